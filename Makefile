@@ -25,7 +25,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY) ## import the European Central Bank's rates with a pool of workers, and show them
-	@$(BIN)/python -m benchmarks.demo
+	@$(BIN)/python scripts/demo.py
 
 test: $(READY) ## the tests, in parallel, under four minutes on two cores
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not proof"

@@ -1,0 +1,57 @@
+"""`python -m benchmarks drain --jobs 20000 --workers 10`; `python -m benchmarks --help` lists the rest."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks import boot, drain, enqueue, idle, latency
+from benchmarks.options import Options
+from benchmarks.report import print_documents, print_machine, print_report
+
+BENCHMARKS = {
+    "drain": drain.measure,
+    "latency": latency.measure,
+    "enqueue": enqueue.measure,
+    "boot": boot.measure,
+    "idle": idle.measure,
+}
+
+#: Beside the real database, so on its disk, and out of version control.
+DATA = Path(__file__).parents[1] / "data"
+
+
+def main() -> None:
+    """Runs the benchmarks that the command line asks for, one after another."""
+    words = parser().parse_args()
+    folder = words.folder or DATA
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=folder) as place:
+        options = Options(words.jobs, words.workers, words.runs, words.seconds, words.synchronous, Path(place))
+        print_machine(options)
+        reports = []
+        for name in BENCHMARKS if words.benchmark == "all" else [words.benchmark]:
+            report = BENCHMARKS[name](options)
+            print_report(report)
+            reports.append(report)
+    if words.json:
+        print_documents(reports, options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("benchmark", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
+    parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
+    parser.add_argument("--runs", type=int, default=3, help="the figures are the medians of so many runs")
+    parser.add_argument("--seconds", type=float, default=20, help="how long `idle` looks on, a run")
+    parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
+    parser.add_argument("--folder", type=Path, help="where the installations are made; data/ of the repository")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON document")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

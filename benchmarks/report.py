@@ -1,0 +1,114 @@
+"""What a benchmark found: a table for people, one document for scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+
+from benchmarks.options import Options
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured thing: the value of each run, and what it is held against.
+
+    `ratio` is the median in units of the raw limit, as the benchmark defines them; None where there is none.
+    """
+
+    name: str
+    unit: str
+    runs: list[float]
+    raw_limit: float | None = None
+    raw_unit: str = "raw commits/s"
+    ratio: float | None = None
+    target: str = ""
+
+    @property
+    def median(self) -> float:
+        """The middle of the runs."""
+        return median(self.runs)
+
+    def against(self, raw_limit: float) -> Figure:
+        """The same, with the ratio of its median to the raw limit."""
+        return replace(self, raw_limit=raw_limit, ratio=self.median / raw_limit)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of one benchmark; the first is the one that it is about. `notes` are sentences for people."""
+
+    benchmark: str
+    figures: list[Figure]
+    notes: list[str] = field(default_factory=list)
+
+
+def document(report: Report, options: Options) -> dict[str, Any]:
+    """The report as one JSON document: the first figure's values, and all others under `more`."""
+    first, *others = report.figures
+    return {
+        "benchmark": report.benchmark,
+        "db": "sqlite",
+        "synchronous": options.synchronous,
+        "jobs": options.jobs,
+        "workers": options.workers,
+        **_figure(first),
+        "more": [{"name": figure.name, **_figure(figure)} for figure in others],
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "median": round(figure.median, 4),
+        "unit": figure.unit,
+        "runs": [round(value, 4) for value in figure.runs],
+        "raw_limit": figure.raw_limit and round(figure.raw_limit, 4),
+        "ratio": figure.ratio and round(figure.ratio, 3),
+    }
+
+
+def print_machine(options: Options) -> None:
+    """Says where it is measured: figures of different machines are not to be compared."""
+    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {versions}, synchronous={options.synchronous}")
+    print(f"installations in {options.folder}\n")
+
+
+def print_report(report: Report) -> None:
+    """The report as a table."""
+    header = ["", "median", "unit", "runs", "raw limit", "ratio", "target"]
+    rows = [header, *(_row(figure) for figure in report.figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    print(report.benchmark)
+    for row in rows:
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for note in report.notes:
+        print(f"  {note}")
+    print()
+
+
+def _row(figure: Figure) -> list[str]:
+    return [
+        figure.name,
+        number(figure.median),
+        figure.unit,
+        " ".join(number(value) for value in figure.runs),
+        "" if figure.raw_limit is None else f"{number(figure.raw_limit)} {figure.raw_unit}",
+        "" if figure.ratio is None else f"{figure.ratio:.2f}",
+        figure.target,
+    ]
+
+
+def number(value: float) -> str:
+    """Three or more digits that mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def print_documents(reports: list[Report], options: Options) -> None:
+    """One line of JSON: the document of the only report, or all of them in one."""
+    documents = [document(report, options) for report in reports]
+    print(json.dumps(documents[0] if len(documents) == 1 else {"benchmark": "all", "reports": documents}))

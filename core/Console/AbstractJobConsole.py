@@ -1,0 +1,55 @@
+"""What the commands about jobs share."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from core.Console.AbstractConsole import AbstractConsole
+from core.exceptions import NotFound
+from core.log import logger
+from core.terminal import output
+
+if TYPE_CHECKING:  # both load the database's library
+    from core.Entities import Job
+    from core.Repositories import Job as JobRepository
+
+
+class AbstractJobConsole(AbstractConsole):
+    """A command about jobs."""
+
+    @property
+    def job_repository(self) -> JobRepository:
+        """Where jobs are found."""
+        repository: JobRepository = self.get_entity_manager().get_repository("Job")
+        return repository
+
+    def find_job(self, job_id: str) -> Job:
+        """The job as it is now; raises NotFound with AtroCore's text."""
+        job: Job | None = self.get_entity_manager().get_entity("Job", job_id) if job_id else None
+        if job is None:
+            raise NotFound("No such job!")
+        return job
+
+    def change_status(self, job_id: str, status: str, done: str) -> int:
+        """Give a job another status and say so; a status that it has already is said as well, and is no error."""
+        job = self.find_job(job_id)
+        if job.get("status") == status:
+            output.info(f"The job is {status} already.")
+            return 0
+        job.set("status", status)
+        self.get_entity_manager().save_entity(job)
+        output.success(done)
+        return 0
+
+    def warn_of_overrides(self) -> None:
+        """Say which job types a module has replaced without declaring it."""
+        for level, text in self.get_metadata().override_messages():
+            if level >= logging.WARNING:
+                output.warning(text)
+                logger.warning(text)
+
+    def warn_of_idleness(self) -> None:
+        """Say so if nobody is there to run jobs."""
+        if not self.get_container().get("jobManager").is_running():
+            output.warning('No job manager is running: "python console.py cron" starts it.')

@@ -1,0 +1,61 @@
+"""`job show <id>`"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from core.Console.AbstractJobConsole import AbstractJobConsole
+from core.job_queue.process_identity import ProcessIdentity
+from core.terminal import output
+from core.terminal.table import flat, write_table
+
+if TYPE_CHECKING:  # it loads the database's library
+    from core.Entities import Job
+
+
+class JobShow(AbstractJobConsole):
+    """Shows all fields of a job, and of a running one what its process takes at the moment."""
+
+    @staticmethod
+    def get_description() -> str:
+        return "Show a job and what its process takes."
+
+    def run(self, params: dict[str, Any]) -> int:
+        job = self.find_job(params["id"])
+        process = self._process(job)
+        document = job.to_dict()
+        if params["json"]:
+            output.write_json({**document, "process": process})
+            return 0
+        write_table([[name, self._text(value)] for name, value in document.items()], colour=output.GREEN)
+        if process:
+            output.write()
+            write_table([self._row(process), *map(self._row, process["children"])], ("pid", "CPU", "memory", "command"))
+        elif job.get("status") == "Running":
+            output.warning("Its process is not on this machine, or is gone.")
+        return 0
+
+    @staticmethod
+    def _process(job: Job) -> dict[str, Any] | None:
+        if job.get("status") != "Running":
+            return None
+        try:
+            identity = ProcessIdentity.parse(job.get("runProcess") or "")
+        except ValueError:
+            return None
+        # The pid alone may belong to another process by now.
+        if not identity.is_alive():
+            return None
+        from core.terminal.process_usage import process_usage  # loads psutil, which costs more than the command
+
+        return process_usage(identity.pid)
+
+    @staticmethod
+    def _row(process: dict[str, Any]) -> list[str]:
+        memory = f"{process['memoryBytes'] / 1024**2:.1f} MiB"
+        return [str(process["pid"]), f"{process['cpuPercent']:.0f} %", memory, process["command"]]
+
+    @staticmethod
+    def _text(value: Any) -> str:
+        return flat(value) if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,6 @@
+"""Core's entities with methods of their own: one class a file, found by the name of the file. No SQL in here."""
+
+from core.Entities.Job import Job
+from core.Entities.User import User
+
+__all__ = ["Job", "User"]

@@ -1,0 +1,30 @@
+"""Core as a module sees itself: what it contributes by hooks."""
+
+from __future__ import annotations
+
+from core.module_manager import AbstractModule
+
+
+class Module(AbstractModule):
+    """Core loads before every module."""
+
+    def get_console_commands(self) -> dict[str, str | type]:
+        """AtroCore's commands, and those beyond them."""
+        return {
+            "list": "core.Console.ListCommands",
+            "cron": "core.Console.Cron",
+            "daemon <name> <id>": "core.Console.Daemon",
+            "kill daemons": "core.Console.KillDaemons",
+            "clear cache": "core.Console.ClearCache",
+            "check": "core.Console.Check",
+            "modules [--json]": "core.Console.Modules",
+            "job <id> --run": "core.Console.JobRun",
+            "job types [--json]": "core.Console.JobTypes",
+            "job add <type> [--payload=JSON] [--priority=N] [--at=TIME] [--name=TEXT] [--json]": "core.Console.JobAdd",
+            "job list [--status=STATUS] [--type=TYPE] [--limit=N] [--json]": "core.Console.JobList",
+            "job show <id> [--json]": "core.Console.JobShow",
+            "job cancel <id>": "core.Console.JobCancel",
+            "job retry <id>": "core.Console.JobRetry",
+            "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",
+            "job log <id> [--follow]": "core.Console.JobLog",
+        }

@@ -1,0 +1,191 @@
+"""The jobs: what is filled in when one is saved, and what is refused."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from core import clock
+from core.exceptions import BadRequest, MetadataError, NotFound, did_you_mean
+from core.job_queue.queue import JobQueue
+from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_status, check_transition
+from core.log import logger
+from core.orm.entity import Entity
+from core.orm.entity_events import Options
+from core.orm.entity_type import EntityType
+from core.orm.manager import Manager
+from core.orm.repository import Repository
+
+_LONG_PAYLOAD_BYTES = 64 * 1024
+_CLEARED_FOR_RETRY = {"pid": None, "startedAt": None, "endedAt": None, "message": None}
+#: What the job manager writes when a run begins or ends.
+_OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
+
+
+class Job(Repository):
+    """Saves jobs so that the job manager finds them, and guards what a job may become (AtroCore 3.2)."""
+
+    def __init__(self, entity_type: EntityType, table: Table, entity_class: type[Entity], manager: Manager) -> None:
+        super().__init__(entity_type, table, entity_class, manager)
+        self._queue: JobQueue = manager.container.get("jobQueue")
+        self._metadata = manager.container.get("metadata")
+        self._payload_schemas = _PayloadSchemas()
+        self._warned_of: set[str] = set()
+        self._announcing: weakref.ref[object] | None = None
+
+    def before_save(self, entity: Entity, options: Options) -> None:
+        """The rules of a new job, or of a job that changes its status."""
+        job_type = self._type_of(entity)
+        if entity.get("executeTime") is None:
+            entity.set("executeTime", clock.now())
+        if entity.is_new():
+            self._fill_new(entity, job_type)
+        elif entity.has("status") and entity.is_attribute_changed("status"):
+            self._change_status(entity, job_type)
+        if "payloadSchema" in job_type:
+            self._check_payload(entity, job_type["payloadSchema"])
+
+    def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
+        """A warning for a payload that slows down everything that reads jobs."""
+        payload = row.get("payload")
+        if payload and len(payload) > _LONG_PAYLOAD_BYTES // 4:  # a character takes up to four bytes
+            size = len(payload.encode())
+            if size > _LONG_PAYLOAD_BYTES:
+                logger.warning(
+                    "The payload of the job '%s' (%s) has %d KiB. Store large data in a file or an entity of its own, "
+                    "and put its name or id into the payload.",
+                    entity.get("name"),
+                    entity.id,
+                    size // 1024,
+                )
+
+    def update_row(self, connection: Connection, entity: Entity, values: Mapping[str, Any]) -> None:
+        """A change of status is the queue's: one statement, guarded by the status that was read."""
+        if "status" not in values:
+            super().update_row(connection, entity, values)
+            return
+        former = self._fetched_status(entity)
+        if values["status"] == PENDING and former in ENDED:
+            # The attempt may have grown since the job was read.
+            values = {**values, "attempt_limit": self.table.c.attempt + _max_attempts(self._type_of(entity))}
+        self._queue.change_status(connection, entity.id, former, values)
+
+    def after_write(self, connection: Connection, entities: Sequence[Entity]) -> None:
+        """The job manager is to hear of the commit, once."""
+        if any(entity.get("status") in (PENDING, CANCELED, None) for entity in entities):
+            self._announce(connection)
+
+    def removal_guard(self) -> tuple[ColumnElement[bool], ...]:
+        """A job that runs stays."""
+        return (self.table.c.status.is_distinct_from(RUNNING),)
+
+    def remove_row(self, connection: Connection, entity_id: str) -> bool:
+        """Mark a job as deleted; raises BadRequest while it runs."""
+        return super().remove_row(connection, entity_id) or self._refuse_running(connection, entity_id)
+
+    def delete_row(self, connection: Connection, entity_id: str) -> bool:
+        """Delete a job for good; raises BadRequest while it runs."""
+        return super().delete_row(connection, entity_id) or self._refuse_running(connection, entity_id)
+
+    def restore(self, entity_id: str) -> bool:
+        """Bring a removed job back; if it is Pending, it will run."""
+        is_restored = super().restore(entity_id)
+        if is_restored:
+            self.database.after_commit(self._queue.announce)
+        return is_restored
+
+    def dispatch_after_save(self, entity: Entity, changed: Collection[str] = _OF_A_RUN) -> None:
+        """Tell the listeners of a change that the job manager wrote."""
+        super().dispatch_after_save(entity, changed)
+
+    def _type_of(self, entity: Entity) -> Mapping[str, Any]:
+        """The entry of the job's type in `app.jobTypes`; empty for an unknown one, as its module may come later."""
+        name = entity.get("type")
+        known = self._metadata.get(["app", "jobTypes"], {})
+        if name and name not in known and name not in self._warned_of:
+            self._warned_of.add(name)
+            logger.warning("No module has the job type '%s', so its jobs will fail.%s", name, did_you_mean(name, known))
+        return known.get(name) or {}
+
+    def _fill_new(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
+        check_status(entity.get("status"))
+        if "priority" in job_type and not entity.has("priority"):
+            entity.set("priority", job_type["priority"])
+        if entity.get("attemptLimit") is None:
+            entity.set("attemptLimit", _max_attempts(job_type))
+
+    def _change_status(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
+        former, status = self._fetched_status(entity), entity.get("status")
+        check_transition(former, status)
+        if status == PENDING:
+            entity.set(_CLEARED_FOR_RETRY)
+            if former in ENDED:
+                entity.set("attemptLimit", (entity.get("attempt") or 0) + _max_attempts(job_type))
+
+    def _fetched_status(self, entity: Entity) -> str:
+        fetched = entity.get_fetched("status")
+        if fetched is None:  # the entity was read without it
+            with self.database.read() as connection:
+                fetched = connection.execute(select(self.table.c.status).where(*self.living_row(entity.id))).scalar()
+        if fetched is None:
+            raise NotFound(f"The Job '{entity.id}' was deleted in the meantime.")
+        return str(fetched)
+
+    def _check_payload(self, entity: Entity, schema: Mapping[str, Any]) -> None:
+        # What a run leaves in its payload is its own affair.
+        if entity.get("status") in (PENDING, AWAITING) and entity.is_attribute_changed("payload"):
+            self._payload_schemas.check(entity, schema)
+
+    def _refuse_running(self, connection: Connection, entity_id: str) -> bool:
+        status = connection.execute(select(self.table.c.status).where(*self.living_row(entity_id))).scalar()
+        if status == RUNNING:
+            raise BadRequest("A running job cannot be removed.")
+        return False
+
+    def _announce(self, connection: Connection) -> None:
+        # Once for each transaction; a savepoint counts as one, as what is registered in it goes when it is rolled back.
+        transaction = connection.get_nested_transaction() or connection.get_transaction()
+        if transaction is not None and (self._announcing is None or self._announcing() is not transaction):
+            self._announcing = weakref.ref(transaction)
+            self.database.after_commit(self._queue.announce)
+
+
+def _max_attempts(job_type: Mapping[str, Any]) -> int:
+    return int(job_type.get("maxAttempts") or 1)
+
+
+class _PayloadSchemas:
+    """Judges payloads by the JSON Schemas of their types."""
+
+    def __init__(self) -> None:
+        self._validators: dict[str, tuple[Mapping[str, Any], Any]] = {}
+
+    def check(self, entity: Entity, schema: Mapping[str, Any]) -> None:
+        """Raise BadRequest that names the path of everything that does not fit."""
+        errors = self._validator(entity.get("type"), schema).iter_errors(entity.get("payload") or {})
+        found = sorted((_path(error), error.message) for error in errors)
+        if found:
+            lines = "; ".join(f"{path}: {message}" for path, message in found)
+            raise BadRequest(f"The payload of the job '{entity.get('name')}' does not fit its type: {lines}.")
+
+    def _validator(self, job_type: str, schema: Mapping[str, Any]) -> Any:
+        known = self._validators.get(job_type)
+        if known is not None and known[0] is schema:
+            return known[1]
+        from jsonschema import SchemaError  # heavy: most job types have no schema
+        from jsonschema.validators import validator_for
+
+        validator = validator_for(schema)
+        try:
+            validator.check_schema(schema)
+        except SchemaError as error:
+            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
+        self._validators[job_type] = (schema, validator(schema))
+        return self._validators[job_type][1]
+
+
+def _path(error: Any) -> str:
+    return str(error.json_path).replace("$", "payload", 1)

@@ -1,0 +1,48 @@
+"""`python -m core <root> <words>`: a console command in the installation `root`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.application import Application
+from core.exceptions import AtroError
+from core.terminal import output
+
+USAGE = "Usage: python -m core <root> <words>, where <root> is a folder with modules/ and data/."
+# What a shell reports for a program that SIGINT ended.
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the words mean, and answer its exit code; 2 where no installation is named."""
+    root, *words = (sys.argv[1:] if argv is None else argv) or [""]
+    if not root or not Path(root).is_dir():
+        output.note(USAGE)
+        return 2
+    return _run(Path(root).resolve(), words)
+
+
+def _run(root: Path, words: list[str]) -> int:
+    # Modules may name their files relative to the root, as in AtroCore.
+    os.chdir(root)
+    try:
+        with Application(root) as application:
+            code = application.run(words)
+        output.flush()
+        return code
+    except AtroError as error:
+        output.error(str(error))
+        return 1
+    except BrokenPipeError:
+        # Who read our output has had enough (`job list | head -1`); Python flushes once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""The composition root: names every part once, as a factory that imports its room at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core.config import Config
+from core.container import Container
+from core.events import EventManager
+from core.exceptions import ConfigurationError
+from core.log import LogFile, logger
+from core.memory_storage import MemoryStorage
+from core.module_manager import ModuleManager
+
+_CORE = Path(__file__).resolve().parent
+
+
+class Application:
+    """One installation: a folder with `modules/` and `data/`, either of which may be missing.
+
+    Applications with different roots may follow each other in one process; `close()` frees and unloads everything.
+    With `strict` a module that cannot be loaded is an error (ModuleError), else it is set aside.
+    """
+
+    def __init__(self, root: Path | str, *, strict: bool = False) -> None:
+        self.root = Path(root).resolve()
+        self.container = Container()
+        self._modules: ModuleManager | None = None
+        try:
+            self._boot(strict)
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, words: Sequence[str]) -> int:
+        """Run a console command and answer its exit status."""
+        config: Config = self.container.get("config")
+        if config.problem is not None and list(words) != ["check"]:
+            raise ConfigurationError(config.problem)
+        return int(self.container.get("consoleManager").run(words))
+
+    def close(self) -> None:
+        """Close what was opened, and unload the modules."""
+        self.container.close()
+        if self._modules is not None:
+            self._modules.close()
+            self._modules = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _boot(self, strict: bool) -> None:
+        container = self.container
+        config = Config(self.root)
+        container.set_service("config", config)
+        container.set_service("memoryStorage", MemoryStorage())
+        container.set_factory("logFile", lambda _: self._make_log_file(config))
+        container.get("logFile")
+        container.set_service("log", logger)
+        self._modules = ModuleManager(self.root, strict)
+        container.set_service("moduleManager", self._modules)
+        events = EventManager(container.build, strict=strict)
+        container.set_service("eventManager", events)
+        self._register_factories()
+        events.add_directory("core", _CORE / "Listeners", "core.Listeners")
+        for module in self._modules.modules:
+            events.add_directory(module.id, module.path / "Listeners", f"{module.package}.Listeners")
+        self._modules.load(container)
+        for text in (*self._modules.warnings, *(f"Module {each.module}: {each}" for each in self._modules.set_aside)):
+            logger.warning("%s", text)
+
+    def _register_factories(self) -> None:
+        factories = {
+            "metadata": self._make_metadata,
+            "language": self._make_language,
+            "connection": self._make_connection,
+            "schema": self._make_schema,
+            "jobQueue": self._make_job_queue,
+            "announcer": self._make_announcer,
+            "entityManager": self._make_entity_manager,
+            "user": self._make_user,
+            "serviceFactory": self._make_service_factory,
+            "twig": self._make_twig,
+            "jobManager": self._make_job_manager,
+            "consoleManager": self._make_console_manager,
+        }
+        for name, factory in factories.items():
+            self.container.set_factory(name, lambda _, make=factory: make())
+
+    def _folders(self, *names: str) -> Iterator[tuple[str, Path]]:
+        """A folder of core and of each module in load order, with its owner; it need not exist."""
+        yield "core", _CORE.joinpath(*names)
+        if self._modules is not None:
+            for module in self._modules.modules:
+                yield module.id, module.path.joinpath(*names)
+
+    def _make_log_file(self, config: Config) -> LogFile:
+        path = self.root / str(config.get("logger.path"))
+        return LogFile(path, str(config.get("logger.level")))
+
+    def _make_metadata(self) -> Any:
+        from core.metadata import CORE, OWN, Layer, Metadata
+
+        own = Layer(OWN, self.root / "data" / "metadata")
+        layers = [Layer(owner, path) for owner, path in self._folders("Resources", "metadata")]
+        manifests = [module.path / "module.yaml" for module in self._loaded]
+        return Metadata(
+            [*layers, own],
+            self.root / "data" / "cache",
+            self.container.get("eventManager"),
+            [self.root / "data" / "modules.json", *manifests],
+        )
+
+    def _make_language(self) -> Any:
+        from core.language import Language
+        from core.metadata import Layer
+
+        layers = [Layer(owner, path) for owner, path in self._folders("Resources", "i18n")]
+        locale = str(self.container.get("config").get("language"))
+        return Language(layers, locale, self.container.get("eventManager"))
+
+    def _make_connection(self) -> Any:
+        from core.orm import Database
+
+        config: Config = self.container.get("config")
+        if config.problem is not None:
+            # The broken file may name another database than the default one.
+            raise ConfigurationError(config.problem)
+        database = Database(
+            config.database_url,
+            synchronous=str(config.get("database.synchronous")).upper(),
+            lock_timeout_seconds=float(config.get("database.lockTimeout")),
+        )
+        database.on_first_use(
+            is_current=lambda connection: self.container.get("schema").is_current(connection),
+            prepare=lambda connection: self.container.get("schema").ensure(connection),
+        )
+        return database
+
+    def _make_schema(self) -> Any:
+        from core.orm import Schema
+
+        return Schema(self.container.get("metadata"))
+
+    def _make_announcer(self) -> Any:
+        from core.job_queue.announcement import Announcer
+
+        return Announcer(self.root)
+
+    def _make_job_queue(self) -> Any:
+        from core.job_queue.queue import JobQueue
+
+        get = self.container.get
+        # On SQLite all processes are this machine's: a changed host name must not strand their rows.
+        return JobQueue(get("connection"), get("schema"), get("announcer"), node="local")
+
+    def _make_entity_manager(self) -> Any:
+        from core.orm import ClassFinder, EntityManager
+
+        get = self.container.get
+        packages = [("core", _CORE), *((module.package, module.path) for module in self._loaded)]
+        return EntityManager(
+            get("connection"),
+            get("schema"),
+            get("eventManager"),
+            ClassFinder(packages),
+            self.container,
+            str(get("config").get("systemUserId")),
+        )
+
+    def _make_user(self) -> Any:
+        return self.container.get("entityManager").make_system_user()
+
+    def _make_service_factory(self) -> Any:
+        from core.Services import ServiceFactory
+
+        return ServiceFactory(self.container.get("metadata"), self._loaded, self.container.build)
+
+    def _make_twig(self) -> Any:
+        from core.module_manager import load_class
+        from core.templating import Twig
+
+        get = self.container.get
+        return Twig(get("metadata"), get("config"), lambda reference: self.container.build(load_class(reference)))
+
+    def _make_job_manager(self) -> Any:
+        from core.job_manager.job_manager import JobManager
+
+        return JobManager(self.container, self.root)
+
+    def _make_console_manager(self) -> Any:
+        from core.console_manager import ConsoleManager
+        from core.Module import Module
+        from core.module_manager.manifest import Manifest
+
+        core = Module("core", _CORE, Manifest())
+        return ConsoleManager(self.container, [core, *(module.instance for module in self._loaded)])
+
+    @property
+    def _loaded(self) -> list[Any]:
+        return self._modules.modules if self._modules is not None else []

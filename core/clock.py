@@ -1,0 +1,41 @@
+"""The only file that reads the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC, with microseconds."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds on a clock that nobody can set; the same for all processes of one boot (`CLOCK_MONOTONIC`)."""
+    return time.monotonic()
+
+
+def to_iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with a `Z`, as the console and the API print it: `2026-11-23T10:20:30.123456Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """A moment from AtroCore's `2026-11-23 10:20:30` or any ISO 8601 form; without a zone it is UTC.
+
+    Raises ValueError where the text is no moment.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, *, every_seconds: float = 0.02) -> bool:
+    """Poll until the condition holds; False if it does not within `seconds`."""
+    deadline = monotonic() + seconds
+    while not condition():
+        if monotonic() >= deadline:
+            return False
+        time.sleep(every_seconds)
+    return True

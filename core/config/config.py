@@ -1,0 +1,119 @@
+"""The settings of one installation: defaults, under what `data/config.py` says, under what was set but not saved."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.config import database_url, settings
+from core.config.config_file import ConfigFile
+from core.config.rewrite import literal
+from core.exceptions import ConfigurationError
+
+FEWEST_WORKERS = 4
+MOST_WORKERS = 50
+
+
+class Config:
+    """Answers with a value for every setting of core, whatever is wrong with the file.
+
+    `problem` says what is wrong with the file as a whole: then the last good one, or else the defaults, are in force.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problem: str | None = None
+        self._file = ConfigFile(root / "data" / "config.py")
+        self._written: dict[str, Any] = {}
+        self._unsaved: dict[str, Any] = {}
+        self._removed: set[str] = set()
+        self._values: dict[str, Any] = {}
+        self._complaints: list[str] = []
+        self._is_read = False
+        self._read()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The setting `logger.level`, say; a missing one or None is the default. A dict or list is a copy."""
+        value: Any = self._values
+        for key in name.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+            if value is None:
+                return default
+        return copy.deepcopy(value) if isinstance(value, dict | list) else value
+
+    def has(self, name: str) -> bool:
+        """Whether the setting has a value other than None."""
+        return self.get(name) is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A copy of all settings, secrets included."""
+        return copy.deepcopy(self._values)
+
+    def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
+        """Change a top-level setting, or several as a mapping; `save` writes them to disk.
+
+        Raises ConfigurationError for a value that cannot stand in the file.
+        """
+        changes = {name: value} if isinstance(name, str) else dict(name)
+        for changed in changes.values():
+            literal(changed)
+        self._unsaved.update(copy.deepcopy(changes))
+        self._removed -= changes.keys()
+        self._settle()
+
+    def remove(self, name: str) -> None:
+        """Take a top-level setting away; `save` takes it out of the file."""
+        self._unsaved.pop(name, None)
+        self._removed.add(name)
+        self._settle()
+
+    def save(self) -> None:
+        """Write what was set and removed, and nothing else, into the file.
+
+        Raises ConfigurationError where the file is broken or the old value is an expression; nothing is written then.
+        """
+        if self._unsaved or self._removed:
+            self._file.write(self._unsaved, self._removed)
+            self._unsaved, self._removed = {}, set()
+            self._read()
+
+    def reload_if_changed(self) -> bool:
+        """Take over a changed file; says whether other settings are in force now. Else it costs a `stat`."""
+        return self._file.may_have_changed() and self._read()
+
+    def check(self) -> list[str]:
+        """Everything that is wrong with the configuration, a sentence each."""
+        complaints = [*self._complaints, *settings.misspelt(self._written)]
+        complaints += database_url.complaints(self._values["database"])
+        return ([self.problem] if self.problem else []) + [f"{self._file.path}: {text}" for text in complaints]
+
+    @property
+    def max_concurrent_workers(self) -> int:
+        """How many jobs run at a time: 4 to 50."""
+        workers: int = self._values["maxConcurrentWorkers"]
+        return max(FEWEST_WORKERS, min(MOST_WORKERS, workers))
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database, as SQLAlchemy reads it."""
+        return database_url.database_url(self._values["database"], self.root)
+
+    def _read(self) -> bool:
+        try:
+            written = self._file.read()
+            if written is None and self._is_read:
+                raise ConfigurationError(f"{self._file.path} is gone.")
+        except ConfigurationError as error:
+            self.problem = f"{error} The last good settings stay in force." if self._is_read else str(error)
+            self._settle()
+            return False
+        before = self._values
+        self.problem, self._written, self._is_read = None, written or {}, written is not None
+        self._settle()
+        return self._values != before
+
+    def _settle(self) -> None:
+        written = {key: value for key, value in self._written.items() if key not in self._removed}
+        self._values, self._complaints = settings.settle({**written, **self._unsaved})

@@ -1,0 +1,117 @@
+"""The settings that core knows: their defaults, and what each may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+NEAR = (
+    0.9  # nearly the same word: modules bring settings of their own, and `maxConcurrentJobs` is none of ours misspelt
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A default, and a question about the value that stands in its place."""
+
+    default: Any
+    meaning: str
+    fits: Callable[[Any], bool]
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_count(value: Any) -> bool:
+    return is_whole(value) and value > 0
+
+
+def is_amount(value: Any) -> bool:
+    """A number of seconds or MiB: finite, and not below zero."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def is_language(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}", value) is not None
+
+
+def is_time_zone(value: Any) -> bool:
+    from zoneinfo import ZoneInfo  # takes milliseconds to load, and most installations have no need of it
+
+    try:
+        return isinstance(value, str) and ZoneInfo(value).key == value
+    except (LookupError, ValueError, OSError):
+        return False
+
+
+def one_of(*words: str) -> Setting:
+    """A word out of a few, in capitals or not; the first one is the default."""
+    return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
+
+
+SETTINGS = {
+    "cancelGracePeriod": Setting(10, "a number of seconds", is_amount),
+    "database.lockTimeout": Setting(60, "a number of seconds", is_amount),
+    "database.synchronous": one_of("FULL", "EXTRA", "NORMAL", "OFF"),
+    "language": Setting("en_US", "a language such as en_US", is_language),
+    "logger.level": one_of("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL"),
+    "logger.maxFileNumber": Setting(30, "a whole number above 0", is_count),
+    "logger.maxFileSizeMiB": Setting(10, "a number of MiB", is_amount),
+    "logger.path": Setting("data/logs/atro.log", "a path", is_text),
+    "maxConcurrentWorkers": Setting(6, "a whole number", is_whole),
+    "recordsPerPage": Setting(50, "a whole number above 0", is_count),
+    "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
+    "systemUserId": Setting("system", "the id of a user", is_text),
+    "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
+    "useCache": Setting(True, "True or False", is_bool),
+}
+
+
+def settle(written: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The settings in force where these are written, and complaints about those that cannot be.
+
+    A default stands where a setting is missing, None, or not what it may be.
+    """
+    settled = dict(written)
+    complaints: list[str] = []
+    for name, setting in SETTINGS.items():
+        section, _, key = name.rpartition(".")
+        values = section_of(settled, section, complaints) if section else settled
+        value = values.get(key)
+        if value is not None and not setting.fits(value):
+            complaints.append(f"{name} is {value!r}, which is not {setting.meaning}; {setting.default!r} is used.")
+            value = None
+        values[key] = setting.default if value is None else value
+    return settled, complaints
+
+
+def section_of(settled: dict[str, Any], name: str, complaints: list[str]) -> dict[str, Any]:
+    """A copy of `logger` or `database`, put in the place of what was written."""
+    section = settled.get(name)
+    if section is not None and not isinstance(section, dict):
+        complaints.append(f"{name} is {section!r}, which is not a dict; the defaults are used.")
+    settled[name] = dict(section) if isinstance(section, dict) else {}
+    return settled[name]  # type: ignore[no-any-return]  # it was put there the line above
+
+
+def misspelt(written: dict[str, Any]) -> list[str]:
+    """Complaints about top-level names that are nearly, but not quite, one of ours."""
+    from difflib import get_close_matches  # takes 2 ms to load, and only `check` asks
+
+    known = {name.partition(".")[0] for name in SETTINGS}
+    complaints = []
+    for name in written.keys() - known:
+        near = get_close_matches(str(name), known, n=1, cutoff=NEAR)
+        complaints += [f"{name} is no known setting. Did you mean '{near[0]}'?"] if near else []
+    return sorted(complaints)

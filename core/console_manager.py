@@ -1,0 +1,146 @@
+"""Which command a line of words means, and running it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.container import Container
+from core.exceptions import AtroError, ClassReferenceError, ConsoleError
+from core.log import logger
+from core.module_manager.class_reference import load_class
+from core.terminal import CommandPattern, Match, output
+
+_SUGGESTIONS = 5
+# Found by trying: `jbo list` finds `job list`, `make coffee` finds nothing.
+_NEAR_ENOUGH = 0.6
+
+
+class CommandSource(Protocol):
+    """Who brings commands: a module."""
+
+    id: str
+
+    def get_console_commands(self) -> Mapping[str, str | type]:
+        """Commands by pattern: a class, or its reference."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A pattern, who brought it, and what is run; `load` imports it."""
+
+    pattern: CommandPattern
+    owner: str
+    handler: str | type
+
+    def load(self) -> Any:
+        """The command's class; raises ConsoleError if it cannot be loaded or is no command."""
+        where = f"the command '{self.pattern.text}' of {self.owner}"
+        try:
+            command = load_class(self.handler) if isinstance(self.handler, str) else self.handler
+        except ClassReferenceError as error:
+            raise ConsoleError(f"{self.handler}, {where}, {error}") from error
+        if not (callable(getattr(command, "run", None)) and callable(getattr(command, "get_description", None))):
+            raise ConsoleError(f"No such console handler as {self.handler}, {where}.")
+        return command
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the class says that it is not to be listed."""
+        try:
+            return bool(getattr(self.load(), "is_hidden", False))
+        except ConsoleError:
+            return False
+
+    @property
+    def description(self) -> str:
+        """What the class says of itself, or why it cannot be loaded."""
+        try:
+            return str(self.load().get_description())
+        except ConsoleError as error:
+            return f"Cannot be run: {error}"
+
+
+class ConsoleManager:
+    """All commands of core and the modules; where two have the same pattern, the later one counts."""
+
+    def __init__(self, container: Container, sources: Iterable[CommandSource]) -> None:
+        self._container = container
+        self._commands: dict[str, Command] = {}
+        #: What is wrong with the commands of modules; the others work.
+        self.problems: list[str] = []
+        for source in sources:
+            self._register(source)
+
+    @property
+    def commands(self) -> list[Command]:
+        """Every command once, in the order of their registration."""
+        return list(self._commands.values())
+
+    @property
+    def visible_commands(self) -> list[Command]:
+        """Those that are not hidden; a broken one is not."""
+        return [command for command in self.commands if not command.is_hidden]
+
+    def run(self, words: Sequence[str]) -> int:
+        """Run the command that the words mean and answer its exit code; an error is said in red and is 1."""
+        try:
+            command, match = self._find(words)
+            if match.problems:
+                raise ConsoleError("\n".join(match.problems))
+            return int(self._container.get(command.load()).run(match.parameters) or 0)
+        except AtroError as error:
+            output.error("\n".join([str(error), *getattr(error, "__notes__", ())]))
+            return 1
+
+    def suggestions(self, words: Sequence[str]) -> list[str]:
+        """The patterns that come nearest to the words, the nearest first."""
+        visible = [command.pattern for command in self.visible_commands]
+        scored = sorted(((_score(pattern, words), pattern.text) for pattern in visible), reverse=True)
+        return [text for score, text in scored if score >= _NEAR_ENOUGH][:_SUGGESTIONS]
+
+    def _register(self, source: CommandSource) -> None:
+        owner = source.id
+        try:
+            commands = dict(source.get_console_commands())
+        except Exception as error:  # noqa: BLE001 - a module's code: the commands of the others have to work
+            self._complain(f"{owner}: get_console_commands() failed: {type(error).__name__}: {error}")
+            return
+        for text, handler in commands.items():
+            try:
+                pattern = CommandPattern.parse(str(text))
+            except ConsoleError as error:
+                self._complain(f"{owner}: get_console_commands(): {error}")
+                continue
+            self._commands[pattern.shape] = Command(pattern, owner, handler)
+
+    def _complain(self, problem: str) -> None:
+        self.problems.append(problem)
+        logger.warning(problem)
+
+    def _find(self, words: Sequence[str]) -> tuple[Command, Match]:
+        found = [(command, match) for command in self.commands if (match := command.pattern.match(words))]
+        if not found:
+            raise ConsoleError(self._unknown(words))
+        # Of equals the one that came last, as max() would answer the first.
+        return max(reversed(found), key=lambda pair: (not pair[1].problems, len(pair[0].pattern.literals)))
+
+    def _unknown(self, words: Sequence[str]) -> str:
+        near = self.suggestions(words)
+        if not near:
+            return 'No such console command! "list" shows those that there are.'
+        return "\n  ".join([f"No such console command! For {shlex.join(words)!r} the nearest are:", *near])
+
+
+def _score(pattern: CommandPattern, words: Sequence[str]) -> float:
+    """How near the words come to the pattern's literal ones: whole words in their place count more than letters."""
+    from difflib import SequenceMatcher  # only a wrong command needs it
+
+    literals = pattern.literals
+    shared = sum(
+        1 for wanted, word in zip(pattern.arguments, words, strict=False) if wanted in (word, f"<{wanted[1:-1]}>")
+    )
+    likeness = SequenceMatcher(None, " ".join(literals), " ".join(words[: len(literals)])).ratio()
+    return likeness + shared / len(pattern.arguments) / 2

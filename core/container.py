@@ -1,0 +1,198 @@
+"""The services of one application by name or class: made at first use, replaceable by modules, closed together."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any, TypeVar, get_type_hints, overload
+
+from core.exceptions import ContainerError, did_you_mean
+
+T = TypeVar("T")
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a service is made, and whether everybody shares it."""
+
+    make: Callable[[Container], Any]
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A constructor's parameter that a service of this class fills."""
+
+    parameter: str
+    cls: type[Any]
+    has_default: bool
+
+
+class Container:
+    """Makes services when they are first asked for; who registers a name last has it.
+
+    A class that nobody registered can be asked for as well: its constructor gets what its annotations name.
+    """
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._aliases: dict[str, str] = {}
+        self._recipes: dict[str, Recipe] = {}
+        self._services: dict[str | type[Any], Any] = {"container": self}
+        self._made: list[Any] = []
+        self._making: list[str | type[Any]] = []
+        self._dependencies: dict[type[Any], tuple[Dependency, ...]] = {}
+        self.set_alias(qualified_name(Container), "container")
+
+    @overload
+    def get(self, name: type[T], default: Any = ...) -> T: ...
+
+    @overload
+    def get(self, name: str, default: Any = ...) -> Any: ...
+
+    def get(self, name: str | type[Any], default: Any = _NOTHING) -> Any:
+        """The service of this name or class; for an unknown name the default, else ContainerError with a near one."""
+        with self._lock:
+            key = self._resolve(name)
+            if key in self._services:
+                return self._services[key]
+            recipe = self._recipe(key)
+            if recipe is not None:
+                return self._make(key, recipe)
+        if default is _NOTHING:
+            raise ContainerError(f"There is no service '{name}'.{did_you_mean(str(name), self._names())}")
+        return default
+
+    def has(self, name: str | type[Any]) -> bool:
+        """Whether `get` answers from a registration or from what it has made before."""
+        key = self._resolve(name)
+        return key in self._services or key in self._recipes
+
+    def set_service(self, name: str, service: Any) -> None:
+        """This object is the service from now on; who gave it closes it."""
+        with self._lock:
+            self._forget(name)
+            self._services[name] = service
+
+    def set_factory(self, name: str, factory: Callable[[Container], Any], shared: bool = True) -> None:
+        """The service is what the factory answers: once for all, or anew for each `get` where it is not shared."""
+        with self._lock:
+            self._forget(name)
+            self._recipes[name] = Recipe(factory, shared)
+
+    def set_class(self, name: str, cls: type[Any]) -> None:
+        """The service is one instance of this class, which can be asked for by the class too."""
+        self.set_factory(name, lambda container: container.build(cls))
+        self._aliases.setdefault(qualified_name(cls), name)
+
+    def set_alias(self, alias: str, name: str) -> None:
+        """Another word for a service.
+
+        The alias may be the dotted name of a class (`core.metadata.metadata.Metadata`), so that a service can be had by
+        its class though nothing has loaded it yet.
+        """
+        if self._resolve(name) == alias:
+            raise ContainerError(f"The alias '{alias}' would stand for itself.")
+        with self._lock:
+            self._forget(alias)
+            self._aliases[alias] = name
+
+    def build(self, cls: type[T]) -> T:
+        """A new instance, its constructor given services by the classes in its annotations.
+
+        A parameter with a default keeps it unless its class is registered. Raises ContainerError for a parameter that
+        no service fits.
+        """
+        if cls not in self._dependencies:  # reading annotations costs too much for each run of a job
+            self._dependencies[cls] = dependencies_of(cls)
+        wanted = [each for each in self._dependencies[cls] if not each.has_default or self.has(each.cls)]
+        return cls(**{each.parameter: self.get(each.cls) for each in wanted})
+
+    def close(self) -> None:
+        """Close what the container made, the youngest first, and forget everything."""
+        with self._lock, ExitStack() as closing:
+            for service in self._made:
+                if callable(getattr(service, "close", None)):
+                    closing.callback(service.close)
+            for memory in (self._aliases, self._recipes, self._services, self._dependencies):
+                memory.clear()
+            self._made.clear()
+
+    def _resolve(self, name: str | type[Any]) -> str | type[Any]:
+        key = name
+        if isinstance(name, type):
+            key = self._aliases.get(qualified_name(name), name)
+        while isinstance(key, str) and key in self._aliases:
+            key = self._aliases[key]
+        return key
+
+    def _recipe(self, key: str | type[Any]) -> Recipe | None:
+        if isinstance(key, str):
+            return self._recipes.get(key)
+        return Recipe(lambda container: container.build(key), shared=True)
+
+    def _make(self, key: str | type[Any], recipe: Recipe) -> Any:
+        if key in self._making:
+            circle = " -> ".join(word(each) for each in [*self._making[self._making.index(key) :], key])
+            raise ContainerError(f"Services need each other to be made: {circle}.")
+        self._making.append(key)
+        try:
+            service = recipe.make(self)
+        finally:
+            self._making.pop()
+        if recipe.shared:
+            self._services[key] = service
+            self._made.append(service)
+        return service
+
+    def _forget(self, name: str) -> None:
+        # What was made from a former registration stays in `_made`: somebody may hold it, and it is to be closed.
+        for memory in (self._aliases, self._recipes, self._services):
+            memory.pop(name, None)
+
+    def _names(self) -> list[str]:
+        return [name for name in (*self._services, *self._recipes, *self._aliases) if isinstance(name, str)]
+
+
+def word(key: str | type[Any]) -> str:
+    """How a message calls a service."""
+    return key if isinstance(key, str) else qualified_name(key)
+
+
+def qualified_name(cls: type[Any]) -> str:
+    """The dotted name of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def dependencies_of(cls: type[Any]) -> tuple[Dependency, ...]:
+    """What a constructor wants; ContainerError for a parameter with neither a default nor a class as its annotation."""
+    wanted = []
+    hints = constructor_hints(cls)
+    for parameter in inspect.signature(cls).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            continue
+        has_default = parameter.default is not parameter.empty
+        hint = hints.get(parameter.name)
+        if isinstance(hint, type) and hint.__module__ != "builtins":
+            wanted.append(Dependency(parameter.name, hint, has_default))
+        elif not has_default:
+            raise ContainerError(
+                f"{qualified_name(cls)} cannot be built: its parameter '{parameter.name}' has neither the class of a "
+                "service as annotation nor a default."
+            )
+    return tuple(wanted)
+
+
+def constructor_hints(cls: type[Any]) -> dict[str, Any]:
+    """The annotations of a constructor, read; ContainerError where one names something that the file does not know."""
+    try:
+        return get_type_hints(cls.__init__)
+    except NameError as error:
+        raise ContainerError(
+            f"{qualified_name(cls)} cannot be built: {error}. The container reads the annotations, so their classes "
+            "are to be imported outside of `if TYPE_CHECKING`."
+        ) from error

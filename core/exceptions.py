@@ -1,0 +1,113 @@
+"""Every error that PyAtro raises, in one tree; a class's docstring is its default message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def did_you_mean(name: str, known: Iterable[str], nearness: float = 0.6) -> str:
+    """` Did you mean 'x'?` with the nearest of the known names, or nothing: the end of a message about a wrong name.
+
+    `nearness` from 0 to 1 says how alike the two have to be.
+    """
+    from difflib import get_close_matches  # takes 2 ms to load, and is needed only where something went wrong
+
+    nearest = get_close_matches(name, list(known), n=1, cutoff=nearness)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+
+
+class AtroError(Exception):
+    """Something went wrong."""
+
+    #: What an HTTP layer answers with.
+    status_code = 500
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class Error(AtroError):
+    """The operation failed."""
+
+
+class BadRequest(Error):
+    """The request cannot be carried out as it was made."""
+
+    status_code = 400
+
+
+class NotUnique(BadRequest):
+    """The record cannot be created due to database constraints."""
+
+
+class Forbidden(Error):
+    """This is not allowed."""
+
+    status_code = 403
+
+
+class NotFound(Error):
+    """There is no such record."""
+
+    status_code = 404
+
+
+class Conflict(Error):
+    """The record was changed by somebody else in the meantime."""
+
+    status_code = 409
+
+
+class ConfigurationError(AtroError):
+    """The configuration is wrong."""
+
+
+class ContainerError(AtroError):
+    """A service cannot be had from the container."""
+
+
+class EventError(AtroError):
+    """A listener does not fit the event that it is meant for."""
+
+
+class MetadataError(AtroError):
+    """The metadata are wrong."""
+
+
+class ModuleError(AtroError):
+    """A module cannot be loaded."""
+
+
+class ClassReferenceError(AtroError):
+    """A class named in metadata cannot be loaded; `kind` is "import" or "class"."""
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class ConsoleError(AtroError):
+    """A console command was not used as it is meant."""
+
+
+class DatabaseError(AtroError):
+    """The database refused."""
+
+
+class DatabaseBusy(DatabaseError):
+    """The database was busy for too long."""
+
+
+class JobInterrupted(BaseException):
+    """The job was stopped from outside.
+
+    Not an `Exception`, so that a job's `except Exception` does not swallow it (as with `KeyboardInterrupt`).
+    """
+
+
+class JobCanceled(JobInterrupted):
+    """The job was canceled."""
+
+
+class JobTimeout(JobInterrupted):
+    """The job ran into its timeout."""

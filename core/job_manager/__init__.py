@@ -1,0 +1,1 @@
+"""Who runs the jobs, and when: daemon, parent, workers. No SQL stands here."""

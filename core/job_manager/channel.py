@@ -1,0 +1,111 @@
+"""Messages between two processes of one machine over a socket pair."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from typing import Any
+
+_LENGTH = struct.Struct("!I")
+_CHUNK = 262_144
+# struct timeval: two seconds.
+_SEND_TIMEOUT = struct.pack("ll", 2, 0)
+
+Message = dict[str, Any]
+
+
+class Channel:
+    """JSON documents of any size, each with its length before it, over a stream socket.
+
+    A side that waits uses `receive`; a side that must not wait uses `receive_available` when its selector says so.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._buffer = bytearray()
+        self._inode = os.fstat(connection.fileno()).st_ino
+        self.is_closed = False
+
+    def fileno(self) -> int:
+        """For the selector."""
+        return self._socket.fileno()
+
+    def is_intact(self) -> bool:
+        """Whether the descriptor is still this socket: foreign code may have closed it, or opened another in its place."""
+        try:
+            return os.fstat(self._socket.fileno()).st_ino == self._inode
+        except OSError:
+            return False
+
+    def send(self, message: Message) -> bool:
+        """Send, waiting for room; False where the other side is gone."""
+        body = json.dumps(message, separators=(",", ":")).encode()
+        try:
+            self._socket.sendall(_LENGTH.pack(len(body)) + body)
+        except OSError:
+            return False
+        return True
+
+    def receive(self) -> Message | None:
+        """The next message, waited for; None where the other side is gone."""
+        while True:
+            message = self._next()
+            if message is not None:
+                return message
+            if not self._fill(0):
+                return None
+
+    def receive_available(self) -> list[Message]:
+        """What has come, without waiting; `is_closed` is set where the other side is gone."""
+        try:
+            while self._fill(socket.MSG_DONTWAIT):
+                if len(self._buffer) < _CHUNK:
+                    break
+        except BlockingIOError:
+            pass
+        messages = []
+        while (message := self._next()) is not None:
+            messages.append(message)
+        return messages
+
+    def close(self) -> None:
+        """Close this side."""
+        self._socket.close()
+
+    def detach(self) -> int:
+        """The bare descriptor; this object must not be used any more."""
+        return self._socket.detach()
+
+    def _fill(self, flags: int) -> bool:
+        try:
+            data = self._socket.recv(_CHUNK, flags)
+        except BlockingIOError:
+            raise
+        except OSError:
+            data = b""
+        self._buffer += data
+        self.is_closed = self.is_closed or not data
+        return bool(data)
+
+    def _next(self) -> Message | None:
+        if len(self._buffer) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack_from(self._buffer)
+        end = _LENGTH.size + length
+        if len(self._buffer) < end:
+            return None
+        message: Message = json.loads(self._buffer[_LENGTH.size : end])
+        del self._buffer[:end]
+        return message
+
+
+def channel_pair() -> tuple[Channel, socket.socket]:
+    """A channel, and the other end for another process.
+
+    Our side never waits long for room: a process that was stopped does not stop us.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
+    return Channel(ours), theirs

@@ -1,0 +1,313 @@
+"""The job manager: one process for each installation and machine, which alone writes starts and ends of its jobs."""
+
+from __future__ import annotations
+
+import selectors
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from setproctitle import setproctitle
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import clock
+from core.config import Config
+from core.container import Container
+from core.exceptions import DatabaseError
+from core.job_manager.claim_buffer import ClaimBuffer
+from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.dead_jobs import close_dead_jobs
+from core.job_manager.flags import KILL_FILE, PAUSE_FILE
+from core.job_manager.foreign_runs import ForeignRuns
+from core.job_manager.housekeeping import Housekeeping
+from core.job_manager.job_output import append_to_job_log, clear_spools
+from core.job_manager.run_guard import Limits, RunGuard, limits_of
+from core.job_manager.worker_pool import PoolEvents, PoolWorker, WorkerPool
+from core.job_queue.announcement import AnnouncementListener
+from core.job_queue.queue import JobQueue
+from core.job_queue.run import Outcome, Run, not_completed
+from core.job_queue.states import PENDING, RUNNING
+from core.log import logger
+from core.orm.database import Database
+
+_LOOK_AROUND_SECONDS = 1.0
+# The net under announcements and the timer: rows that somebody wrote with bare SQL.
+_POLL_SECONDS = 5.0
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+class Daemon:
+    """Runs jobs until it is told to stop; the caller holds the lock.
+
+    One transaction a round carries all ends that have come in and all starts that are possible. A job's code starts
+    only after its Running is committed; its end is durable before its worker gets the next job.
+    """
+
+    def __init__(self, container: Container, root: Path, lock: DaemonLock, label: str) -> None:
+        self._config: Config = container.get("config")
+        self._metadata = container.get("metadata")
+        self._database: Database = container.get("connection")
+        self._queue: JobQueue = container.get("jobQueue")
+        self._root = root
+        self._lock = lock
+        self._label = label
+        self._selector = selectors.DefaultSelector()
+        self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
+        self._guard = RunGuard()
+        self._foreign = ForeignRuns(self._guard)
+        self._claims = ClaimBuffer(self._database, self._queue)
+        self._housekeeping = Housekeeping(container)
+        self._ended: list[tuple[PoolWorker | None, Outcome]] = []
+        self._look_at = 0.0
+        self._poll_at = 0.0
+        self._database_rests_until = 0.0
+        self._listener: AnnouncementListener | None = None
+        self._wants_more = False
+        self._stops_at: float | None = None
+        self._is_over = False
+
+    def serve(self) -> None:
+        """Work until `kill daemons`, or until SIGTERM and the end of the runs that it waits for."""
+        setproctitle(f"pyatro job-manager {self._label} [{self._root}]")
+        self._open()
+        try:
+            rest = 0.0
+            while not self._is_over:
+                rest = self._round([key.fileobj for key, _ in self._selector.select(rest)])
+        finally:
+            self._close()
+
+    def _round(self, ready: list[object]) -> float:
+        """Hear what happened, do what is due, write it down; returns for how many seconds there is nothing to do."""
+        self._lock.pulse()
+        self._hear(ready)
+        self._look_around()
+        guard_rest = self._guard.tend()
+        if clock.monotonic() >= self._database_rests_until:
+            with self._database_may_fail("writing starts and ends of jobs"):
+                self._write_starts_and_ends()
+        return self._rest_seconds(guard_rest)
+
+    # What happened
+
+    def _hear(self, ready: list[object]) -> None:
+        if self._wake_up in ready:
+            with suppress(BlockingIOError):
+                self._wake_up.recv(4096)
+        self._note(self._pool.collect(ready))
+        if self._listener is not None and self._listener in ready:
+            self._listener.drain()
+            self._claims.announce()
+            self._obey_kill_file()
+            with self._database_may_fail("looking for canceled jobs"):
+                self._note_canceled()
+
+    def _note_canceled(self) -> None:
+        if self._pool.running:
+            with self._database.read() as connection:
+                for key in self._queue.interrupted(connection):
+                    self._guard.cancel(key)
+
+    def _note(self, events: PoolEvents) -> None:
+        for worker, outcome in events.ended:
+            self._guard.forget(_key(outcome.run))
+            self._ended.append((worker, outcome))
+        for lost in events.lost:
+            self._guard.forget(_key(lost.run))
+            cause = f"The job manager ended it: {lost.cause}." if lost.was_stopped else lost.cause
+            self._note_lost(not_completed(lost.run, cause))
+
+    def _note_lost(self, outcome: Outcome) -> None:
+        append_to_job_log(self._root, outcome.run.job_id, f"{outcome.message}\n")
+        self._ended.append((None, outcome))
+
+    # What is due once a second
+
+    def _look_around(self) -> None:
+        now = clock.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + _LOOK_AROUND_SECONDS
+        self._obey_kill_file()
+        self._housekeeping.obey_config()
+        self._housekeeping.rotate_log()
+        self._pool.size = self._config.max_concurrent_workers
+        self._note(self._pool.tend())
+        if self._stops_at is not None:
+            self._stop_by(self._stops_at)
+        with self._database_may_fail("looking at the runs of this machine"):
+            self._look_at_held_runs()
+        if now >= self._poll_at:
+            self._poll_at = now + _POLL_SECONDS
+            self._claims.announce()
+
+    def _obey_kill_file(self) -> None:
+        if not self._is_over and (self._root / KILL_FILE).exists():
+            logger.info("%s exists: the job manager stops, running jobs go on.", KILL_FILE)
+            self._is_over = True
+
+    def _look_at_held_runs(self) -> None:
+        ours = {_key(worker.run) for worker in self._pool.running if worker.run}
+        ours |= {_key(outcome.run) for _, outcome in self._ended}
+        with self._database.read() as connection:
+            held = self._queue.held_runs(connection)
+        for each in held:
+            if each.status != RUNNING:
+                self._guard.cancel(_key(each.run))
+        others = {_key(each.run): each for each in held if _key(each.run) not in ours}
+        limits = {key: self._limits(each.type) for key, each in others.items()}
+        for outcome in self._foreign.look(others, limits):
+            self._note_lost(outcome)
+
+    # Starts and ends
+
+    def _write_starts_and_ends(self) -> None:
+        self._wants_more = False
+        free = self._free_workers()
+        claims = [
+            (candidate, candidate.run_by(worker.process, worker.pid or 0), worker)
+            for candidate, worker in zip(self._claims.take(len(free)), free, strict=False)
+        ]
+        if not self._ended and not claims:
+            self._database.turn.stop_waiting()
+            return
+        if not self._take_turn():
+            self._claims.announce()  # these will be old when the turn comes
+            return
+        self._wants_more = 0 < len(claims) < len(free)
+        ended = self._ended
+        with self._database.write(turn_held=True) as connection:
+            refused = self._queue.finish(connection, [outcome for _, outcome in ended])
+            started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
+        self._ended = []
+        workers = {_key(run): worker for _, run, worker in claims}
+        for run, row in started:
+            self._begin(workers[_key(run)], run, row)
+        for worker, outcome in ended:
+            self._conclude(worker, outcome, is_refused=outcome in refused)
+
+    def _take_turn(self) -> bool:
+        """Whether the turn to write is ours now; if not, the loop goes on and is woken when it is."""
+        turn = self._database.turn
+        if turn.take_granted() or turn.try_acquire():
+            return True
+        turn.acquire_soon(self._wake)
+        return False
+
+    def _free_workers(self) -> list[PoolWorker]:
+        if self._is_over or self._stops_at is not None or (self._root / PAUSE_FILE).exists():
+            return []
+        free = self._pool.free
+        room = self._pool.size - len(self._pool.running) - self._foreign.count
+        return free[: max(0, room)]
+
+    def _begin(self, worker: PoolWorker, run: Run, row: dict[str, object]) -> None:
+        self._guard.watch(
+            _key(run),
+            self._limits(str(row["type"])),
+            ask=lambda why, text: self._pool.ask_to_stop(worker, why, text),
+            kill=lambda because: self._pool.kill(worker, because),
+        )
+        self._pool.send_run(worker, run, row)
+
+    def _conclude(self, worker: PoolWorker | None, outcome: Outcome, *, is_refused: bool) -> None:
+        run = outcome.run
+        if is_refused:
+            logger.info("The end of job %s, attempt %d, came too late and was refused.", run.job_id, run.attempt)
+        elif worker is None:
+            logger.error("Job failed: %s", outcome.message)
+        if not is_refused and outcome.status == PENDING:
+            logger.warning(
+                "Job %s failed at attempt %d of %d and is tried again: %s",
+                run.job_id, run.attempt, run.attempt_limit, outcome.message,
+            )  # fmt: skip
+            self._claims.announce()
+        if worker is not None:
+            self._pool.confirm(worker)
+        else:
+            self._pool.tell_listeners(run.job_id)
+
+    def _limits(self, job_type: str | None) -> Limits:
+        return limits_of(self._metadata, job_type, float(self._config.get("cancelGracePeriod", 10)))
+
+    # Beginning and end
+
+    def _open(self) -> None:
+        self._wake_up, self._waker = socket.socketpair()
+        self._wake_up.setblocking(False)
+        self._waker.setblocking(False)
+        self._selector.register(self._wake_up, selectors.EVENT_READ)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_terminate)
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        try:
+            self._listener = AnnouncementListener(self._root)
+            self._selector.register(self._listener, selectors.EVENT_READ)
+        except OSError as error:
+            logger.warning("Announcements cannot be received (%s): new jobs start up to %g s late.", error, _POLL_SECONDS)
+        clear_spools(self._root)
+        with self._database_may_fail("closing the jobs of dead processes"):
+            close_dead_jobs(self._database, self._queue, self._root)
+        logger.info("The job manager has started with %d workers.", self._pool.size)
+
+    def _close(self) -> None:
+        self._database.turn.stop_waiting()
+        with suppress(DatabaseError, SQLAlchemyError):
+            if self._ended:
+                with self._database.write() as connection:
+                    self._queue.finish(connection, [outcome for _, outcome in self._ended])
+        signal.set_wakeup_fd(-1)
+        self._pool.close()
+        if self._listener is not None:
+            self._listener.close()
+        self._selector.close()
+        self._wake_up.close()
+        self._waker.close()
+        logger.info("The job manager has stopped.")
+
+    def _on_terminate(self, *_: object) -> None:
+        """The first signal lets running jobs finish for a while; a second one ends them at once."""
+        seconds = float(self._config.get("shutdownTimeout", 30)) if self._stops_at is None else 0.0
+        self._stops_at = clock.monotonic() + seconds
+        self._look_at = 0.0
+
+    def _stop_by(self, stops_at: float) -> None:
+        if not self._pool.running and not self._ended:
+            self._is_over = True
+        elif clock.monotonic() >= stops_at:
+            for worker in self._pool.running:
+                self._pool.kill(worker, "the job manager was stopped")
+
+    def _wake(self) -> None:
+        with suppress(OSError):
+            self._waker.send(b"\0")
+
+    @contextmanager
+    def _database_may_fail(self, doing: str) -> Iterator[None]:
+        """The database may go away for a while: nothing is lost, it is all done again."""
+        try:
+            yield
+        except (DatabaseError, SQLAlchemyError) as error:
+            logger.error("The database failed while %s; trying again: %s", doing, error)
+            self._database_rests_until = clock.monotonic() + _PAUSE_AFTER_ERROR_SECONDS
+            self._wants_more = False
+            self._database.turn.stop_waiting()
+            self._claims.announce()
+
+    def _rest_seconds(self, guard_rest: float | None) -> float:
+        if self._stops_at is not None and not self._pool.running:
+            self._look_at = 0.0
+        if self._wants_more:
+            return 0.0
+        rests = [self._look_at - clock.monotonic(), guard_rest]
+        if self._pool.free:
+            rests.append(self._claims.seconds_to_next())
+        return max(0.0, min(rest for rest in rests if rest is not None))
+
+
+def _key(run: Run) -> tuple[str, int]:
+    return run.job_id, run.attempt
+
+

@@ -1,0 +1,83 @@
+"""The lock that makes a job manager the only one of its installation on its machine, and shows that it is well."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import clock
+from core.job_queue.process_identity import ProcessIdentity
+from core.orm.write_turn import open_lock_file
+
+_PULSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock, and how long ago (seconds) it made its last round."""
+
+    process: ProcessIdentity
+    silent_seconds: float
+
+
+class DaemonLock:
+    """A lock that the kernel frees when its holder dies. The descriptor is inherited by nobody."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / "data" / "job-manager.lock"
+        self._descriptor: int | None = None
+        self._pulse_at = 0.0
+
+    def acquire(self) -> bool:
+        """Take the lock if nobody holds it."""
+        descriptor = open_lock_file(self._path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def is_held(self) -> bool:
+        """Whether some process holds it."""
+        if not self._path.exists():
+            return False
+        descriptor = open_lock_file(self._path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def pulse(self) -> None:
+        """Say that the holder is well; writes once a second at most."""
+        now = clock.monotonic()
+        if self._descriptor is None or now - self._pulse_at < _PULSE_SECONDS:
+            return
+        self._pulse_at = now
+        # A clock that nobody can set: stepping the wall clock must not make a holder look dead.
+        text = json.dumps({"process": str(ProcessIdentity.current()), "round_at": round(now, 3)})
+        os.pwrite(self._descriptor, text.ljust(200).encode(), 0)
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock, as far as it has said so yet."""
+        if not self.is_held():
+            return None
+        try:
+            content = json.loads(self._path.read_text())
+            process = ProcessIdentity.parse(content["process"])
+        except (OSError, ValueError, KeyError):
+            return None
+        return Holder(process, clock.monotonic() - content["round_at"]) if process.is_alive() else None
+
+    def release(self) -> None:
+        """Free the lock."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,49 @@
+"""Jobs whose rows say that a process runs them, though it is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.job_manager.job_output import append_to_job_log
+from core.job_queue.process_identity import ProcessIdentity, boot_id
+from core.job_queue.queue import HeldRun, JobQueue
+from core.job_queue.run import Outcome, not_completed
+from core.log import logger
+from core.orm.database import Database
+
+
+def death_of(held: HeldRun) -> str | None:
+    """Why the process that holds a row cannot be running it any more; None while it lives."""
+    try:
+        identity = ProcessIdentity.parse(held.run.process)
+    except ValueError:
+        return "The row names no process that could be running it."
+    if identity.is_alive():
+        return None
+    if identity.boot_id != boot_id():
+        return "The machine was restarted meanwhile."
+    return "Its process is gone; how it ended is not known, since no job manager was watching."
+
+
+def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
+    """End the runs of this machine whose processes are gone: Failed, or Pending again where attempts are left."""
+    with database.read() as connection:
+        outcomes = [
+            not_completed(held.run, death) for held in queue.held_runs(connection) if (death := death_of(held))
+        ]
+        has_adrift = queue.has_adrift(connection)
+    if not outcomes and not has_adrift:
+        return
+    with database.write() as connection:
+        refused = queue.finish(connection, outcomes)
+        adrift = queue.close_adrift(connection)
+    for outcome in outcomes:
+        if outcome not in refused:
+            _tell(root, outcome)
+    for job_id in adrift:
+        logger.error("Job failed: The Job '%s' was Running, but no process was running it.", job_id)
+
+
+def _tell(root: Path, outcome: Outcome) -> None:
+    logger.error("Job failed: %s", outcome.message)
+    append_to_job_log(root, outcome.run.job_id, f"{outcome.message}\n")

@@ -1,0 +1,10 @@
+"""AtroCore's flag files, relative to the root of the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: While it exists no job is started.
+PAUSE_FILE = Path("data/job-manager-pause.txt")
+#: It stops the daemon; running jobs go on. The next `cron` removes it.
+KILL_FILE = Path("data/process-kill.txt")

@@ -1,0 +1,83 @@
+"""Runs of this node that no worker of this daemon runs: its predecessor's, and those started by hand."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+
+from core import clock
+from core.job_manager.dead_jobs import death_of
+from core.job_manager.run_guard import Limits, RunGuard
+from core.job_queue.process_identity import ProcessIdentity
+from core.job_queue.queue import HeldRun
+from core.job_queue.run import Outcome, not_completed
+from core.job_queue.states import RUNNING
+from core.log import logger
+
+_Key = tuple[str, int]
+
+
+class ForeignRuns:
+    """Watches them until their processes are gone. A predecessor's runs count against the number of workers."""
+
+    def __init__(self, guard: RunGuard) -> None:
+        self._guard = guard
+        self._known: dict[_Key, HeldRun] = {}
+        self._counted: set[_Key] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many runs of a predecessor still go on."""
+        return len((self._counted or set()) & self._known.keys())
+
+    def look(self, held: Mapping[_Key, HeldRun], limits_of: Mapping[_Key, Limits]) -> list[Outcome]:
+        """Compare with what the rows say now; returns how those ended whose processes are gone."""
+        alive: dict[_Key, HeldRun] = {}
+        over: list[Outcome] = []
+        for key, run in held.items():
+            death = death_of(run)
+            if death is not None:
+                over.append(not_completed(run.run, death))
+                continue
+            alive[key] = run
+            self._watch(key, run, limits_of[key])
+        for key in self._known.keys() - alive.keys():
+            self._guard.forget(key)
+        self._known = alive
+        if self._counted is None:
+            self._counted = set(alive)
+        return over
+
+    def _watch(self, key: _Key, run: HeldRun, limits: Limits) -> None:
+        identity = ProcessIdentity.parse(run.run.process)
+        if not self._guard.is_watching(key):
+            ran = (clock.now() - run.started_at).total_seconds() if run.started_at else 0.0
+            self._guard.watch(
+                key,
+                limits,
+                ask=lambda _why, _text: _signal(identity, signal.SIGTERM),
+                kill=lambda because: _kill_group(identity, because),
+                ran_seconds=ran,
+            )
+        if run.status != RUNNING:
+            self._guard.cancel(key)
+
+
+def _signal(identity: ProcessIdentity, number: signal.Signals) -> None:
+    if identity.is_alive():
+        with suppress(ProcessLookupError):
+            os.kill(identity.pid, number)
+
+
+def _kill_group(identity: ProcessIdentity, because: str) -> None:
+    if not identity.is_alive():
+        return
+    logger.warning("Process %d is killed: %s.", identity.pid, because)
+    with suppress(ProcessLookupError):
+        # A run by hand belongs to the group of the shell's command line, which is not ours to end.
+        if os.getpgid(identity.pid) == identity.pid:
+            os.killpg(identity.pid, signal.SIGKILL)
+        else:
+            os.kill(identity.pid, signal.SIGKILL)

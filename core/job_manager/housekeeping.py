@@ -1,0 +1,50 @@
+"""What the daemon does beside the jobs: obeying a changed configuration, rotating the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import clock
+from core.config import Config
+from core.container import Container
+from core.exceptions import ConfigurationError
+from core.log import LogFile, logger, rotate
+
+_ROTATE_SECONDS = 60.0
+_MEBIBYTE = 1_048_576
+
+
+class Housekeeping:
+    """Cheap enough to be called every second."""
+
+    def __init__(self, container: Container) -> None:
+        self._config: Config = container.get("config")
+        self._log_file: LogFile = container.get("logFile")
+        self._problem: str | None = None
+        self._rotate_at = 0.0
+
+    def obey_config(self) -> None:
+        """Take over a changed `data/config.py`; a broken one is said once, and the last good one stays."""
+        changed = self._config.reload_if_changed()
+        if self._config.problem != self._problem:
+            self._problem = self._config.problem
+            if self._problem is not None:
+                logger.error("%s The last good configuration stays in force.", self._problem)
+        if changed:
+            try:
+                self._log_file.set_level(self._config.get("logger.level"))
+            except ConfigurationError as error:
+                logger.error("%s", error)
+            logger.info("The configuration was read again.")
+
+    def rotate_log(self) -> None:
+        """Once a minute: rename a log that has grown too long."""
+        if clock.monotonic() < self._rotate_at:
+            return
+        self._rotate_at = clock.monotonic() + _ROTATE_SECONDS
+        path: Path = self._log_file.path
+        rotate(
+            path,
+            max_bytes=int(self._config.get("logger.maxFileSizeMiB", 10) * _MEBIBYTE),
+            max_files=int(self._config.get("logger.maxFileNumber", 30)),
+        )

@@ -1,0 +1,131 @@
+"""What the console and the panel may ask of the job manager."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from core import clock
+from core.container import Container
+from core.exceptions import ConsoleError
+from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.flags import KILL_FILE
+from core.job_queue.announcement import Announcer, installation_id
+
+_SILENT_SECONDS = 60.0
+_STOPPING_SECONDS = 0.6
+_NAME = "job-manager"
+
+
+class JobManager:
+    """Starts, stops and asks the job manager of one installation. Making one opens no connection."""
+
+    def __init__(self, container: Container, root: Path) -> None:
+        self._container = container
+        self._root = root
+
+    def start_if_needed(self) -> None:
+        """What `cron` does: start the daemon unless a healthy one runs, and close the jobs of dead processes.
+
+        Safe to call twice at once: the daemon itself takes the lock, and a second one goes away.
+        """
+        lock = DaemonLock(self._root)
+        self._obey_kill_file(lock)
+        self._end_silent_daemon(lock)
+        if not lock.acquire():
+            return
+        try:
+            self._close_dead_jobs()
+        finally:
+            lock.release()
+        self._spawn_daemon()
+
+    def daemon(self, name: str, label: str) -> int:
+        """Be the daemon, in the foreground; returns the exit status, 0 also where one runs already.
+
+        `label` is shown in the process's title, as the original's ids are.
+        """
+        if name != _NAME:
+            raise ConsoleError(f"There is no daemon '{name}'. The one there is: {_NAME}")
+        lock = DaemonLock(self._root)
+        if not lock.acquire():
+            return 0
+        from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
+
+        try:
+            lock.pulse()
+            self._say_overrides()
+            Daemon(self._container, self._root, lock, label).serve()
+        finally:
+            lock.release()
+        return 0
+
+    def request_stop(self) -> None:
+        """Stop the daemon; running jobs go on."""
+        (self._root / KILL_FILE).parent.mkdir(parents=True, exist_ok=True)
+        (self._root / KILL_FILE).write_text("1")
+        Announcer(self._root).announce()
+
+    def is_running(self) -> bool:
+        """Whether a daemon runs."""
+        return DaemonLock(self._root).is_held()
+
+    def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
+        """Run a job in this process, whatever its status is; says whether it succeeded.
+
+        Raises NotFound where there is no such job and, but for `debug`, Conflict while a live process is running it.
+        """
+        from core.job_manager.run_by_hand import RunByHand  # the database: most commands need none
+
+        by_hand = RunByHand(self._container, self._root)
+        return by_hand.debug(job_id) if debug else by_hand.run(job_id)
+
+    def _obey_kill_file(self, lock: DaemonLock) -> None:
+        """A stop that was asked for comes first; then the flag is used up, as in the original."""
+        kill_file = self._root / KILL_FILE
+        if not kill_file.exists():
+            return
+        Announcer(self._root).announce()
+        if clock.wait_until(lambda: not lock.is_held(), _STOPPING_SECONDS):
+            kill_file.unlink(missing_ok=True)
+
+    def _end_silent_daemon(self, lock: DaemonLock) -> None:
+        holder = lock.holder()
+        if holder is None or holder.silent_seconds < _SILENT_SECONDS:
+            return
+        self._container.get("log").error(
+            "The job manager (process %d) has made no round for %d s: it is killed and started again.",
+            holder.process.pid,
+            holder.silent_seconds,
+        )
+        with suppress(ProcessLookupError):
+            os.kill(holder.process.pid, signal.SIGKILL)
+        clock.wait_until(lambda: not lock.is_held(), _STOPPING_SECONDS)
+
+    def _close_dead_jobs(self) -> None:
+        from core.job_manager.dead_jobs import close_dead_jobs  # the database: a running daemon does this itself
+
+        close_dead_jobs(self._container.get("connection"), self._container.get("jobQueue"), self._root)
+
+    def _spawn_daemon(self) -> None:
+        log = self._root / "data" / "logs" / "job-manager.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            subprocess.Popen(
+                [sys.executable, "-m", "core", str(self._root), "daemon", _NAME, installation_id(self._root)],
+                cwd=Path(__file__).resolve().parents[2],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def _say_overrides(self) -> None:
+        log = self._container.get("log")
+        for level, text in self._container.get("metadata").override_messages():
+            log.log(level, "%s", text)
+            sys.stderr.write(f"{text}\n")

@@ -1,0 +1,167 @@
+"""Where a worker's standard output and error go: into the log of the job that it runs."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from core.job_queue.process_identity import ProcessIdentity
+from core.log import LineFormatter, job_log_path, logger
+
+_STREAMS = (1, 2)
+
+
+def _spool_path(root: Path, pid: int) -> Path:
+    return job_log_path(root, "x").with_name(f".worker-{pid}.spool")
+
+
+class JobOutput:
+    """Catches what the job, its C code and its child processes write to descriptors 1 and 2.
+
+    The two always lead to a file. It is nameless to people (`.worker-<pid>.spool`) until the first byte, then it becomes
+    the job's log; so a silent job costs no file, and a crash's last words are kept.
+    """
+
+    def __init__(self, root: Path, level: int) -> None:
+        self._root = root
+        self._spool = _spool_path(root, os.getpid())
+        self._spool.parent.mkdir(parents=True, exist_ok=True)
+        self._log: Path | None = None
+        self._is_named = False
+        self._inode = 0
+        self._stdout = _stream(self, 1)
+        self._stderr = _stream(self, 2)
+        self._point_to_spool()
+        self._take_streams()
+        handler = logging.StreamHandler(self._stderr)
+        handler.setFormatter(LineFormatter())
+        # Other libraries' debugging is noise in a job's log; what goes to the container's `log` is meant for it.
+        logging.getLogger().setLevel(max(level, logging.INFO))
+        logging.getLogger().addHandler(handler)
+        logger.setLevel(min(level, logger.getEffectiveLevel()))
+
+    def begin(self, job_id: str) -> None:
+        """From now on output belongs to this job."""
+        self._log = job_log_path(self._root, job_id)
+        self._is_named = False
+
+    def end(self) -> None:
+        """The job is over; what it did to the streams is undone."""
+        for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
+            with suppress(Exception):  # a stream of the job's own may fail in any way
+                stream.flush()
+        if not self._is_named and self._size() > 0:
+            self.name()
+        self._log = None
+        if self._is_named or not self._is_in_place():
+            self._point_to_spool()
+        self._take_streams()
+
+    def name(self) -> None:
+        """Give the output its name, the job's; called before the first byte that Python writes."""
+        if self._is_named or self._log is None:
+            return
+        self._is_named = True
+        try:
+            os.link(self._spool, self._log)
+        except FileExistsError:
+            # An earlier attempt has a log: go on behind it.
+            _append(self._spool, self._log)
+            self._point_to(self._log)
+        except OSError as error:
+            logger.warning("the log %s cannot be made: %s", self._log, error)
+        self._spool.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Remove the empty file."""
+        self._spool.unlink(missing_ok=True)
+
+    def _take_streams(self) -> None:
+        sys.stdout, sys.stderr = self._stdout, self._stderr
+
+    def _size(self) -> int:
+        try:
+            return self._spool.stat().st_size
+        except OSError:
+            return 0
+
+    def _is_in_place(self) -> bool:
+        try:
+            return all(os.fstat(stream).st_ino == self._inode for stream in _STREAMS)
+        except OSError:
+            return False
+
+    def _point_to_spool(self) -> None:
+        self._spool.unlink(missing_ok=True)
+        self._point_to(self._spool)
+
+    def _point_to(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o660)
+        self._inode = os.fstat(descriptor).st_ino
+        for stream in _STREAMS:
+            if descriptor == stream:
+                os.set_inheritable(stream, True)
+            else:
+                os.dup2(descriptor, stream)
+        if descriptor not in _STREAMS:
+            os.close(descriptor)
+
+
+class _NamingWriter(io.RawIOBase):
+    """Writes to a descriptor, and gives the job's log its name first."""
+
+    def __init__(self, output: JobOutput, descriptor: int) -> None:
+        self._output = output
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # any buffer will do
+        self._output.name()
+        # A full disk must not fail a job that prints.
+        with suppress(OSError):
+            return os.write(self._descriptor, data)
+        return len(data)
+
+
+def _stream(output: JobOutput, descriptor: int) -> io.TextIOWrapper:
+    writer = io.BufferedWriter(_NamingWriter(output, descriptor))
+    return io.TextIOWrapper(writer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def keep_last_words(root: Path, pid: int, job_id: str | None) -> None:
+    """After a worker's death: what it had written and not named goes to its job's log."""
+    spool = _spool_path(root, pid)
+    with suppress(FileNotFoundError):
+        if job_id is not None and spool.stat().st_size > 0:
+            _append(spool, job_log_path(root, job_id))
+        spool.unlink()
+
+
+def clear_spools(root: Path) -> None:
+    """Remove what workers of an earlier time left behind."""
+    for spool in _spool_path(root, 0).parent.glob(".worker-*.spool"):
+        pid = spool.name.removeprefix(".worker-").removesuffix(".spool")
+        if not pid.isdigit() or ProcessIdentity.of(int(pid)) is None:
+            spool.unlink(missing_ok=True)
+
+
+def append_to_job_log(root: Path, job_id: str, text: str) -> None:
+    """Add lines to a job's log from outside its worker."""
+    path = job_log_path(root, job_id)
+    with suppress(OSError), path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(text)
+
+
+def _append(source: Path, target: Path) -> None:
+    with source.open("rb") as reader, target.open("ab") as writer:
+        shutil.copyfileobj(reader, writer)

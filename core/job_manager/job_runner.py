@@ -1,0 +1,133 @@
+"""Running one job: from its row to how it ended."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from core import clock
+from core.container import Container
+from core.Entities import Job
+from core.exceptions import Error, JobInterrupted
+from core.job_manager.handlers import load_handler
+from core.job_queue.queue import JobQueue
+from core.job_queue.run import Outcome, Run
+from core.log import job_context, logger
+from core.orm.json_text import compact_json
+
+# A message is read by people, and goes through every list of jobs.
+_LONGEST_MESSAGE = 65_536
+_PROGRESS_SECONDS = 0.5
+_CANCEL_CHECK_SECONDS = 0.1
+
+
+class RunContext:
+    """What a running job may ask and tell the job manager; `job.run_context` while it runs."""
+
+    def __init__(self, queue: JobQueue, run: Run) -> None:
+        self._queue = queue
+        self._run = run
+        self._is_canceled = False
+        self._checked_at = 0.0
+        self._reported_at = 0.0
+
+    def is_canceled(self) -> bool:
+        """Whether somebody has canceled this run; asks the database ten times a second at most."""
+        if not self._is_canceled and clock.monotonic() - self._checked_at >= _CANCEL_CHECK_SECONDS:
+            self._is_canceled = self._queue.is_interrupted(self._run)
+            self._checked_at = clock.monotonic()
+        return self._is_canceled
+
+    def report_progress(self, done: float, total: float, text: str = "") -> None:
+        """Store how far the job is; all but the last are dropped where they come faster than twice a second."""
+        if done < total and clock.monotonic() - self._reported_at < _PROGRESS_SECONDS:
+            return
+        self._queue.report_progress(self._run, compact_json({"done": done, "total": total, "text": text}))
+        self._reported_at = clock.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed: the text for its row, the traceback for its log."""
+
+    message: str
+    traceback: str
+
+
+class JobRunner:
+    """Runs jobs one after the other in this process. What goes wrong in a job's code never gets out of `run`."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._metadata = container.get("metadata")
+
+    def run(self, job: Job) -> Failure | None:
+        """Build the type's handler and run it; None means success."""
+        with job_context(job.id):
+            try:
+                handler_class = load_handler(self._metadata, job.get("type") or "")
+                handler = self._container.build(handler_class)
+                handler.run(job)
+                _check_payload(job)
+            except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
+                failure = Failure(describe(error), _traceback(error))
+                logger.error("Job failed: %s", failure.message)
+                return failure
+        return None
+
+
+def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str | None) -> Outcome:
+    """The value that becomes the row: what `run` changed in message and payload is kept."""
+    if failure is None:
+        message = job.get("message")
+        return Outcome(run, True, clean(message) if message else None, _changed_payload(job, payload_before))
+    try:
+        payload = _changed_payload(job, payload_before)
+    except (TypeError, ValueError):  # the very reason of the failure
+        payload = None
+    return Outcome(run, False, failure.message, payload)
+
+
+def describe(error: BaseException) -> str:
+    """An exception in the words of a job's message."""
+    if isinstance(error, SystemExit):
+        return f"The job called sys.exit({'' if error.code is None else repr(error.code)})."
+    if isinstance(error, KeyboardInterrupt):
+        return "The job raised KeyboardInterrupt."
+    try:
+        text = str(error).strip()
+    except Exception:  # noqa: BLE001 - the exception is foreign code as well
+        text = ""
+    if not text or isinstance(error, KeyError):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return clean(text)
+
+
+def clean(text: object) -> str:
+    """A text that every database stores: no half characters, no NUL, not endless."""
+    storable = str(text).encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    return storable if len(storable) <= _LONGEST_MESSAGE else storable[:_LONGEST_MESSAGE] + " [...]"
+
+
+def _traceback(error: BaseException) -> str:
+    # The first frame is this file's: it says nothing to the job's author.
+    shown = error.__traceback__.tb_next if error.__traceback__ else None
+    if isinstance(error, JobInterrupted) or shown is None:
+        shown = error.__traceback__
+    return "".join(traceback.format_exception(type(error), error, shown))
+
+
+def _check_payload(job: Job) -> None:
+    try:
+        compact_json(job.get("payload"))
+    except (TypeError, ValueError) as error:
+        raise Error(f"What the job left in its payload cannot be stored as JSON: {error}") from error
+
+
+def _changed_payload(job: Job, before: str | None) -> str | None:
+    payload: Any = job.get("payload")
+    after = None if payload is None else compact_json(payload)
+    return None if after == before else after or "null"
+
+

@@ -1,0 +1,178 @@
+"""`console.py job <id> --run`: running one job in the console's own process."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from core.container import Container
+from core.Entities import Job
+from core.exceptions import Conflict, NotFound
+from core.job_manager.job_events import JobEvents
+from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
+from core.job_queue.process_identity import ProcessIdentity
+from core.job_queue.queue import JobQueue
+from core.job_queue.run import Run
+from core.log import LineFormatter, job_log_path, logger
+from core.orm.json_text import compact_json
+
+
+class RunByHand:
+    """Runs a job whatever its status is, with the statements that the daemon uses."""
+
+    def __init__(self, container: Container, root: Path) -> None:
+        self._container = container
+        self._root = root
+        self._entity_manager = container.get("entityManager")
+        self._database = container.get("connection")
+        self._queue: JobQueue = container.get("jobQueue")
+
+    def run(self, job_id: str) -> bool:
+        """Run and record; says whether the job succeeded.
+
+        Raises NotFound where there is no such job, Conflict while a live process is running it.
+        """
+        job = self._get(job_id)
+        run = self._claim(job)
+        job = self._get(job_id)
+        payload_before = _payload_text(job)
+        job.run_context = RunContext(self._queue, run)
+        events = JobEvents(self._container)
+        events.after_start(job)
+        with _copied_to(job_log_path(self._root, job_id)):
+            failure = JobRunner(self._container).run(job)
+            if failure is not None:
+                sys.stderr.write(failure.traceback)
+        self._database.roll_back()
+        outcome = outcome_of(job, run, failure, payload_before)
+        with self._database.write() as connection:
+            refused = self._queue.finish(connection, [outcome])
+        self._queue.announce()
+        if refused:
+            logger.warning("The end of job %s came too late: it was canceled meanwhile.", job_id)
+            return False
+        events.after_end(job_id)
+        return failure is None
+
+    def debug(self, job_id: str) -> bool:
+        """Run without writing anything to the job's row; log lines and the traceback go to the screen."""
+        job = self._get(job_id)
+        job.run_context = _PrintedProgress()
+        with _shown_at_debug_level():
+            failure: Failure | None = JobRunner(self._container).run(job)
+        self._database.roll_back()
+        if failure is not None:
+            sys.stderr.write(failure.traceback)
+        return failure is None
+
+    def _get(self, job_id: str) -> Job:
+        job: Job | None = self._entity_manager.get_entity("Job", job_id)
+        if job is None:
+            raise NotFound("No such job!")
+        return job
+
+    def _claim(self, job: Job) -> Run:
+        me = ProcessIdentity.current()
+        former = job.get("runProcess")
+        attempt = int(job.get("attempt") or 0) + 1
+        # By hand means once: a failure is shown to the person, and not tried again behind her back.
+        run = Run(job.id, attempt, attempt, str(me), me.pid)
+        if not _is_running(former):
+            with self._database.write() as connection:
+                if self._queue.start_by_hand(connection, run, former):
+                    return run
+            former = self._get(job.id).get("runProcess")
+        pid = former.split(":")[2] if former else "unknown"
+        raise Conflict(f"The Job '{job.id}' is running as process {pid}.")
+
+
+class _PrintedProgress:
+    def is_canceled(self) -> bool:
+        return False
+
+    def report_progress(self, done: float, total: float, text: str = "") -> None:
+        sys.stderr.write(f"{done:g} of {total:g} {text}".rstrip() + "\n")
+
+
+def _is_running(process: str | None) -> bool:
+    return process is not None and ProcessIdentity.parse(process).is_alive()
+
+
+def _payload_text(job: Job) -> str | None:
+    payload = job.get("payload")
+    return None if payload is None else compact_json(payload)
+
+
+@contextmanager
+def _shown_at_debug_level() -> Iterator[None]:
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    former = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(former)
+
+
+@contextmanager
+def _copied_to(path: Path) -> Iterator[None]:
+    """What is printed and logged goes to the screen and to the job's log."""
+    log = _LateFile(path)
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(LineFormatter())
+    former_level, former_streams = logger.level, (sys.stdout, sys.stderr)
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    sys.stdout, sys.stderr = _Both(sys.stdout, log), _Both(sys.stderr, log)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = former_streams
+        logger.removeHandler(handler)
+        logger.setLevel(former_level)
+        log.close()
+
+
+class _LateFile(io.TextIOBase):
+    """A text file that is made when the first text comes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def write(self, text: str, /) -> int:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+        return self._file.write(text)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class _Both(io.TextIOBase):
+    def __init__(self, screen: IO[str], log: _LateFile) -> None:
+        self._screen = screen
+        self._log = log
+
+    def write(self, text: str, /) -> int:
+        self._log.write(text)
+        return self._screen.write(text)
+
+    def flush(self) -> None:
+        self._screen.flush()
+
+    def fileno(self) -> int:
+        return self._screen.fileno()
+
+    def isatty(self) -> bool:
+        return self._screen.isatty()

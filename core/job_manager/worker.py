@@ -1,0 +1,189 @@
+"""A worker process: runs one job at a time for the daemon."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from setproctitle import setproctitle
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.container import Container
+from core.Entities import Job
+from core.exceptions import DatabaseError, JobCanceled, JobInterrupted, JobTimeout
+from core.job_manager.channel import Channel, Message
+from core.job_manager.clean_slate import CleanSlate
+from core.job_manager.job_events import JobEvents
+from core.job_manager.job_output import JobOutput
+from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
+from core.job_manager.leftover_children import become_subreaper, end_children, has_children
+from core.job_queue.process_identity import ProcessIdentity
+from core.job_queue.queue import JobQueue
+from core.job_queue.run import Outcome, Run
+from core.log import level_number, logger
+
+#: The exit status of a worker whose job closed the descriptor by which it reports.
+LOST_CONNECTION = 77
+_ALONE_ATTEMPTS = 30
+_ALONE_PAUSE_SECONDS = 1.0
+
+
+class Worker:
+    """Serves the daemon until it says exit or is gone.
+
+    A worker that finds its daemon gone writes the end of its run itself, with the same guarded statement, and exits.
+    """
+
+    def __init__(self, container: Container, root: Path, channel: Channel) -> None:
+        self._container = container
+        self._root = root
+        self._channel = channel
+        self._queue: JobQueue = container.get("jobQueue")
+        self._database = container.get("connection")
+        self._entity_manager = container.get("entityManager")
+        self._events = JobEvents(container)
+        self._runner = JobRunner(container)
+        self._process = str(ProcessIdentity.current())
+        self._current: Run | None = None
+        self._unconfirmed: Outcome | None = None
+        become_subreaper()
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._output = JobOutput(root, level_number(container.get("config").get("logger.jobLevel", "DEBUG")))
+        faulthandler.enable(file=2)
+        self._slate = CleanSlate(root)
+
+    def serve(self) -> int:
+        """Run what the daemon sends; returns the exit status."""
+        self._rest()
+        self._channel.send({"is": "ready", "process": self._process, "listens": self._events.has_listeners})
+        while True:
+            message = self._channel.receive()
+            if message is None:
+                return self._end_alone()
+            if message["do"] == "run":
+                self._confirm()
+                if not self._run(message):
+                    return LOST_CONNECTION
+            elif message["do"] == "confirm":
+                self._confirm()
+            elif message["do"] == "notify":
+                self._events.after_end(message["job_id"])
+            elif message["do"] == "exit":
+                self._confirm()
+                self._output.close()
+                return 0
+
+    def _run(self, message: Message) -> bool:
+        run = Run(**message["run"])
+        job = self._load(message["row"])
+        payload_before = message["row"]["payload"]
+        if message["row"].get("payload_left_out"):
+            payload_before = self._entity_manager.stored_value(job, "payload")
+        setproctitle(f"pyatro job {run.job_id} ({job.get('type')}) [{self._root}]")
+        self._output.begin(run.job_id)
+        job.run_context = RunContext(self._queue, run)
+        self._events.after_start(job)
+        failure = self._execute(run, job)
+        job.run_context = None
+        failure, reason = self._clean_up(failure)
+        if failure is not None:
+            sys.stderr.write(failure.traceback)
+        outcome = outcome_of(job, run, failure, payload_before)
+        self._output.end()
+        if not self._channel.is_intact():
+            return False
+        self._unconfirmed = outcome
+        self._channel.send(
+            {
+                "is": "end",
+                "success": outcome.is_success,
+                "message": outcome.message,
+                "payload": outcome.payload,
+                "replace": reason,
+            }
+        )
+        self._rest()
+        return True
+
+    def _load(self, row: dict[str, Any]) -> Job:
+        left_out = row.pop("payload_left_out")
+        job: Job = self._entity_manager.get_entity("Job", row["id"]) if left_out else None
+        return job or self._entity_manager.hydrate("Job", row)
+
+    def _execute(self, run: Run, job: Job) -> Failure | None:
+        try:
+            self._current = run
+            failure = self._runner.run(job)
+            self._current = None
+        except JobInterrupted as error:  # it came when the job's code was just over
+            self._current = None
+            failure = Failure(str(error), "")
+        return failure
+
+    def _clean_up(self, failure: Failure | None) -> tuple[Failure | None, str | None]:
+        """Undo what the job left behind; also says why this worker must be replaced, if it must."""
+        reason = None
+        if has_children():
+            ended = end_children()
+            reason = "child processes were left over" if has_children() or ended else None
+            if ended and failure is None:
+                text = f"The job left {len(ended)} child processes running; they were ended: {', '.join(ended)}."
+                failure = Failure(text, text + "\n")
+        if self._database.roll_back():
+            logger.warning("A job left a transaction open; it was rolled back.")
+        self._slate.restore()
+        self._container.get("memoryStorage").clear()
+        self._entity_manager.set_user(self._container.get("user"))
+        if self._slate.has_leftover_thread():
+            reason = "a thread was left over"
+        return failure, reason
+
+    def _confirm(self) -> None:
+        """The daemon has written the end that was sent last."""
+        outcome, self._unconfirmed = self._unconfirmed, None
+        if outcome is not None and self._events.has_listeners:
+            self._events.after_end(outcome.run.job_id)
+
+    def _end_alone(self) -> int:
+        """The daemon is gone: what it may not have written is written here."""
+        self._output.close()
+        outcome = self._unconfirmed
+        if outcome is None:
+            return 0
+        for _ in range(_ALONE_ATTEMPTS):
+            try:
+                with self._database.write() as connection:
+                    refused = self._queue.finish(connection, [outcome])
+                self._queue.announce()
+                if not refused:
+                    self._confirm()
+                return 0
+            except (DatabaseError, SQLAlchemyError) as error:
+                logger.warning("The end of job %s could not be written yet: %s", outcome.run.job_id, error)
+                time.sleep(_ALONE_PAUSE_SECONDS)
+        logger.error("The end of job %s could not be written: %s", outcome.run.job_id, asdict(outcome))
+        return 1
+
+    def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
+        # Between jobs there is nothing to stop: a worker goes when its daemon says so or is gone.
+        if self._current is None:
+            return
+        raise self._why_stopped(self._current)
+
+    def _why_stopped(self, run: Run) -> JobInterrupted:
+        for message in self._channel.receive_available():
+            if message["do"] == "stop" and message["job_id"] == run.job_id and message["attempt"] == run.attempt:
+                return JobTimeout(message["text"]) if message["why"] == "timeout" else JobCanceled(message["text"])
+        return JobInterrupted("The job was stopped by signal 15 (SIGTERM).")
+
+    def _rest(self) -> None:
+        setproctitle(f"pyatro worker [{self._root}]")

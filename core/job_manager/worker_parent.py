@@ -1,0 +1,198 @@
+"""The parent of the workers: has everything loaded, and forks.
+
+It has no thread and no open connection, since a forked child would get broken copies of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from setproctitle import setproctitle
+
+from core.application import Application
+from core.exceptions import Error
+from core.job_manager.channel import Channel
+from core.job_manager.clean_slate import thread_count
+from core.job_manager.handlers import load_handler
+from core.job_manager.worker import Worker
+from core.log import logger
+
+_WITHOUT_MODULES = "--load-nothing"
+_SKIP = "--skip="
+_MESSAGE_BYTES = 4096
+
+
+class WorkerParent:
+    """Forks workers when the daemon asks, waits for them, and reports how they ended.
+
+    When the daemon is gone it forks no more and goes after its last child.
+    """
+
+    def __init__(self, root: Path, control: socket.socket, arguments: list[str]) -> None:
+        self._root = root
+        self._control = control
+        self._arguments = arguments
+        self._application: Application | None = None
+        self._slots: dict[int, int] = {}
+
+    def serve(self) -> None:
+        """Load, then fork and wait until the daemon is gone and the last child too."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it goes when its daemon goes
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        setproctitle(f"pyatro worker parent [{self._root}]")
+        self._load()
+        gc.collect()
+        gc.freeze()  # the children share these pages as long as no collection touches them
+        self._tell({"is": "loaded"})
+        for message, descriptor in self._messages():
+            self._fork(message["slot"], descriptor)
+        self._wait_for_all()
+
+    def _load(self) -> None:
+        """Load the modules and the handlers, or those of them that leave no thread and no socket behind."""
+        if _WITHOUT_MODULES in self._arguments:
+            return
+        self._application = Application(self._root)
+        container = self._application.container
+        for name in ("entityManager", "jobQueue", "eventManager"):
+            container.get(name)
+        schema = container.get("schema")
+        for name in schema.names():
+            schema.table(name)
+        if reason := _unsafe():
+            logger.warning("Loading the modules left %s: each worker loads them itself, which costs memory.", reason)
+            self._start_again(_WITHOUT_MODULES)
+        skipped = [argument.removeprefix(_SKIP) for argument in self._arguments if argument.startswith(_SKIP)]
+        metadata = container.get("metadata")
+        for job_type in metadata.get(["app", "jobTypes"], {}):
+            if job_type in skipped:
+                continue
+            with suppress(Error):  # reported when the daemon starts, and by the job itself
+                load_handler(metadata, job_type)
+            if reason := _unsafe():
+                logger.warning("Importing the handler of '%s' left %s: it is not loaded ahead.", job_type, reason)
+                self._start_again(_SKIP + job_type)
+
+    def _start_again(self, argument: str) -> None:
+        # Only a new program has no thread: the import cannot be undone.
+        os.set_inheritable(self._control.fileno(), True)
+        os.chdir(code_directory())
+        os.execv(sys.executable, [*command(self._root, self._control.fileno()), *self._arguments, argument])
+
+    def _messages(self) -> Iterator[tuple[dict[str, int], int]]:
+        """Requests to fork, with the descriptor for the new worker; in between, reports of children that ended."""
+        reader, writer = socket.socketpair()
+        reader.setblocking(False)
+        writer.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        self._close_in_child = [reader, writer]
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(reader, selectors.EVENT_READ)
+            self._reap()
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is reader:
+                        with suppress(BlockingIOError):
+                            reader.recv(_MESSAGE_BYTES)
+                        self._reap()
+                        continue
+                    data, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+                    if not data:
+                        signal.set_wakeup_fd(-1)
+                        return
+                    yield json.loads(data), descriptors[0]
+
+    def _fork(self, slot: int, descriptor: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self._become_worker(descriptor))
+        os.close(descriptor)
+        with suppress(OSError):  # the child did it first, and may be gone already
+            os.setpgid(pid, pid)
+        self._slots[pid] = slot
+        self._tell({"is": "forked", "slot": slot, "pid": pid})
+
+    def _become_worker(self, descriptor: int) -> int:
+        try:
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            self._control.close()
+            for inherited in self._close_in_child:
+                inherited.close()
+            application = self._application or Application(self._root)
+            return Worker(application.container, self._root, Channel(socket.socket(fileno=descriptor))).serve()
+        except BaseException:  # noqa: BLE001 - nothing may get out: above this frame the parent's work goes on
+            logger.critical("A worker broke:\n%s", traceback.format_exc())
+            return 1
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+                self._bury(ended.si_pid)
+
+    def _wait_for_all(self) -> None:
+        with suppress(ChildProcessError):
+            while True:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+                if ended is not None:
+                    self._bury(ended.si_pid)
+
+    def _bury(self, pid: int) -> None:
+        # Until it is waited for, its pid, and so its process group, cannot be anybody else's.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        slot = self._slots.pop(pid, None)
+        if slot is not None:
+            self._tell({"is": "ended", "slot": slot, "pid": pid, "status": status})
+
+    def _tell(self, message: dict[str, object]) -> None:
+        with suppress(OSError):  # the daemon is gone: nobody to tell
+            self._control.send(json.dumps(message).encode())
+
+
+def command(root: Path, control: int) -> list[str]:
+    """The command line of a parent; to be run in `code_directory()`."""
+    return [sys.executable, "-m", "core.job_manager.worker_parent", str(root), str(control)]
+
+
+def code_directory() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _unsafe() -> str | None:
+    if thread_count() > 1:
+        return "a thread running"
+    sockets = [link for link in _open_descriptors() if link.startswith("socket:")]
+    return "a socket open" if len(sockets) > 1 else None  # one is the daemon's
+
+
+def _open_descriptors() -> Iterator[str]:
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            yield os.readlink(entry)  # noqa: PTH115 - `socket:[123]` is no path
+
+
+def main() -> None:
+    """`python -m core.job_manager.worker_parent <root> <descriptor>`, as the daemon starts it."""
+    root, control, *arguments = sys.argv[1:]
+    descriptor = int(control)
+    os.set_inheritable(descriptor, False)
+    os.chdir(root)
+    WorkerParent(Path(root), socket.socket(fileno=descriptor), arguments).serve()
+
+
+if __name__ == "__main__":
+    main()

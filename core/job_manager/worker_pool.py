@@ -1,0 +1,301 @@
+"""The daemon's view of its workers: who is free, who runs what, who is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core import clock
+from core.job_manager.channel import Channel, Message, channel_pair
+from core.job_manager.exit_cause import cause_of_exit
+from core.job_manager.job_output import keep_last_words
+from core.job_manager.worker_parent import code_directory, command
+from core.job_queue.process_identity import ProcessIdentity
+from core.job_queue.run import Outcome, Run
+from core.log import logger
+
+# A worker that dies before its first job is not replaced at once: something is wrong, and forking would be a storm.
+_PAUSE_AFTER_EARLY_DEATH_SECONDS = 1.0
+_MESSAGE_BYTES = 4096
+
+
+@dataclass(slots=True, eq=False)
+class PoolWorker:
+    """One worker."""
+
+    slot: int
+    channel: Channel
+    parent: int
+    pid: int | None = None
+    process: str = ""
+    listens: bool = False
+    is_ready: bool = False
+    is_retiring: bool = False
+    has_run: bool = False
+    run: Run | None = None
+    #: What the daemon itself did to end the run, in words; None while it did nothing.
+    stopped_because: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it can take a job."""
+        return self.is_ready and self.run is None and not self.is_retiring
+
+
+@dataclass(frozen=True, slots=True)
+class LostRun:
+    """A run whose worker is gone, and what is known of the cause."""
+
+    run: Run
+    cause: str
+    was_stopped: bool
+
+
+@dataclass(slots=True)
+class PoolEvents:
+    """What has happened since the last look."""
+
+    ended: list[tuple[PoolWorker, Outcome]] = field(default_factory=list)
+    lost: list[LostRun] = field(default_factory=list)
+
+
+class WorkerPool:
+    """Keeps `size` workers ready. Only the parent forks; this side asks, listens, and kills."""
+
+    def __init__(self, root: Path, selector: selectors.BaseSelector, size: int) -> None:
+        self._root = root
+        self._selector = selector
+        self.size = size
+        self._workers: dict[int, PoolWorker] = {}
+        self._next_slot = 0
+        self._parent: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._fork_after = 0.0
+        self._is_parent_loaded = False
+
+    @property
+    def free(self) -> list[PoolWorker]:
+        """The workers that can take a job now."""
+        return [worker for worker in self._workers.values() if worker.is_free]
+
+    @property
+    def running(self) -> list[PoolWorker]:
+        """The workers that run a job."""
+        return [worker for worker in self._workers.values() if worker.run is not None]
+
+    @property
+    def processes(self) -> set[str]:
+        """The identities of all workers."""
+        return {worker.process for worker in self._workers.values()}
+
+    def tend(self) -> PoolEvents:
+        """Start a parent if there is none, and bring the number of workers to `size`; finds workers that nobody reports."""
+        events = PoolEvents()
+        if self._parent is not None and self._parent.poll() is not None:
+            self._lose_parent()
+        if self._parent is None and clock.monotonic() >= self._fork_after:
+            self._start_parent()
+        self._find_lost_orphans(events)
+        self._resize()
+        return events
+
+    def collect(self, ready: list[object]) -> PoolEvents:
+        """Read what the parent and the workers have sent; `ready` are the selector's file objects."""
+        events = PoolEvents()
+        for source in ready:
+            if source is self._control:
+                self._hear_parent(events)
+            elif isinstance(source, Channel):
+                self._hear_worker(source, events)
+        return events
+
+    def send_run(self, worker: PoolWorker, run: Run, row: Message) -> None:
+        """Hand a job that is Running now to its worker. If it cannot be reached, its end will tell."""
+        worker.run = run
+        worker.has_run = True
+        worker.stopped_because = None
+        fields = {name: getattr(run, name) for name in Run.__slots__}
+        if not worker.channel.send({"do": "run", "run": fields, "row": row}):
+            self.kill(worker, "it could not be reached")
+
+    def confirm(self, worker: PoolWorker) -> None:
+        """The reported end is committed: let the worker go, or let it tell its listeners."""
+        if worker.is_retiring:
+            self._retire(worker)
+        elif worker.run is None and worker.listens:
+            worker.channel.send({"do": "confirm"})
+
+    def tell_listeners(self, job_id: str) -> None:
+        """Let some worker tell the listeners of a job that ended with its own worker."""
+        listening = [worker for worker in self._workers.values() if worker.listens and worker.run is None]
+        if listening:
+            listening[0].channel.send({"do": "notify", "job_id": job_id})
+
+    def ask_to_stop(self, worker: PoolWorker, why: str, text: str) -> None:
+        """Raise an exception in the job."""
+        run = worker.run
+        if run is None or worker.pid is None:
+            return
+        worker.channel.send({"do": "stop", "job_id": run.job_id, "attempt": run.attempt, "why": why, "text": text})
+        if _is_process(worker):
+            os.kill(worker.pid, signal.SIGTERM)
+
+    def kill(self, worker: PoolWorker, because: str) -> None:
+        """End the worker and all processes of its group."""
+        worker.stopped_because = because
+        if worker.pid is not None and _is_process(worker):
+            logger.warning("Worker %d is killed: %s.", worker.pid, because)
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of everything. Workers that run a job go on, write its end themselves, and exit; idle ones exit."""
+        for worker in self._workers.values():
+            self._selector.unregister(worker.channel)
+            worker.channel.close()
+        self._workers.clear()
+        self._drop_control()
+
+    def _start_parent(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._parent = subprocess.Popen(
+            command(self._root, theirs.fileno()),
+            cwd=code_directory(),
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self._control = ours
+        self._is_parent_loaded = False
+        self._selector.register(ours, selectors.EVENT_READ)
+
+    def _lose_parent(self) -> None:
+        # Killed, or broken at boot. Its workers go on; what they run is awaited, then they go.
+        assert self._parent is not None  # the caller looked
+        logger.error("The parent of the workers ended (exit status %s); a new one is started.", self._parent.returncode)
+        if not self._is_parent_loaded:
+            self._fork_after = clock.monotonic() + _PAUSE_AFTER_EARLY_DEATH_SECONDS
+        self._parent = None
+        self._drop_control()
+        for worker in list(self._workers.values()):
+            self._retire(worker)
+
+    def _find_lost_orphans(self, events: PoolEvents) -> None:
+        """Workers whose own parent is gone, and so cannot report their end."""
+        parent = self._parent.pid if self._parent else None
+        for worker in list(self._workers.values()):
+            if worker.parent != parent and not _is_process(worker):
+                self._hear_worker(worker.channel, events)
+                self._bury(worker, "How its process ended is not known: the parent of the workers was gone.", events)
+
+    def _resize(self) -> None:
+        active = [worker for worker in self._workers.values() if not worker.is_retiring]
+        active.sort(key=lambda worker: worker.run is None)
+        for worker in active[self.size :]:
+            self._retire(worker)
+        if self._is_parent_loaded and clock.monotonic() >= self._fork_after:
+            for _ in range(self.size - len(active)):
+                self._fork()
+
+    def _fork(self) -> None:
+        if self._control is None or self._parent is None:
+            return
+        channel, theirs = channel_pair()
+        slot, self._next_slot = self._next_slot, self._next_slot + 1
+        with theirs:
+            try:
+                socket.send_fds(self._control, [json.dumps({"slot": slot}).encode()], [theirs.fileno()])
+            except OSError:  # it is gone; the next look finds that out
+                channel.close()
+                return
+        self._workers[slot] = PoolWorker(slot, channel, self._parent.pid)
+        self._selector.register(channel, selectors.EVENT_READ)
+
+    def _retire(self, worker: PoolWorker) -> None:
+        worker.is_retiring = True
+        if worker.run is None:
+            worker.channel.send({"do": "exit"})
+
+    def _hear_parent(self, events: PoolEvents) -> None:
+        while self._control is not None:
+            try:
+                data = self._control.recv(_MESSAGE_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._drop_control()
+                return
+            self._obey_parent(json.loads(data), events)
+
+    def _obey_parent(self, message: Message, events: PoolEvents) -> None:
+        if message["is"] == "loaded":
+            self._is_parent_loaded = True
+            self._resize()
+            return
+        worker = self._workers.get(message["slot"])
+        if worker is None:
+            return
+        if message["is"] == "forked":
+            worker.pid = message["pid"]
+            return
+        self._hear_worker(worker.channel, events)  # what it said before it ended
+        self._bury(worker, cause_of_exit(message["status"]), events)
+        self._resize()
+
+    def _hear_worker(self, channel: Channel, events: PoolEvents) -> None:
+        worker = next((w for w in self._workers.values() if w.channel is channel), None)
+        if worker is None or channel.is_closed:
+            return
+        for message in channel.receive_available():
+            if message["is"] == "ready":
+                worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
+            elif worker.run is not None:
+                events.ended.append((worker, self._end(worker, message)))
+        if channel.is_closed:
+            # It is about to end, or its job closed the descriptor. Its end is reported by the parent.
+            worker.is_ready = False
+            self._selector.unregister(channel)
+
+    def _end(self, worker: PoolWorker, message: Message) -> Outcome:
+        run, worker.run = worker.run, None
+        assert run is not None  # the caller looked
+        if message["replace"] is not None:
+            logger.warning("Worker %s is replaced: %s by job %s.", worker.pid, message["replace"], run.job_id)
+            worker.is_retiring = True
+        return Outcome(run, message["success"], message["message"], message["payload"])
+
+    def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
+        del self._workers[worker.slot]
+        if not worker.channel.is_closed:
+            self._selector.unregister(worker.channel)
+        worker.channel.close()
+        if not worker.has_run and not worker.is_retiring:
+            logger.error("Worker %s ended before its first job. %s", worker.pid, cause)
+            self._fork_after = clock.monotonic() + _PAUSE_AFTER_EARLY_DEATH_SECONDS
+        if worker.pid is not None:
+            keep_last_words(self._root, worker.pid, worker.run.job_id if worker.run else None)
+        if worker.run is not None:
+            events.lost.append(LostRun(worker.run, worker.stopped_because or cause, worker.stopped_because is not None))
+
+    def _drop_control(self) -> None:
+        if self._control is not None:
+            self._selector.unregister(self._control)
+            self._control.close()
+            self._control = None
+
+
+def _is_process(worker: PoolWorker) -> bool:
+    """Whether the worker's pid is still the worker's: a recycled pid is never killed."""
+    if not worker.process:
+        return worker.pid is not None and ProcessIdentity.of(worker.pid) is not None
+    return ProcessIdentity.parse(worker.process).is_alive()

@@ -1,0 +1,70 @@
+"""Which process is meant, beyond a pid: pids are used again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_DEAD_STATES = ("Z", "X", "x")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """One process for all time: boot id, pid namespace, pid, and start time in clock ticks since boot (proc(5))."""
+
+    boot_id: str
+    namespace: int
+    pid: int
+    start_ticks: int
+
+    def __str__(self) -> str:
+        return f"{self.boot_id}:{self.namespace}:{self.pid}:{self.start_ticks}"
+
+    @classmethod
+    def parse(cls, text: str) -> ProcessIdentity:
+        """From `str(identity)`; raises ValueError for anything else."""
+        boot_id, namespace, pid, start_ticks = text.split(":")
+        return cls(boot_id, int(namespace), int(pid), int(start_ticks))
+
+    @classmethod
+    def current(cls) -> ProcessIdentity:
+        """The calling process."""
+        identity = cls.of(os.getpid())
+        if identity is None:
+            raise RuntimeError("/proc is not mounted: PyAtro tells processes apart by it")
+        return identity
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessIdentity | None:
+        """The process that has this pid now, or None; a zombie is no process any more."""
+        stat = _read_stat(pid)
+        if stat is None or stat[0] in _DEAD_STATES:
+            return None
+        return cls(boot_id(), pid_namespace(), pid, int(stat[19]))
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs on this boot, in this pid namespace."""
+        return ProcessIdentity.of(self.pid) == self
+
+
+@cache
+def boot_id() -> str:
+    """The kernel's name for the time since it was started."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+@cache
+def pid_namespace() -> int:
+    """The number of the namespace in which this process's pids count: a container has one of its own."""
+    return Path("/proc/self/ns/pid").stat().st_ino
+
+
+def _read_stat(pid: int) -> list[str] | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name in brackets may hold spaces and brackets; the state is the first field after the last bracket.
+    return text[text.rindex(")") + 2 :].split()

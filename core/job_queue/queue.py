@@ -1,0 +1,255 @@
+"""The queue of jobs in the database: claiming, finishing, letting go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Table, case, null, select, update
+
+from core import clock
+from core.exceptions import BadRequest
+from core.job_queue.announcement import Announcer
+from core.job_queue.run import Outcome, Run, not_completed
+from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
+from core.job_queue.statements import Statements
+from core.orm.database import Database
+from core.orm.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A job that is due, as it was read: `row` maps column names to the driver's values."""
+
+    row: Mapping[str, Any]
+
+    @property
+    def job_id(self) -> str:
+        """The job."""
+        return str(self.row["id"])
+
+    def row_of(self, run: Run, node: str, started_at: datetime) -> dict[str, Any]:
+        """The row after the start."""
+        moment = clock.to_iso(started_at)
+        return {
+            **self.row,
+            "status": RUNNING,
+            "pid": run.pid,
+            "attempt": run.attempt,
+            "run_node": node,
+            "run_process": run.process,
+            "started_at": moment,
+            "modified_at": moment,
+            "ended_at": None,
+            "message": None,
+            "progress": None,
+        }
+
+    def run_by(self, process: str, pid: int) -> Run:
+        """The run that begins when this process starts it."""
+        attempt = int(self.row["attempt"] or 0) + 1
+        limit = self.row["attempt_limit"]
+        return Run(self.job_id, attempt, int(limit) if limit is not None else attempt, process, pid)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun:
+    """A row that says a process of this node holds it."""
+
+    run: Run
+    type: str | None
+    status: str
+    started_at: datetime | None
+
+
+class JobQueue:
+    """All that changes what a job is. Every change of status is one guarded statement; zero rows means: it lost."""
+
+    def __init__(self, database: Database, schema: Schema, announcer: Announcer, node: str) -> None:
+        self._database = database
+        self._schema = schema
+        self._announcer = announcer
+        self.node = node
+
+    @cached_property
+    def _job(self) -> Table:
+        return self._schema.table("Job")
+
+    @cached_property
+    def _statements(self) -> Statements:
+        return Statements.compile(self._job, self._database.engine.dialect)
+
+    def announce(self) -> None:
+        """Wake the job manager of this machine; to be called after the commit."""
+        self._announcer.announce()
+
+    def change_status(
+        self, connection: Connection, job_id: str, fetched_status: str, values: Mapping[str, Any]
+    ) -> None:
+        """Write `values` (by column, with `status`) for a person or a module, guarded by the status that was read.
+
+        Where the row has moved on, what it is now decides. Raises BadRequest where that forbids the change.
+        """
+        job, new_status = self._job, str(values["status"])
+        columns = dict(values)
+        if new_status == CANCELED:
+            # While a process holds the row the run is not over: the job manager writes the end then.
+            columns["ended_at"] = case((job.c.run_process.is_(None), columns.get("ended_at") or clock.now()), else_=null())
+        status: str | None = fetched_status
+        while status is not None:
+            check_transition(status, new_status)
+            guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
+            if connection.execute(guarded.values(columns)).rowcount:
+                return
+            status = connection.execute(
+                select(job.c.status).where(job.c.id == job_id, job.c.deleted.is_(False))
+            ).scalar()
+        raise BadRequest(f"The Job '{job_id}' was deleted in the meantime.")
+
+    def candidates(self, connection: Connection, most: int) -> list[Candidate]:
+        """Up to `most` due jobs in order of priority, then executeTime, then id.
+
+        Steps through the distinct priorities on the index, so that neither a backlog nor future-dated jobs of high
+        priority cost anything.
+        """
+        now, ceiling = clock.now(), math.inf
+        found: list[Candidate] = []
+        while len(found) < most:
+            ceiling = self._statements.highest_priority.run(connection, ceiling=ceiling).scalar()
+            if ceiling is None:
+                break
+            due = self._statements.due.run(connection, at_priority=ceiling, now=now, most=most - len(found))
+            found.extend(Candidate(row) for row in due.mappings())
+        return found
+
+    def next_due_at(self, connection: Connection) -> datetime | None:
+        """When the next waiting job becomes due."""
+        return _moment(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
+
+    def start(self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]) -> list[tuple[Run, dict[str, Any]]]:
+        """Make these jobs Running; returns the run and the new row of those that were still as they had been read."""
+        if not claims:
+            return []
+        now = clock.now()
+        matched = self._statements.start.run_many(
+            connection,
+            [
+                {
+                    **self._held(run, now),
+                    "run_attempt": run.attempt - 1,
+                    "read_modified_at": candidate.row["modified_at"],
+                }
+                for candidate, run in claims
+            ],
+        )
+        return [
+            (run, candidate.row_of(run, self.node, now))
+            for candidate, run in claims
+            if matched == len(claims) or self._has_started(connection, run)
+        ]
+
+    def start_by_hand(self, connection: Connection, run: Run, former_process: str | None) -> bool:
+        """Make a job Running whatever it was, if the run is the next one and nobody else took the row meanwhile."""
+        values = {**self._held(run, clock.now()), "run_attempt": run.attempt - 1, "former_process": former_process}
+        return self._statements.start_by_hand.run(connection, **values).rowcount == 1
+
+    def finish(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Write how runs ended and let their rows go; returns the outcomes that came too late.
+
+        A late one is refused: the job was canceled meanwhile, or somebody else closed the run.
+        """
+        now = clock.now()
+        statements = self._statements
+        groups = (
+            (statements.finish, [o for o in outcomes if o.status != PENDING and o.payload is None]),
+            (statements.finish_with_payload, [o for o in outcomes if o.status != PENDING and o.payload is not None]),
+            (statements.retry, [o for o in outcomes if o.status == PENDING]),
+        )
+        refused: list[Outcome] = []
+        for statement, group in groups:
+            if group and statement.run_many(connection, [_ended(o, now) for o in group]) < len(group):
+                refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
+        for outcome in refused:
+            self._let_go(connection, outcome.run, now)
+        return refused
+
+    def held_runs(self, connection: Connection) -> list[HeldRun]:
+        """The rows that processes of this node hold, whatever their status."""
+        return [
+            HeldRun(
+                Run(row.id, row.attempt, row.attempt_limit or row.attempt, row.run_process, row.pid or 0),
+                row.type,
+                row.status,
+                _moment(row.started_at),
+            )
+            for row in self._statements.held.run(connection, node=self.node)
+        ]
+
+    def interrupted(self, connection: Connection) -> set[tuple[str, int]]:
+        """(job id, attempt) of the runs on this node that somebody has canceled."""
+        return {(row.id, row.attempt) for row in self._statements.interrupted.run(connection, node=self.node)}
+
+    def has_adrift(self, connection: Connection) -> bool:
+        """Whether a row says Running though no process holds it."""
+        return self._statements.adrift.run(connection).first() is not None
+
+    def close_adrift(self, connection: Connection) -> list[str]:
+        """Close the rows that say Running though no process holds them; returns the jobs' ids."""
+        closed = []
+        for row in self._statements.adrift.run(connection).all():
+            outcome = not_completed(Run(row.id, row.attempt, row.attempt, "", 0), "No process was running it.")
+            if self._statements.close_adrift.run(connection, **_ended(outcome, clock.now())).rowcount:
+                closed.append(row.id)
+        return closed
+
+    def is_interrupted(self, run: Run) -> bool:
+        """Whether this run's end would be refused: canceled, or no longer the current one. Sees what is committed now."""
+        with self._database.snapshot() as connection:
+            row = self._statements.state_of.run(connection, job_id=run.job_id).first()
+        return row is None or row.status != RUNNING or row.attempt != run.attempt
+
+    def report_progress(self, run: Run, progress: str) -> None:
+        """Write a run's progress (compact JSON), unless the run is over."""
+        with self._database.write() as connection:
+            self._statements.report_progress.run(
+                connection, job_id=run.job_id, run_attempt=run.attempt, new_progress=progress
+            )
+
+    def _held(self, run: Run, now: datetime) -> dict[str, Any]:
+        return {"job_id": run.job_id, "node": self.node, "process": run.process, "run_pid": run.pid, "now": now}
+
+    def _has_started(self, connection: Connection, run: Run) -> bool:
+        found = self._statements.started.run(
+            connection, job_id=run.job_id, process=run.process, run_attempt=run.attempt
+        )
+        return found.first() is not None
+
+    def _was_finished(self, connection: Connection, run: Run, now: datetime) -> bool:
+        # The moment, to the microsecond, is this round's own mark.
+        found = self._statements.written.run(connection, job_id=run.job_id, run_attempt=run.attempt, now=now)
+        return found.first() is not None
+
+    def _let_go(self, connection: Connection, run: Run, now: datetime) -> None:
+        self._statements.let_go.run(
+            connection, job_id=run.job_id, run_attempt=run.attempt, process=run.process, now=now
+        )
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    # SQLite has no type for moments: its driver gives text.
+    return clock.from_text(value) if isinstance(value, str) else value
+
+
+def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    return {
+        "job_id": outcome.run.job_id,
+        "run_attempt": outcome.run.attempt,
+        "new_status": outcome.status,
+        "new_message": outcome.message,
+        "new_payload": outcome.payload,
+        "now": now,
+    }

@@ -1,0 +1,40 @@
+"""One run of a job, and how it ended: values first, rows later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.job_queue.states import FAILED, PENDING, SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which run of which job. `attempt` is the fencing token: a write that names an older one is refused."""
+
+    job_id: str
+    attempt: int
+    attempt_limit: int
+    process: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `payload` is compact JSON, or None where the run left it as it was."""
+
+    run: Run
+    is_success: bool
+    message: str | None = None
+    payload: str | None = None
+
+    @property
+    def status(self) -> str:
+        """What the job becomes: a failed run with attempts left makes it Pending again."""
+        if self.is_success:
+            return SUCCESS
+        return PENDING if self.run.attempt < self.run.attempt_limit else FAILED
+
+
+def not_completed(run: Run, cause: str) -> Outcome:
+    """The outcome of a run whose process is gone."""
+    return Outcome(run, is_success=False, message=f"The Job '{run.job_id}' was not completed in the previous run. {cause}")

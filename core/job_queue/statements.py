@@ -1,0 +1,177 @@
+"""Every statement that changes the status of a job, or who holds it. They stand here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Table, and_, bindparam, case, func, literal_column, null, select, update
+from sqlalchemy.engine import Dialect
+
+from core.orm.prepared_statement import PreparedStatement
+from core.job_queue.states import CANCELED, PENDING, RUNNING
+
+# A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
+PAYLOAD_SENT_ALONG = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The job manager's statements, compiled for one dialect."""
+
+    highest_priority: PreparedStatement
+    due: PreparedStatement
+    next_due_at: PreparedStatement
+    start: PreparedStatement
+    start_by_hand: PreparedStatement
+    started: PreparedStatement
+    finish: PreparedStatement
+    finish_with_payload: PreparedStatement
+    retry: PreparedStatement
+    let_go: PreparedStatement
+    held: PreparedStatement
+    adrift: PreparedStatement
+    close_adrift: PreparedStatement
+    interrupted: PreparedStatement
+    written: PreparedStatement
+    state_of: PreparedStatement
+    report_progress: PreparedStatement
+
+    @classmethod
+    def compile(cls, job: Table, dialect: Dialect) -> Statements:
+        """Compile all of them for the table of the jobs."""
+        c = job.c
+        # Literal, not bound: only then does the planner see that the partial index of the waiting rows fits.
+        is_pending = c.status == _text(PENDING)
+        is_running = c.status == _text(RUNNING)
+        is_free = c.run_process.is_(None)
+        is_there = c.deleted.is_(False)
+        is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
+        this_row = c.id == bindparam("job_id")
+        this_run = and_(this_row, c.attempt == bindparam("run_attempt"))
+        released = {"run_node": null(), "run_process": null(), "modified_at": bindparam("now", type_=c.modified_at.type)}
+        held = {
+            "run_node": bindparam("node"),
+            "run_process": bindparam("process"),
+            "pid": bindparam("run_pid"),
+            "started_at": bindparam("now", type_=c.started_at.type),
+            "modified_at": bindparam("now", type_=c.modified_at.type),
+            "ended_at": null(),
+            "message": null(),
+            "progress": null(),
+            "status": _text(RUNNING),
+            "attempt": c.attempt + 1,
+        }
+        ended = {
+            **released,
+            "status": bindparam("new_status"),
+            "message": bindparam("new_message"),
+            "ended_at": bindparam("now", type_=c.ended_at.type),
+        }
+
+        def prepare(statement: object) -> PreparedStatement:
+            return PreparedStatement(statement, dialect)  # type: ignore[arg-type]  # select and update share no precise base
+
+        return cls(
+            highest_priority=prepare(
+                select(func.max(c.priority)).where(is_pending, c.priority < bindparam("ceiling"))
+            ),
+            due=prepare(
+                select(*_columns_to_send(job))
+                .where(is_waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
+                .order_by(c.execute_time, c.id)
+                .limit(bindparam("most"))
+            ),
+            next_due_at=prepare(
+                select(func.min(c.execute_time)).where(is_pending, is_there, c.execute_time > bindparam("now"))
+            ),
+            # Guarded by all that was read, so that a row which somebody has changed since is read again first.
+            start=prepare(
+                update(job)
+                .where(
+                    this_run,
+                    is_waiting,
+                    c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=c.modified_at.type)),
+                )
+                .values(held)
+            ),
+            # A limit below the new attempt means: by hand, and not to be tried again by itself.
+            start_by_hand=prepare(
+                update(job)
+                .where(
+                    this_run,
+                    is_there,
+                    c.run_process.is_not_distinct_from(bindparam("former_process", type_=c.run_process.type)),
+                )
+                .values(held)
+            ),
+            started=prepare(
+                select(c.id).where(
+                    this_row, is_running, c.run_process == bindparam("process"), c.attempt == bindparam("run_attempt")
+                )
+            ),
+            finish=prepare(update(job).where(this_run, is_running).values(ended)),
+            finish_with_payload=prepare(
+                update(job).where(this_run, is_running).values({**ended, "payload": bindparam("new_payload")})
+            ),
+            retry=prepare(
+                update(job)
+                .where(this_run, is_running)
+                .values(
+                    {
+                        **released,
+                        "status": _text(PENDING),
+                        "pid": null(),
+                        "started_at": null(),
+                        "ended_at": null(),
+                        "message": null(),
+                    }
+                )
+            ),
+            # The run was canceled, or canceled and retried, before it ended: its end counts no more, its hold goes.
+            let_go=prepare(
+                update(job)
+                .where(this_run, c.run_process == bindparam("process"))
+                .values(
+                    {
+                        **released,
+                        "ended_at": case(
+                            (c.status == _text(CANCELED), bindparam("now", type_=c.ended_at.type)), else_=c.ended_at
+                        ),
+                    }
+                )
+            ),
+            held=prepare(
+                select(c.id, c.type, c.status, c.pid, c.started_at, c.attempt, c.attempt_limit, c.run_process).where(
+                    c.run_process.is_not(None), c.run_node == bindparam("node")
+                )
+            ),
+            adrift=prepare(select(c.id, c.attempt).where(is_running, is_free, is_there)),
+            close_adrift=prepare(update(job).where(this_run, is_running, is_free).values(ended)),
+            interrupted=prepare(
+                select(c.id, c.attempt).where(
+                    c.run_process.is_not(None), c.run_node == bindparam("node"), c.status != _text(RUNNING)
+                )
+            ),
+            written=prepare(
+                select(c.id).where(this_run, c.modified_at == bindparam("now", type_=c.modified_at.type), is_free)
+            ),
+            state_of=prepare(select(c.status, c.attempt).where(this_row)),
+            report_progress=prepare(
+                update(job).where(this_run, is_running).values({"progress": bindparam("new_progress")})
+            ),
+        )
+
+
+def _text(status: str) -> object:
+    return literal_column(f"'{status}'")
+
+
+def _columns_to_send(job: Table) -> list[object]:
+    payload = job.c.payload
+    is_long = func.length(payload) > PAYLOAD_SENT_ALONG
+    others = [column for column in job.c if column.name != "payload"]
+    return [
+        *others,
+        case((is_long, null()), else_=payload).label("payload"),
+        func.coalesce(is_long, False).label("payload_left_out"),
+    ]

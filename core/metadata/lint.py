@@ -1,0 +1,57 @@
+"""What is wrong with metadata that can be read: each file by its schema, and the merged tree by what it has to have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.metadata.judge import judge
+from core.metadata.reader import Reading
+from core.metadata.value_path import value_at
+
+
+def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
+    """All complaints, each with file and path."""
+    return [
+        *(complaint for reading in readings for complaint in _lint_files(reading)),
+        *_job_types_without_handler(readings, data),
+        *_fields_without_type(readings, data),
+    ]
+
+
+def _lint_files(reading: Reading) -> Iterator[str]:
+    for schema_name, keys in _judged(reading.data):
+        document = value_at(reading.data, keys)
+        if document is not None:  # a null erases what lies beneath, and is nothing to judge
+            yield from judge(document, schema_name, reading.file_of(keys), keys)
+
+
+def _judged(data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if "jobTypes" in _object_at(data, "app"):
+        yield "jobTypes", ("app", "jobTypes")
+    for section in ("entityDefs", "scopes"):
+        for name in _object_at(data, section):
+            yield section, (section, name)
+
+
+def _job_types_without_handler(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
+    for name, entry in _object_at(data, "app", "jobTypes").items():
+        if isinstance(entry, dict) and not entry.get("handler"):
+            yield _complaint(readings, ("app", "jobTypes", name), "it has no handler in any layer")
+
+
+def _fields_without_type(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
+    for entity in _object_at(data, "entityDefs"):
+        for name, field in _object_at(data, "entityDefs", entity, "fields").items():
+            if isinstance(field, dict) and not field.get("type"):
+                yield _complaint(readings, ("entityDefs", entity, "fields", name), "it has no type in any layer")
+
+
+def _complaint(readings: Sequence[Reading], keys: tuple[str, ...], reason: str) -> str:
+    naming = [reading for reading in readings if value_at(reading.data, keys) is not None]
+    return f"{naming[-1].file_of(keys)}: {'.'.join(keys)}: {reason}"
+
+
+def _object_at(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    found = value_at(data, keys)
+    return found if isinstance(found, dict) else {}

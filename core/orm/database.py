@@ -1,0 +1,260 @@
+"""The connection to the database: short reads, and writing transactions that take turns."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from core.exceptions import ConfigurationError, DatabaseError
+from core.log import logger
+from core.orm.write_turn import WriteTurn
+
+_BEGIN = "pyatro_begin"
+# A writer that takes no turn (a person in the sqlite3 shell) is waited for this long.
+_BUSY_SECONDS = 5
+
+
+class _Transaction:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.after_commit: list[Callable[[], None]] = []
+
+
+class Database:
+    """One database, for any number of threads.
+
+    Reads see the last committed state and never wait for a writer. Writing transactions take turns with those of all
+    other processes; `transaction()` inside `transaction()` is a savepoint.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL", lock_timeout_seconds: float = 60) -> None:
+        try:
+            self._url = make_url(url)
+        except ArgumentError as error:
+            raise ConfigurationError(f"database.url in data/config.py is not a database address: {url!r}") from error
+        if self._url.get_backend_name() != "sqlite" or not self._url.database or self._url.database == ":memory:":
+            raise ConfigurationError(
+                f"database.url in data/config.py names {self._url.render_as_string()!r}; "
+                "this version runs on a SQLite file: sqlite:////path/to/file.sqlite"
+            )
+        self._synchronous = synchronous
+        self.path = Path(self._url.database)
+        self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
+        self._local = threading.local()
+        self._is_prepared = False
+        self._preparing = threading.RLock()
+        self._is_current: Callable[[Connection], bool] | None = None
+        self._prepare: Callable[[Connection], None] | None = None
+        _forget_after_fork(self)
+
+    def on_first_use(self, is_current: Callable[[Connection], bool], prepare: Callable[[Connection], None]) -> None:
+        """Before the first read or write of this process, `prepare` runs in a transaction unless `is_current` says no need."""
+        self._is_current, self._prepare = is_current, prepare
+        self._is_prepared = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for a short read; inside `transaction()` it is the transaction's own."""
+        transaction = self._current
+        if transaction is not None:
+            yield transaction.connection
+            return
+        with self.snapshot() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees what is committed now, also inside a transaction of this thread."""
+        self._ensure_prepared()
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, turn_held: bool = False) -> Iterator[Connection]:
+        """A writing transaction: commits at the end, rolls back on an exception; inside `transaction()` it joins that.
+
+        `turn_held` says that the caller took `self.turn` already; it is given back here all the same.
+        Raises DatabaseBusy where the turn does not come in time.
+        """
+        transaction = self._current
+        if transaction is not None:
+            yield transaction.connection
+            return
+        try:
+            self._ensure_prepared()
+            if not turn_held:
+                self.turn.acquire()
+        except BaseException:
+            self.turn.release()
+            raise
+        try:
+            transaction = self._begin()
+            try:
+                yield transaction.connection
+                transaction.connection.commit()
+            finally:
+                self._local.transaction = None
+                transaction.connection.close()
+        finally:
+            self.turn.release()
+        for callback in transaction.after_commit:
+            callback()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Like `write`, but a nested one is a savepoint that can roll back alone."""
+        outer = self._current
+        if outer is None:
+            with self.write() as connection:
+                yield connection
+            return
+        registered = len(outer.after_commit)
+        try:
+            with outer.connection.begin_nested():
+                yield outer.connection
+        except BaseException:
+            del outer.after_commit[registered:]
+            raise
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread has a writing transaction open."""
+        return self._current is not None
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call when the outermost transaction has committed, at once if none is open; never after a rollback."""
+        transaction = self._current
+        if transaction is None:
+            callback()
+        else:
+            transaction.after_commit.append(callback)
+
+    def roll_back(self) -> bool:
+        """End a transaction that this thread left open, if there is one; says whether there was."""
+        transaction = self._current
+        if transaction is None:
+            return False
+        self._local.transaction = None
+        transaction.connection.close()
+        self.turn.release()
+        return True
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        self.roll_back()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+            del self.engine
+        self.turn.close()
+        self._is_prepared = False
+
+    @cached_property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, made at first use."""
+        self._prepare_file()
+        engine = create_engine(self._url)
+        event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "begin", _on_begin)
+        return engine
+
+    @property
+    def _current(self) -> _Transaction | None:
+        return getattr(self._local, "transaction", None)
+
+    def _begin(self) -> _Transaction:
+        connection = self.engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        transaction = _Transaction(connection)
+        self._local.transaction = transaction
+        return transaction
+
+    def _ensure_prepared(self) -> None:
+        if self._is_prepared or self._prepare is None or self._is_current is None:
+            return
+        with self._preparing:
+            if self._is_prepared:
+                return
+            self._is_prepared = True  # what prepares reads and writes through this object as well
+            try:
+                with self.read() as connection:
+                    is_current = self._is_current(connection)
+                if not is_current:
+                    with self.write() as connection:
+                        self._prepare(connection)
+            except BaseException:
+                self._is_prepared = False
+                raise
+
+    def _prepare_file(self) -> None:
+        # WAL is a property of the file. Switching to it needs the file alone, so it is done once, in turn.
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open_sqlite(self.path) as connection:
+                if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                    return
+                held = self.turn.is_held
+                if not held:
+                    self.turn.acquire()
+                try:
+                    connection.execute("PRAGMA journal_mode=WAL")
+                finally:
+                    if not held:
+                        self.turn.release()
+        except (OSError, sqlite3.Error) as error:
+            raise DatabaseError(
+                f"The database file {self.path} cannot be opened: {error}. "
+                "Does the file belong to another user, or is the disk full?"
+            ) from error
+
+    def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours: see _on_begin
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    """A plain connection of its own, closed at the end."""
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A read needs no BEGIN: each statement sees the last committed state.
+    begin = connection.get_execution_options().get(_BEGIN)
+    if begin:
+        connection.exec_driver_sql(begin)
+
+
+def _forget_after_fork(database: Database) -> None:
+    """A forked child must not touch the parent's connections."""
+    reference = weakref.ref(database)
+
+    def forget() -> None:
+        inherited = reference()
+        if inherited is None:
+            return
+        inherited._local = threading.local()
+        if "engine" in inherited.__dict__:
+            logger.debug("process %d leaves the database connections of its parent alone", os.getpid())
+            inherited.engine.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)

@@ -1,0 +1,176 @@
+"""A record in memory."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from core import clock
+from core.exceptions import BadRequest
+from core.orm.entity_type import Attribute, EntityType, Link
+
+#: A database row: column -> the column's value.
+Row = Mapping[str, Any]
+
+
+class EntitySource(Protocol):
+    """Where an entity gets the entities from that it links to."""
+
+    def get_entity(self, entity_type: str, entity_id: str) -> Entity | None:
+        """The stored entity, or None."""
+
+
+class Entity:
+    """A record: attributes by AtroCore's names, and what of it is stored.
+
+    Dicts and lists are live: a change in place is seen by the next save.
+    """
+
+    def __init__(
+        self, entity_type: EntityType, source: EntitySource, values: dict[str, Any], stored: Row | None = None
+    ) -> None:
+        self._type = entity_type
+        self._source = source
+        self._values = values
+        #: The row as it stands in the database; None before the first save.
+        self._stored = stored
+        #: What `is_new`, `get_fetched` and `is_attribute_changed` compare with: during `after_save` the row before it.
+        self._reference = stored
+
+    def __repr__(self) -> str:
+        return f"<{self._type.name} {self._values.get('id')}>"
+
+    @property
+    def id(self) -> str:
+        """The id; empty before the first save, unless one was set."""
+        return self._values.get("id") or ""
+
+    @property
+    def entity_type(self) -> str:
+        """The name of the type: `Job`."""
+        return self._type.name
+
+    def get(self, name: str) -> Any:
+        """The value of an attribute, or the entity that a link leads to.
+
+        Moments are aware datetimes in UTC. `<link>Name` is the linked entity's name. Raises BadRequest for a name that
+        the entity does not have.
+        """
+        try:
+            return self._values[name]
+        except KeyError:
+            return self._get_absent(name)
+
+    def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
+        """Set one attribute, or several from a mapping.
+
+        Raises BadRequest that names every unknown attribute and every value of a wrong type; then nothing is set.
+        """
+        values = {name: value} if isinstance(name, str) else name
+        attributes = self._type.attributes
+        problems = []
+        normalised = {}
+        for key, given in values.items():
+            attribute = attributes.get(key)
+            if attribute is None:
+                problems.append(str(self._type.unknown(key)))
+                continue
+            try:
+                normalised[key] = None if given is None else attribute.type.normalise(given)
+            except ValueError as error:
+                problems.append(describe_problem(self, key, given, str(error)))
+        if "id" in normalised and self._stored is not None and normalised["id"] != self.id:
+            problems.append(describe_problem(self, "id", normalised["id"], "is not the id it is stored by"))
+        if problems:
+            raise BadRequest("\n".join(problems))
+        self._values.update(normalised)
+
+    def has(self, name: str) -> bool:
+        """Whether the attribute was set or read from the database, and not only has a default or was not selected."""
+        return name in self._values
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether entities of this type have the attribute at all."""
+        return name in self._type.attributes
+
+    def is_new(self) -> bool:
+        """Whether it is not in the database yet; still true in `after_save` of the save that brought it there."""
+        return self._reference is None
+
+    def is_attribute_changed(self, name: str) -> bool:
+        """Whether the value differs from the stored one; always true for a new entity."""
+        attribute = self._type.attribute(name)
+        reference = self._reference
+        if reference is None or attribute.column is None:
+            return True
+        if name not in self._values:
+            return False
+        held = to_column(attribute, self._values[name])
+        return attribute.column not in reference or reference[attribute.column] != held
+
+    def get_fetched(self, name: str) -> Any:
+        """The stored value (a copy of dicts and lists); None for a new entity and for what was not selected."""
+        attribute = self._type.attribute(name)
+        value = (self._reference or {}).get(attribute.column or "")
+        return from_column(attribute, value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`."""
+        return {
+            each.name: _for_json(self.get(each.name))
+            for each in self._type.stored
+            if each.name in self._values or self._stored is None
+        }
+
+    def _get_absent(self, name: str) -> Any:
+        attribute = self._type.attributes.get(name)
+        if attribute is not None:
+            return self._get_default(attribute)
+        link = self._type.links.get(name)
+        if link is not None:
+            return self._get_linked(link)
+        named = self._type.links.get(name.removesuffix("Name"))
+        if named is None:
+            raise self._type.unknown(name)
+        linked = self._get_linked(named)
+        return linked.get("name") if linked is not None and linked.has_attribute("name") else None
+
+    def _get_default(self, attribute: Attribute) -> Any:
+        if self._stored is not None:
+            return None  # it was not selected
+        if attribute.type.is_mutable and attribute.default is not None:
+            self._values[attribute.name] = copy.deepcopy(attribute.default)
+            return self._values[attribute.name]
+        return attribute.default
+
+    def _get_linked(self, link: Link) -> Entity | None:
+        linked_id = self.get(link.attribute)
+        return self._source.get_entity(link.entity, linked_id) if linked_id else None
+
+
+def to_column(attribute: Attribute, value: Any) -> Any:
+    """What the column holds for a value; raises TypeError or ValueError for what is not JSON."""
+    convert = attribute.type.to_column
+    return value if value is None or convert is None else convert(value)
+
+
+def from_column(attribute: Attribute, value: Any) -> Any:
+    """The value that the column holds."""
+    convert = attribute.type.from_column
+    return value if value is None or convert is None else convert(value)
+
+
+def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
+    """`Job 'Import': priority = 'high' is not a number`."""
+    called = entity._values.get("name") or entity.id
+    text = repr(value)
+    shown = text if len(text) <= 80 else f"{text[:80]}..."
+    return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {shown} {rule}"
+
+
+def _for_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return clock.to_iso(value)
+    return value.isoformat() if isinstance(value, date) else value

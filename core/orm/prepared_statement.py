@@ -1,0 +1,55 @@
+"""A Core statement compiled once, for the statements that run thousands of times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import ClauseElement
+
+
+class PreparedStatement:
+    """Runs a statement at the driver's speed; values go through the columns' types, rows come as the driver gives them.
+
+    `str()` is the SQL of the dialect it is compiled for.
+    """
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        if not compiled.positional:
+            raise NotImplementedError(f"the driver of {dialect.name} takes named parameters")
+        names = list(compiled.positiontup or ())
+        self._sql = str(compiled)
+        self._defaults = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self._pick = _picker(names)
+        processors = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        self._processors: list[tuple[int, Callable[[Any], Any]]] = [
+            (position, process) for position, process in enumerate(processors) if process is not None
+        ]
+
+    def __str__(self) -> str:
+        return self._sql
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        """Run once."""
+        return connection.exec_driver_sql(self._sql, tuple(self._positional(values)))
+
+    def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Run once for each row of values; returns how many rows matched in all."""
+        parameters = [tuple(self._positional(row)) for row in rows]
+        return connection.exec_driver_sql(self._sql, parameters).rowcount
+
+    def _positional(self, values: Mapping[str, Any]) -> list[Any]:
+        parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
+        for position, process in self._processors:
+            parameters[position] = process(parameters[position])
+        return parameters
+
+
+def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Iterable[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]

@@ -1,0 +1,188 @@
+"""The entities of one type: finding, saving, removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, bindparam, delete, false, insert, select, true, update
+from sqlalchemy.exc import IntegrityError
+
+from core import clock
+from core.exceptions import BadRequest
+from core.orm.constraints import constraint_error
+from core.orm.entity import Entity
+from core.orm.entity_events import EntityEvents, Options, run_after
+from core.orm.entity_type import EntityType
+from core.orm.hooks import RepositoryHooks
+from core.orm.manager import Manager
+from core.orm.prepared_statement import PreparedStatement
+from core.orm.query import Query
+from core.orm.save import Save, carry_out
+
+
+class Repository(RepositoryHooks):
+    """Finds, saves and removes entities of one type. It keeps no state of a query: `where()` answers a new Query."""
+
+    def __init__(self, entity_type: EntityType, table: Table, entity_class: type[Entity], manager: Manager) -> None:
+        super().__init__(entity_type, table, entity_class, manager)
+        self.events = EntityEvents(manager.event_manager, entity_type.name)
+
+    def get(self, entity_id: str | None = None) -> Entity | None:
+        """A new entity with the defaults; with an id the stored one as it is now, or None."""
+        if entity_id is None:
+            return self.make()
+        with self.database.read() as connection:
+            row = connection.execute(self._by_id, {"wanted_id": entity_id}).first()
+        return None if row is None else self.load(self._columns, row)
+
+    def make(self) -> Entity:
+        """A new entity with the defaults."""
+        return self._entity_class(self.type, self._manager, {})
+
+    def where(self, conditions: Mapping[str, Any] | Sequence[Any] | str, *value: Any) -> Query:
+        """The entities that meet the conditions: a mapping, or a key and a value. See `core.orm.where`."""
+        return Query(self).where(conditions, *value)
+
+    def order(self, attribute: str = "id", direction: str = "ASC") -> Query:
+        """All entities, sorted."""
+        return Query(self).order(attribute, direction)
+
+    def limit(self, most: int) -> Query:
+        """At most so many entities."""
+        return Query(self).limit(most)
+
+    def select(self, attributes: Sequence[str]) -> Query:
+        """All entities, with these attributes only."""
+        return Query(self).select(attributes)
+
+    def with_deleted(self) -> Query:
+        """All entities, and the deleted ones."""
+        return Query(self).with_deleted()
+
+    def find(self, params: Mapping[str, Any] | None = None) -> list[Entity]:
+        """All entities."""
+        return Query(self).find(params)
+
+    def find_one(self, params: Mapping[str, Any] | None = None) -> Entity | None:
+        """Any one entity, or None."""
+        return Query(self).find_one(params)
+
+    def count(self, params: Mapping[str, Any] | None = None) -> int:
+        """How many entities there are."""
+        return Query(self).count(params)
+
+    def exists(self) -> bool:
+        """Whether there is an entity."""
+        return Query(self).exists()
+
+    def iterate(self, batch_size: int = 1000) -> Iterator[Entity]:
+        """All entities in the order of their ids, read in batches."""
+        return Query(self).iterate(batch_size)
+
+    def save(self, entity: Entity, options: Options | None = None) -> None:
+        """Store a new entity, or what of a stored one has changed. See `save_all`."""
+        self.save_all([entity], options)
+
+    def save_all(self, entities: Sequence[Entity], options: Options | None = None) -> None:
+        """Save all of them, or none, in one transaction.
+
+        The options `skipBeforeSave`, `skipAfterSave` and `skipAll` leave out hooks, listeners and judgement. Raises
+        BadRequest that names all that is wrong, NotUnique, and NotFound for an entity that was deleted meanwhile.
+        """
+        carry_out(self.database, [self.begin_save(entities, options)])
+
+    def begin_save(self, entities: Sequence[Entity], options: Options | None = None) -> Save:
+        """A save for `core.orm.save.carry_out`, which does several in one transaction."""
+        return Save(self, self.events, self.insert_statement, entities, options, self._manager.user_id)
+
+    def remove(self, entity: Entity, options: Options | None = None) -> None:
+        """Mark an entity as deleted; `restore` brings it back. The options are `skipAll` and what listeners know."""
+        if entity._stored is None:
+            raise BadRequest(f"A {self.type.name} that was never saved cannot be removed.")
+        given = options or {}
+        has_hooks = not given.get("skipAll")
+        if has_hooks:
+            self.events.dispatch("before_remove", entity, given)
+            self.before_remove(entity, given)
+        with self.database.transaction() as connection:
+            self._make_room(connection, entity.id)
+            if self.remove_row(connection, entity.id) and has_hooks:
+                self.database.after_commit(lambda: self._after_remove(entity, given))
+        entity._values["deleted"] = True
+
+    def restore(self, entity_id: str) -> bool:
+        """Bring a removed entity back; says whether there was one. Raises NotUnique if another one took its place."""
+        is_removed = self.table.c.id == entity_id, self.table.c.deleted == true()
+        values = {"deleted": false(), "modified_at": clock.now()}
+        restored = {name: value for name, value in values.items() if name in self.table.c}
+        try:
+            with self.database.transaction() as connection:
+                return bool(connection.execute(update(self.table).where(*is_removed).values(restored)).rowcount)
+        except IntegrityError as error:
+            raise constraint_error(self.type, error) from error
+
+    def delete_from_db(self, entity_id: str) -> bool:
+        """Delete the row for good, removed or not; says whether there was one. No hooks, no listeners."""
+        with self.database.transaction() as connection:
+            return self.delete_row(connection, entity_id)
+
+    def dispatch_after_save(self, entity: Entity, changed: Collection[str] = ()) -> None:
+        """Tell the listeners of a change that was written past this repository; these attributes count as changed."""
+        columns = {self.type.columns[name] for name in changed}
+        stored = entity._stored or {}
+        entity._reference = {column: value for column, value in stored.items() if column not in columns}
+        try:
+            self.events.dispatch_after("after_save", entity, {})
+        finally:
+            entity._reference = entity._stored
+
+    def load(self, columns: Sequence[str], row: Sequence[Any]) -> Entity:
+        """The entity that is stored in a row, values as the table's column types give them."""
+        stored = dict(zip(columns, row, strict=True))
+        by_column = self.type.by_column
+        values = {by_column[column].name: value for column, value in stored.items()}
+        for column, name, convert in self.type.parsings:
+            if stored.get(column) is not None:
+                values[name] = convert(stored[column])
+        return self._entity_class(self.type, self._manager, values, stored)
+
+    def hydrate(self, row: Mapping[str, Any]) -> Entity:
+        """The entity that is stored in a row, values as a driver gives them; other columns are left out."""
+        by_column = self.type.by_column
+        known = {
+            column: value if value is None else by_column[column].type.from_driver(value)
+            for column, value in row.items()
+            if column in by_column
+        }
+        return self.load(tuple(known), tuple(known.values()))
+
+    @cached_property
+    def insert_statement(self) -> PreparedStatement:
+        """Inserts one row with all columns."""
+        return PreparedStatement(insert(self.table), self.database.engine.dialect)
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(self.type.columns.values())
+
+    @cached_property
+    def _by_id(self) -> Select[Any]:
+        columns = (self.table.c[each] for each in self._columns)
+        return select(*columns).where(self.table.c.id == bindparam("wanted_id"), self.table.c.deleted == false())
+
+    def _after_remove(self, entity: Entity, options: Options) -> None:
+        self.events.dispatch_after("after_remove", entity, options)
+        run_after(self.after_remove, entity, options)
+
+    def _make_room(self, connection: Connection, entity_id: str) -> None:
+        # An index like (code, deleted) holds one deleted row of each code: an older one gives way.
+        for index in self.type.indexes:
+            names = [name for name, _ in index.columns if name != "deleted"]
+            if not index.is_unique or len(names) == len(index.columns):
+                continue
+            columns = [self.table.c[name] for name in names]
+            row = connection.execute(select(*columns).where(self.table.c.id == entity_id)).first()
+            same = [column == value for column, value in zip(columns, row or (), strict=False)]
+            connection.execute(delete(self.table).where(self.table.c.deleted == true(), *same))

@@ -1,0 +1,176 @@
+"""Saving: hooks, judgement, rows, and what follows the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, true
+from sqlalchemy.exc import IntegrityError
+
+from core import clock
+from core.exceptions import BadRequest
+from core.orm.constraints import constraint_error
+from core.orm.database import Database
+from core.orm.entity import Entity
+from core.orm.entity_events import EntityEvents, Options, run_after
+from core.orm.entity_row import changed_row, judge, whole_row
+from core.orm.hooks import RepositoryHooks
+from core.orm.ids import new_id
+from core.orm.prepared_statement import PreparedStatement
+
+#: A message about many entities stays readable.
+_MOST_PROBLEMS = 20
+_USERS = ("ownerUserId", "createdById", "modifiedById")
+_MODIFIED = ("modifiedAt", "modifiedById")
+
+
+class Save:
+    """One save of some entities of one type. `carry_out` takes it through its steps."""
+
+    def __init__(
+        self,
+        hooks: RepositoryHooks,
+        events: EntityEvents,
+        insert: PreparedStatement,
+        entities: Sequence[Entity],
+        options: Options | None,
+        user_id: str,
+    ) -> None:
+        self._hooks = hooks
+        self._events = events
+        self._insert = insert
+        self._entities = entities
+        self._options = options or {}
+        now = clock.now()
+        stamps = {"createdAt": now, "modifiedAt": now, **dict.fromkeys(_USERS, user_id)}
+        self._stamps = [(name, value) for name, value in stamps.items() if name in hooks.type.columns]
+        self._before = [entity._stored for entity in entities]
+        self._inserts: list[tuple[Entity, dict[str, Any]]] = []
+        self._updates: list[tuple[Entity, dict[str, Any]]] = []
+        self._given_ids: list[str] = []
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self._inserts or self._updates)
+
+    def prepare(self) -> None:
+        """Hooks and judgement; raises BadRequest with all that is wrong."""
+        for entity in self._entities:
+            if entity._stored is None:
+                self._stamp_new(entity)
+        if not self._skips("skipBeforeSave"):
+            self._call_before()
+        problems: list[str] = []
+        self._make_rows(problems)
+        for entity, row in (*self._inserts, *self._updates):
+            if not self._skips("skipBeforeSave"):
+                judge(entity, row, problems)
+            self._hooks.check_row(entity, row)
+        if problems:
+            raise BadRequest(_together(problems))
+
+    def write(self, connection: Connection) -> None:
+        """The rows; raises NotUnique where a unique index refuses one."""
+        hooks = self._hooks
+        try:
+            if self._given_ids:
+                self._remove_deleted(connection)
+            if self._inserts:
+                self._insert.run_many(connection, [row for _, row in self._inserts])
+            for entity, values in self._updates:
+                hooks.update_row(connection, entity, values)
+        except IntegrityError as error:
+            raise constraint_error(hooks.type, error) from error
+        for entity, row in self._inserts:
+            entity._stored = entity._reference = row
+        for entity, values in self._updates:
+            entity._stored = entity._reference = {**(entity._stored or {}), **values}
+        hooks.after_write(connection, [entity for entity, _ in (*self._inserts, *self._updates)])
+
+    def undo(self) -> None:
+        """The rows did not stay: the entities are as little stored as before."""
+        for entity, before in zip(self._entities, self._before, strict=True):
+            entity._stored = entity._reference = before
+
+    def finish(self) -> None:
+        """Listeners and hooks after the commit; they see `is_new` and `is_attribute_changed` as before the save."""
+        hooks = self._hooks
+        has_listeners = self._events.has_listeners("after_save")
+        has_hook = type(hooks).after_save is not RepositoryHooks.after_save
+        if self._skips("skipAfterSave") or not (has_hook or has_listeners):
+            return
+        for entity, before in zip(self._entities, self._before, strict=True):
+            entity._reference = before
+            try:
+                self._events.dispatch_after("after_save", entity, self._options)
+                if has_hook:
+                    run_after(hooks.after_save, entity, self._options)
+            finally:
+                entity._reference = entity._stored
+
+    def _skips(self, option: str) -> bool:
+        return bool(self._options.get("skipAll") or self._options.get(option))
+
+    def _stamp_new(self, entity: Entity) -> None:
+        values = entity._values
+        if values.get("id"):
+            self._given_ids.append(entity.id)
+        else:
+            values["id"] = new_id()
+        for name, value in self._stamps:
+            if values.get(name) is None:
+                values[name] = value
+
+    def _call_before(self) -> None:
+        hooks = self._hooks
+        has_listeners = self._events.has_listeners("before_save")
+        for entity in self._entities:
+            if has_listeners:
+                self._events.dispatch("before_save", entity, self._options)
+            hooks.before_save(entity, self._options)
+
+    def _make_rows(self, problems: list[str]) -> None:
+        for entity in self._entities:
+            if entity._stored is None:
+                self._inserts.append((entity, whole_row(entity, problems)))
+            elif row := changed_row(entity, problems):
+                for name, value in self._stamps:
+                    if name in _MODIFIED:
+                        entity._values[name] = row[self._hooks.type.columns[name]] = value
+                self._updates.append((entity, row))
+
+    def _remove_deleted(self, connection: Connection) -> None:
+        """A new entity may take the id of a removed one."""
+        table = self._hooks.table
+        for given in self._given_ids:
+            connection.execute(delete(table).where(table.c.id == given, table.c.deleted == true()))
+
+
+def carry_out(database: Database, saves: Sequence[Save]) -> None:
+    """All of them in one transaction; inside a transaction of the caller, in a savepoint of it."""
+    for save in saves:
+        save.prepare()
+
+    def finish() -> None:
+        for save in saves:
+            save.finish()
+
+    if not any(save.has_rows for save in saves):
+        database.after_commit(finish)
+        return
+    try:
+        with database.transaction() as connection:
+            for save in saves:
+                save.write(connection)
+            database.after_commit(finish)
+    except Exception:
+        for save in saves:
+            save.undo()
+        raise
+
+
+def _together(problems: list[str]) -> str:
+    more = len(problems) - _MOST_PROBLEMS
+    return "\n".join(problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else []))

@@ -1,0 +1,146 @@
+"""The tables that entityDefs and scopes define."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from threading import RLock
+from typing import Any, Protocol
+
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, Text, false, text, true
+from sqlalchemy.types import TypeEngine
+
+from core.exceptions import Error, did_you_mean
+from core.log import logger
+from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
+from core.orm.field_types import ID_LENGTH
+from core.orm.index_definition import IndexDefinition
+from core.orm.names import index_name
+from core.orm.schema_update import ensure_tables, read_fingerprint, write_fingerprint
+
+#: To be raised when the same definitions give other tables than before.
+_FORMAT = 1
+_NOT_STORED_TYPES = ("ReferenceData",)
+
+
+class Definitions(Protocol):
+    """The merged metadata."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What stands under a key."""
+
+
+class Schema:
+    """Entity types and their tables, read from the metadata when they are first asked for."""
+
+    def __init__(self, metadata: Definitions) -> None:
+        self._metadata = metadata
+        self._types: dict[str, EntityType] = {}
+        self._tables = MetaData()
+        self._lock = RLock()
+
+    def entity_type(self, name: str) -> EntityType:
+        """The entity type; raises Error for one that does not exist."""
+        if name not in self._types:
+            self._types[name] = self._read_type(name)
+        return self._types[name]
+
+    def table(self, name: str) -> Table:
+        """The table of an entity type."""
+        with self._lock:
+            entity_type = self.entity_type(name)
+            table = self._tables.tables.get(entity_type.table_name)
+            return self._make_table(entity_type) if table is None else table
+
+    def names(self) -> list[str]:
+        """The entity types that have a table."""
+        definitions = self._metadata.get("entityDefs", {})
+        return [name for name in definitions if self._is_stored(name)]
+
+    @property
+    def problems(self) -> list[str]:
+        """What in the definitions was left out, and why; for all entity types."""
+        return [problem for name in self.names() for problem in self.entity_type(name).problems]
+
+    def reload(self) -> None:
+        """Forget everything, as the metadata have changed."""
+        self._types.clear()
+        self._tables = MetaData()
+
+    def is_current(self, connection: Connection) -> bool:
+        """Whether the tables in the database are as defined, by one cheap read."""
+        return read_fingerprint(connection) == self._fingerprint()
+
+    def ensure(self, connection: Connection) -> None:
+        """Create what is missing: tables, columns, indexes. Nothing is dropped or changed."""
+        for problem in self.problems:
+            logger.warning("%s It is left out.", problem)
+        problems = ensure_tables(connection, [self.table(name) for name in self.names()])
+        for problem in problems:
+            logger.error(problem)
+        if not problems:
+            write_fingerprint(connection, self._fingerprint())
+
+    def _read_type(self, name: str) -> EntityType:
+        definition = self._metadata.get(["entityDefs", name])
+        if not self._is_stored(name) or not definition:
+            raise self._no_such_type(name)
+        return read_entity_type(name, definition, self._scope(name))
+
+    def _is_stored(self, name: str) -> bool:
+        scope = self._scope(name)
+        return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") not in _NOT_STORED_TYPES
+
+    def _scope(self, name: str) -> Mapping[str, Any]:
+        return self._metadata.get(["scopes", name]) or {}
+
+    def _no_such_type(self, name: str) -> Error:
+        if self._metadata.get(["entityDefs", name]) and not self._scope(name):
+            return Error(
+                f"ORM: Repository '{name}' does not exist: there is no scopes/{name}.json with \"entity\": true."
+            )
+        return Error(f"ORM: Repository '{name}' does not exist.{did_you_mean(name, self.names())}")
+
+    def _fingerprint(self) -> str:
+        definitions = {name: [self._metadata.get(["entityDefs", name]), self._scope(name)] for name in self.names()}
+        return hashlib.sha256(json.dumps([_FORMAT, definitions], sort_keys=True).encode()).hexdigest()
+
+    def _make_table(self, entity_type: EntityType) -> Table:
+        table = Table(entity_type.table_name, self._tables, *(_column(each) for each in entity_type.stored))
+        for definition in entity_type.indexes:
+            _index(table, definition)
+        return table
+
+
+def _column(attribute: Attribute) -> Column[Any]:
+    if attribute.name == "id":
+        return Column("id", String(ID_LENGTH), primary_key=True)
+    column_type = attribute.type.column(attribute.params)
+    return Column(
+        attribute.column,
+        column_type,
+        nullable=not has_no_null(attribute.params),
+        server_default=_server_default(column_type, attribute.default),
+    )
+
+
+def _server_default(column_type: TypeEngine[Any], default: Any) -> Any:
+    """Only what every database takes as a default: it fills the rows of a table that gets the column later."""
+    if isinstance(default, bool):
+        return true() if default else false()
+    if isinstance(default, int | float):
+        return text(str(default))
+    return default if isinstance(default, str) and not isinstance(column_type, Text) else None
+
+
+def _index(table: Table, definition: IndexDefinition) -> Index:
+    columns = ((table.c[name], is_descending) for name, is_descending in definition.columns)
+    where = None if definition.where is None else text(definition.where)
+    return Index(
+        index_name(table.name, definition.name),
+        *(column.desc() if is_descending else column for column, is_descending in columns),
+        unique=definition.is_unique,
+        sqlite_where=where,
+        postgresql_where=where,
+    )

@@ -1,0 +1,78 @@
+"""Bringing a database up to what is defined, without ever dropping anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, delete, insert, inspect, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+
+_STATE = Table(
+    "pyatro_state",
+    MetaData(),
+    Column("name", String(64), primary_key=True),
+    Column("value", String(255), nullable=False),
+)
+_FINGERPRINT = "schema"
+
+
+def read_fingerprint(connection: Connection) -> str | None:
+    """What `write_fingerprint` wrote last, or None for a new database."""
+    try:
+        return connection.execute(select(_STATE.c.value).where(_STATE.c.name == _FINGERPRINT)).scalar()
+    except OperationalError:
+        if inspect(connection).has_table(_STATE.name):
+            raise
+        return None
+
+
+def write_fingerprint(connection: Connection, fingerprint: str) -> None:
+    """Remember which definitions the tables were made from."""
+    connection.execute(CreateTable(_STATE, if_not_exists=True))
+    connection.execute(delete(_STATE).where(_STATE.c.name == _FINGERPRINT))
+    connection.execute(insert(_STATE).values(name=_FINGERPRINT, value=fingerprint))
+
+
+def ensure_tables(connection: Connection, tables: Iterable[Table]) -> list[str]:
+    """Create the tables, columns and indexes that are not there; returns what the rows in the database do not allow.
+
+    Needs a writing transaction, so that one process at a time does it.
+    """
+    existing = set(inspect(connection).get_table_names())
+    problems = []
+    for table in tables:
+        if table.name in existing:
+            _add_columns(connection, table)
+        else:
+            connection.execute(CreateTable(table))
+        problems += _add_indexes(connection, table)
+    return problems
+
+
+def _add_columns(connection: Connection, table: Table) -> None:
+    existing = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    quoted = connection.dialect.identifier_preparer.format_table(table)
+    for column in table.columns:
+        if column.name not in existing:
+            # The rows that are there have no value, unless there is a default.
+            is_nullable = bool(column.nullable) or column.server_default is None
+            added = Column(column.name, column.type, nullable=is_nullable, server_default=column.server_default)
+            Table(table.name, MetaData(), added)
+            specification = CreateColumn(added).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {specification}")
+
+
+def _add_indexes(connection: Connection, table: Table) -> list[str]:
+    problems = []
+    for index in sorted(table.indexes, key=lambda each: str(each.name)):
+        try:
+            with connection.begin_nested():
+                connection.execute(CreateIndex(index, if_not_exists=True))
+        except IntegrityError as error:
+            problems.append(_why_not_unique(table, index, error))
+    return problems
+
+
+def _why_not_unique(table: Table, index: Index, error: IntegrityError) -> str:
+    return f"The unique index {index.name} of the table {table.name} cannot be created: {error.orig}."

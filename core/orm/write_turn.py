@@ -1,0 +1,186 @@
+"""Taking turns to write on one SQLite file.
+
+SQLite's own busy wait polls, and a writer beside a committing loop starves. A lock that the kernel queues (`flock`) is
+handed on within a millisecond, so every writing transaction of every process takes it first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from core.exceptions import DatabaseBusy
+
+
+class WriteTurn:
+    """The right to write, held by one thread of one process at a time.
+
+    A process that forks may use it in the child as well: the child takes turns of its own.
+    """
+
+    def __init__(self, path: Path, timeout_seconds: float) -> None:
+        self._path = path
+        self._timeout_seconds = timeout_seconds
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._threads = threading.Lock()
+        self._descriptor: int | None = None
+        self._held = False
+        self._waiter: _Waiter | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds the turn."""
+        return self._held and self._pid == os.getpid()
+
+    def acquire(self) -> None:
+        """Wait for the turn; raises DatabaseBusy after `timeout_seconds`."""
+        self._notice_fork()
+        if not self._threads.acquire(timeout=self._timeout_seconds):
+            raise self._too_long()
+        try:
+            if not self._lock_now() and not self._lock_within(self._timeout_seconds):
+                raise self._too_long()
+        except BaseException:
+            self._threads.release()
+            raise
+        self._held = True
+
+    def try_acquire(self) -> bool:
+        """Take the turn if nobody has it."""
+        self._notice_fork()
+        if not self._threads.acquire(blocking=False):
+            return False
+        if self._lock_now():
+            self._held = True
+            return True
+        self._threads.release()
+        return False
+
+    def acquire_soon(self, granted: Callable[[], None]) -> None:
+        """Queue for the turn without waiting; `granted` is called from another thread when `take_granted` will succeed.
+
+        A second call while one is queued changes nothing.
+        """
+        self._notice_fork()
+        if self._waiter is None:
+            self._waiter = _Waiter(self._path, granted)
+
+    def take_granted(self) -> bool:
+        """Whether the turn that was queued for has come; then this process holds it."""
+        waiter = self._waiter
+        if waiter is None or not waiter.is_granted:
+            return False
+        if not self._threads.acquire(blocking=False):
+            return False
+        self._waiter = None
+        self._adopt(waiter.take())
+        self._held = True
+        return True
+
+    def stop_waiting(self) -> None:
+        """Leave the queue; a turn that has come already goes to the next."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter.abandon()
+
+    def release(self) -> None:
+        """Give the turn back; harmless in a forked child that never held it."""
+        if not self.is_held or self._descriptor is None:
+            return
+        self._held = False
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        self._threads.release()
+
+    def close(self) -> None:
+        """Give the turn back and close the lock file."""
+        self.release()
+        self.stop_waiting()
+        if self._descriptor is not None and self._pid == os.getpid():
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _notice_fork(self) -> None:
+        # A forked child shares the parent's open file, and with it the parent's lock: it must open one of its own.
+        if self._pid != os.getpid():
+            self._reset()
+
+    def _lock_now(self) -> bool:
+        if self._descriptor is None:
+            self._descriptor = open_lock_file(self._path)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _lock_within(self, timeout_seconds: float) -> bool:
+        # flock has no time-out of its own; the wait is a thread's, and a wait that is given up frees what it gets.
+        waiter = _Waiter(self._path)
+        if not waiter.wait(timeout_seconds):
+            waiter.abandon()
+            return False
+        self._adopt(waiter.take())
+        return True
+
+    def _adopt(self, descriptor: int) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = descriptor
+
+    def _too_long(self) -> DatabaseBusy:
+        return DatabaseBusy(
+            f"Another process has been writing to the database for over {self._timeout_seconds:g} s "
+            f"(lock file {self._path}). Is a job keeping a transaction open?"
+        )
+
+
+class _Waiter:
+    """One wait for the lock, on a thread and an open file of its own."""
+
+    def __init__(self, path: Path, granted: Callable[[], None] | None = None) -> None:
+        self._descriptor = open_lock_file(path)
+        self._granted = granted
+        self._done = threading.Event()
+        self._guard = threading.Lock()
+        self._abandoned = False
+        self._thread = threading.Thread(target=self._run, name="write-turn", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_granted(self) -> bool:
+        return self._done.is_set()
+
+    def wait(self, timeout_seconds: float) -> bool:
+        return self._done.wait(timeout_seconds)
+
+    def take(self) -> int:
+        self._thread.join()
+        return self._descriptor
+
+    def abandon(self) -> None:
+        with self._guard:
+            self._abandoned = True
+            if self._done.is_set():
+                os.close(self._descriptor)
+
+    def _run(self) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        with self._guard:
+            if self._abandoned:
+                os.close(self._descriptor)
+                return
+            self._done.set()
+        if self._granted is not None:
+            self._granted()
+
+
+def open_lock_file(path: Path) -> int:
+    """A descriptor of the lock file that no program started from here inherits; the file is made if it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)

@@ -1,0 +1,37 @@
+"""What of a module could not be loaded: the rest works, and this is shown in the log, in `check` and in the panel."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A module, or a file of it, that is left out; `line` where one is known."""
+
+    module: str
+    file: Path | None
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.reason}"
+
+
+def set_aside(module: str, directory: Path, file: Path, error: BaseException) -> SetAside:
+    """The report of an error: where in the module's directory it was raised last, else the file that was loaded."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    inside = [(Path(name), line) for name, line in places if Path(name).is_relative_to(directory)]
+    where, line = inside[-1] if inside else (file, None)
+    return SetAside(module, where, line, reason_of(error))
+
+
+def reason_of(error: BaseException) -> str:
+    """An error in one line: `ModuleNotFoundError: No module named 'pandas'`."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

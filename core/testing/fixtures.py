@@ -1,0 +1,44 @@
+"""A pytest plugin: `pytest_plugins = ["core.testing.fixtures"]` in a conftest.py brings the fixture `installation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.testing.installation import Installation
+
+STOP_TIMEOUT_SECONDS = 10
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """An empty installation; a test that leaves a process behind which `kill daemons` does not end fails.
+
+    Who leaves a job running on purpose ends it, or calls `installation.kill_everything()`.
+    """
+    installation = Installation(tmp_path / "installation")
+    try:
+        yield installation
+        stop(installation)
+    finally:
+        installation.kill_everything()
+
+
+def stop(installation: Installation) -> None:
+    """Stops the job manager and fails the test if anything goes on."""
+    try:
+        installation.stop_job_manager(STOP_TIMEOUT_SECONDS)
+    except TimeoutError:
+        left = [describe(process) for process in installation.processes()]
+        pytest.fail("Left behind:\n" + "\n".join(left), pytrace=False)
+
+
+def describe(process: psutil.Process) -> str:
+    """One line about a process."""
+    try:
+        return f"{process.pid} {process.status()} {' '.join(process.cmdline())}"
+    except psutil.NoSuchProcess:
+        return f"{process.pid} (gone by now)"

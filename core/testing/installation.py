@@ -1,0 +1,226 @@
+"""A whole installation in a folder of its own, driven as a person drives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pprint
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psutil
+
+import core
+from core import clock
+
+if TYPE_CHECKING:
+    from core.application import Application
+
+T = TypeVar("T")
+
+REPOSITORY = Path(core.__file__).parent.parent
+
+CONSOLE = """\
+import sys
+from pathlib import Path
+
+from core.__main__ import main
+
+sys.exit(main([str(Path(__file__).parent.resolve()), *sys.argv[1:]]))
+"""
+
+JOB_CLASS = """\
+from core.Entities import Job
+from core.Jobs import AbstractJob, JobInterface
+
+
+class {name}(AbstractJob, JobInterface):
+    def run(self, job: Job) -> None:
+{body}
+"""
+
+
+class Installation:
+    """A folder with `console.py`, `modules/` and `data/`: fill it, run it, and look at it from outside."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        for folder in (self.modules, self.data):
+            folder.mkdir(parents=True, exist_ok=True)
+        original = REPOSITORY / "console.py"
+        if original.exists():
+            shutil.copy(original, self.root / "console.py")
+        else:  # core came as a package, without the repository around it
+            (self.root / "console.py").write_text(CONSOLE)
+
+    @property
+    def modules(self) -> Path:
+        """The folder of the modules."""
+        return self.root / "modules"
+
+    @property
+    def data(self) -> Path:
+        """The folder of what comes into being at run time."""
+        return self.root / "data"
+
+    # What is in it
+
+    def add_module(self, name: str, files: Mapping[str, str | dict[str, Any]] | None = None) -> Path:
+        """Writes `modules/<name>/` and answers its path; `files` maps relative paths to text, or to a dict for JSON."""
+        folder = self.modules / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in (files or {}).items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(content) if isinstance(content, str) else json.dumps(content, indent=4))
+            make_older(file)
+        return folder
+
+    def add_job_type(self, name: str, body: str, **settings: Any) -> Path:
+        """Writes the module `<name>Module` with one job type; `body` is the body of `run(self, job)`.
+
+        `settings` are further keys of its entry in `jobTypes.json` (`maxAttempts=3`). Answers the module's path.
+        """
+        module = f"{name}Module"
+        handler = f"\\{module}\\Jobs\\{name}"
+        source = JOB_CLASS.format(name=name, body=textwrap.indent(textwrap.dedent(body).strip("\n"), " " * 8))
+        return self.add_module(
+            module,
+            {
+                f"Jobs/{name}.py": source,
+                "Resources/metadata/app/jobTypes.json": {name: {"handler": handler, **settings}},
+            },
+        )
+
+    def write_config(self, **settings: Any) -> Path:
+        """Writes `data/config.py` with exactly these settings, at once and whole."""
+        file = self.data / "config.py"
+        draft = self.data / "config.py.draft"
+        draft.write_text(f"config = {pprint.pformat(settings, sort_dicts=False)}\n")
+        return draft.replace(file)
+
+    # Running it
+
+    def console(
+        self,
+        *words: str,
+        timeout: float = 30,
+        input: str | None = None,  # noqa: A002 - named as in subprocess.run
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs `python console.py <words>` to its end, within `timeout` seconds; `env` is added to our environment."""
+        return subprocess.run(
+            [sys.executable, str(self.root / "console.py"), *words],
+            cwd=self.root,
+            env={**os.environ, **(env or {})},
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    @contextmanager
+    def application(self) -> Iterator[Application]:
+        """The application of this folder in our own process, closed at the end."""
+        from core.application import Application  # heavy: most users of this room stay outside of the process
+
+        with Application(self.root) as application:
+            yield application
+
+    def start_job_manager(self, timeout: float = 30) -> None:
+        """Runs `cron` and waits until a daemon is there; TimeoutError after `timeout` seconds."""
+        finished = self.console("cron", timeout=timeout)
+        if finished.returncode != 0:
+            raise RuntimeError(f"cron ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
+        self.wait_until(self.processes, timeout, "the job manager did not start")
+
+    def stop_job_manager(self, timeout: float = 30) -> None:
+        """Runs `kill daemons` and waits until all processes are gone, jobs that run included; else TimeoutError."""
+        if not self.processes():
+            return
+        finished = self.console("kill", "daemons", timeout=timeout)
+        if finished.returncode != 0:
+            raise RuntimeError(f"kill daemons ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
+        self.wait_until(lambda: not self.processes(), timeout, "the job manager did not stop")
+
+    def kill_everything(self, timeout: float = 10) -> None:
+        """Kills every process of this folder, and those that they start meanwhile, until none is left."""
+
+        def none_left() -> bool:
+            found = self.processes()
+            for process in found:
+                try:
+                    process.kill()  # psutil compares the start time: a pid that was given away is not touched
+                except psutil.NoSuchProcess:
+                    continue
+            return not found
+
+        self.wait_until(none_left, timeout, "some processes could not be killed")
+
+    # Looking at it from outside
+
+    def processes(self) -> list[psutil.Process]:
+        """Living processes with this folder in their command line or as their working directory, and their children."""
+        own = psutil.Process()
+        spared = {own.pid, *(parent.pid for parent in own.parents())}
+        found: dict[int, psutil.Process] = {}
+        for process in psutil.process_iter():
+            try:
+                if process.pid not in spared and self._owns(process):
+                    found[process.pid] = process
+                    found.update((child.pid, child) for child in process.children(recursive=True))
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return [process for process in found.values() if is_alive(process)]
+
+    def _owns(self, process: psutil.Process) -> bool:
+        words = " ".join(process.cmdline())  # a title set by setproctitle stands here as well
+        return bool(re.search(rf"{re.escape(str(self.root))}(?![\w.-])", words)) or process.cwd() == str(self.root)
+
+    def query(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
+        """Rows of the SQLite file, read on a connection of its own; values as they are stored."""
+        with closing(sqlite3.connect(f"file:{self.data / 'atro.sqlite'}?mode=ro", uri=True, timeout=30)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(statement, parameters)]
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """The Job row as it is now, with the table's column names; LookupError if there is none."""
+        rows = self.query("SELECT * FROM job WHERE id = ?", job_id)
+        if not rows:
+            raise LookupError(f"There is no job {job_id} in {self.root}.")
+        return rows[0]
+
+    @staticmethod
+    def wait_until(predicate: Callable[[], T], timeout: float = 10, message: str = "it did not happen") -> T:
+        """The predicate's first true answer; TimeoutError with the message after `timeout` seconds."""
+        deadline = clock.monotonic() + timeout
+        while not (answer := predicate()):
+            if clock.monotonic() > deadline:
+                raise TimeoutError(f"After {timeout:g} s: {message}.")
+            time.sleep(0.01)
+        return answer
+
+
+def make_older(file: Path, seconds: float = 10) -> None:
+    """Dates a file back, so that the metadata cache trusts it at once: it waits two seconds for a new file."""
+    moment = clock.now().timestamp() - seconds
+    os.utime(file, (moment, moment))
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether the process still does something: a zombie that nobody has waited for is dead."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

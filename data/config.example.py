@@ -1,0 +1,35 @@
+# Settings of this installation. Copy this file to data/config.py; what you leave out has the value shown here.
+# The file is Python: a secret may come from the environment, and `save()` never writes over an expression.
+# A running job manager obeys a changed file within two seconds.
+
+config = {
+    # How many jobs run at a time, 4 to 50. More need more memory and processor time; 8 to 12 suit most servers.
+    "maxConcurrentWorkers": 6,
+    # Seconds that a canceled job has before it is killed.
+    "cancelGracePeriod": 10,
+    # Seconds that running jobs have to end when the job manager is told to stop.
+    "shutdownTimeout": 30,
+    # An embedded SQLite file, or a server:
+    #     "url": "postgresql+psycopg://atro@localhost/atro"
+    #     "driver": "pdo_mysql", "host": "localhost", "dbname": "atro", "user": "atro", "password": os.environ["ATRO_PASSWORD"]
+    "database": {
+        "url": "sqlite:///data/atro.sqlite",
+        # FULL: what was committed outlives a power failure. NORMAL is faster and may lose the last moments.
+        "synchronous": "FULL",
+        # Seconds to wait for a busy database before giving up.
+        "lockTimeout": 60,
+    },
+    "logger": {
+        "path": "data/logs/atro.log",
+        "level": "WARNING",  # DEBUG, INFO, WARNING, ERROR or CRITICAL
+        "maxFileNumber": 30,
+        "maxFileSizeMiB": 10,
+    },
+    # The time zone of schedules that name none.
+    "timeZone": "UTC",
+    "language": "en_US",
+    # Who did what no person did.
+    "systemUserId": "system",
+    "recordsPerPage": 50,
+    "useCache": True,
+}

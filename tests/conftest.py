@@ -1,0 +1,3 @@
+"""What every room of tests may use: the fixture `installation`."""
+
+pytest_plugins = ["core.testing.fixtures"]

@@ -1,0 +1,171 @@
+"""Which command a line means, and what comes of running it."""
+
+from typing import Any
+
+import pytest
+
+from core.console_manager import ConsoleManager
+from core.container import Container
+from core.exceptions import Error, NotFound
+from core.terminal import output
+
+
+class Echo:
+    """A command that says who it is and what it got."""
+
+    is_hidden = False
+    name = "echo"
+
+    @staticmethod
+    def get_description() -> str:
+        return "Echo."
+
+    def run(self, params: dict[str, Any]) -> int | None:
+        output.write(f"{self.name} {params}")
+        return None
+
+
+class Other(Echo):
+    name = "other"
+
+
+class Hidden(Echo):
+    is_hidden = True
+
+
+class Failing(Echo):
+    def run(self, params: dict[str, Any]) -> int:
+        error = NotFound("No such job!")
+        error.add_note("Ask somebody else.")
+        raise error
+
+
+class Three(Echo):
+    def run(self, params: dict[str, Any]) -> int:
+        return 3
+
+
+class Source:
+    """A module with these commands."""
+
+    def __init__(self, name: str, commands: Any) -> None:
+        self.id = name
+        self._commands = commands
+
+    def get_console_commands(self) -> Any:
+        if isinstance(self._commands, Exception):
+            raise self._commands
+        return self._commands
+
+
+def manager(*tables: dict[str, Any]) -> ConsoleManager:
+    return ConsoleManager(Container(), [Source(f"Module{number}", table) for number, table in enumerate(tables)])
+
+
+def test_a_command_gets_its_parameters_and_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"job <id> --run": Echo}).run(["job", "17", "--run"]) == 0
+    assert capsys.readouterr().out == "echo {'id': '17'}\n"
+
+
+def test_a_command_chooses_its_exit_code() -> None:
+    assert manager({"three": Three}).run(["three"]) == 3
+
+
+def test_the_pattern_with_most_literal_words_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    manager({"job list": Other, "job <id>": Echo}).run(["job", "list"])
+
+    assert capsys.readouterr().out.startswith("other")
+
+
+def test_of_two_patterns_that_fit_equally_the_later_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    manager({"show [<id>]": Echo}, {"show <name>": Other}).run(["show", "x"])
+
+    assert capsys.readouterr().out.startswith("other")
+
+
+def test_a_pattern_that_knows_the_options_goes_before_one_that_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    manager({"show <id> [--fast]": Echo, "show all": Other}).run(["show", "all", "--fast"])
+
+    assert capsys.readouterr().out.startswith("echo")
+
+
+def test_the_same_pattern_from_a_later_module_replaces(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = manager({"job <id> --run": Echo, "list": Echo}, {"job <jobId> --run": Other})
+    commands.run(["job", "17", "--run"])
+
+    assert capsys.readouterr().out == "other {'jobId': '17'}\n"
+    assert [command.pattern.text for command in commands.commands] == ["job <jobId> --run", "list"]
+
+
+def test_an_unknown_command_is_said_in_atrocores_words_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = manager({"job list": Echo, "job <id> --run": Echo, "clear cache": Echo})
+
+    assert commands.run(["job", "lst"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[0].startswith("No such console command!")
+    assert err.splitlines()[1] == "  job list"
+
+
+@pytest.mark.parametrize("words", [[], ["make", "coffee"], [""]])
+def test_where_nothing_is_near_the_list_is_named(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"job list": Echo}).run(words) == 1
+    assert capsys.readouterr().err == 'No such console command! "list" shows those that there are.\n'
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (["job", "show"], "job show <id>"),
+        (["jobs", "list"], "job list"),
+        (["kill", "deamons"], "kill daemons"),
+        (["clear-cache"], "clear cache"),
+        (["clear"], "clear cache"),
+        (["job", "17"], "job <id> --run"),
+    ],
+)
+def test_the_nearest_command_comes_first(typed: list[str], expected: str) -> None:
+    patterns = ["job show <id>", "job list", "job <id> --run", "kill daemons", "clear cache", "check", "cron"]
+
+    assert manager(dict.fromkeys(patterns, Echo)).suggestions(typed)[0] == expected
+
+
+def test_a_hidden_command_is_run_and_not_suggested() -> None:
+    commands = manager({"daemon <name> <id>": Hidden})
+
+    assert commands.suggestions(["daemon", "name"]) == []
+    assert commands.run(["daemon", "job-manager", "main"]) == 0
+
+
+def test_a_wrong_option_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"job list [--limit=N]": Echo}).run(["job", "list", "--limt=5"]) == 1
+    assert capsys.readouterr() == ("", "--limt is no option of \"job list\". Did you mean '--limit'?\n")
+
+
+def test_an_error_of_ours_is_a_message_with_its_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"fail": Failing}).run(["fail"]) == 1
+    assert capsys.readouterr() == ("", "No such job!\nAsk somebody else.\n")
+
+
+def test_a_class_that_is_no_command_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"fail": Container}).run(["fail"]) == 1
+    assert capsys.readouterr().err.startswith("No such console handler as")
+
+
+def test_a_reference_that_leads_nowhere_is_an_error_of_this_command_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = manager({"lost": "Nowhere.Console.Lost", "echo": Echo})
+
+    assert commands.run(["lost"]) == 1
+    assert "Nowhere.Console.Lost" in capsys.readouterr().err
+    assert commands.run(["echo"]) == 0
+
+
+def test_a_module_that_brings_nonsense_is_named_and_breaks_nothing() -> None:
+    bad, none = Source("Bad", Error("no commands today")), Source("None", None)
+    worse, good = Source("Worse", {"job <my id>": Echo, "fine": Echo}), Source("Good", {"echo": Echo})
+
+    commands = ConsoleManager(Container(), [bad, none, worse, good])
+
+    assert [command.pattern.text for command in commands.commands] == ["fine", "echo"]
+    assert [problem.split(":")[0] for problem in commands.problems] == ["Bad", "None", "Worse"]
+    assert "no commands today" in commands.problems[0]
