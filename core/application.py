@@ -62,8 +62,8 @@ class Application:
         config = Config(self.root)
         container.set_service("config", config)
         container.set_service("memoryStorage", MemoryStorage())
-        container.set_factory("logFile", lambda _: self._make_log_file(config))
-        container.get("logFile")
+        container.set_factory("logFile", self._make_log_file)
+        container.get("logFile")  # from here on what is logged has a place
         container.set_service("log", logger)
         self._modules = ModuleManager(self.root, strict)
         container.set_service("moduleManager", self._modules)
@@ -93,7 +93,7 @@ class Application:
             "consoleManager": self._make_console_manager,
         }
         for name, factory in factories.items():
-            self.container.set_factory(name, lambda _, make=factory: make())
+            self.container.set_factory(name, factory)
 
     def _folders(self, *names: str) -> Iterator[tuple[str, Path]]:
         """A folder of core and of each module in load order, with its owner; it need not exist."""
@@ -102,12 +102,12 @@ class Application:
             for module in self._modules.modules:
                 yield module.id, module.path.joinpath(*names)
 
-    def _make_log_file(self, config: Config) -> LogFile:
-        path = self.root / str(config.get("logger.path"))
-        return LogFile(path, str(config.get("logger.level")))
+    def _make_log_file(self, container: Container) -> LogFile:
+        config: Config = container.get("config")
+        return LogFile(self.root / str(config.get("logger.path")), str(config.get("logger.level")))
 
-    def _make_metadata(self) -> Any:
-        from core.metadata import CORE, OWN, Layer, Metadata
+    def _make_metadata(self, container: Container) -> Any:
+        from core.metadata import OWN, Layer, Metadata
 
         own = Layer(OWN, self.root / "data" / "metadata")
         layers = [Layer(owner, path) for owner, path in self._folders("Resources", "metadata")]
@@ -115,22 +115,22 @@ class Application:
         return Metadata(
             [*layers, own],
             self.root / "data" / "cache",
-            self.container.get("eventManager"),
+            container.get("eventManager"),
             [self.root / "data" / "modules.json", *manifests],
         )
 
-    def _make_language(self) -> Any:
+    def _make_language(self, container: Container) -> Any:
         from core.language import Language
         from core.metadata import Layer
 
         layers = [Layer(owner, path) for owner, path in self._folders("Resources", "i18n")]
-        locale = str(self.container.get("config").get("language"))
-        return Language(layers, locale, self.container.get("eventManager"))
+        locale = str(container.get("config").get("language"))
+        return Language(layers, locale, container.get("eventManager"))
 
-    def _make_connection(self) -> Any:
+    def _make_connection(self, container: Container) -> Any:
         from core.orm import Database
 
-        config: Config = self.container.get("config")
+        config: Config = container.get("config")
         if config.problem is not None:
             # The broken file may name another database than the default one.
             raise ConfigurationError(config.problem)
@@ -140,69 +140,69 @@ class Application:
             lock_timeout_seconds=float(config.get("database.lockTimeout")),
         )
         database.on_first_use(
-            is_current=lambda connection: self.container.get("schema").is_current(connection),
-            prepare=lambda connection: self.container.get("schema").ensure(connection),
+            is_current=lambda connection: container.get("schema").is_current(connection),
+            prepare=lambda connection: container.get("schema").ensure(connection),
         )
         return database
 
-    def _make_schema(self) -> Any:
+    def _make_schema(self, container: Container) -> Any:
         from core.orm import Schema
 
-        return Schema(self.container.get("metadata"))
+        return Schema(container.get("metadata"))
 
-    def _make_announcer(self) -> Any:
+    def _make_announcer(self, container: Container) -> Any:
         from core.job_queue.announcement import Announcer
 
         return Announcer(self.root)
 
-    def _make_job_queue(self) -> Any:
+    def _make_job_queue(self, container: Container) -> Any:
         from core.job_queue.queue import JobQueue
 
-        get = self.container.get
+        get = container.get
         # On SQLite all processes are this machine's: a changed host name must not strand their rows.
         return JobQueue(get("connection"), get("schema"), get("announcer"), node="local")
 
-    def _make_entity_manager(self) -> Any:
+    def _make_entity_manager(self, container: Container) -> Any:
         from core.orm import ClassFinder, EntityManager
 
-        get = self.container.get
+        get = container.get
         packages = [("core", _CORE), *((module.package, module.path) for module in self._loaded)]
         return EntityManager(
             get("connection"),
             get("schema"),
             get("eventManager"),
             ClassFinder(packages),
-            self.container,
+            container,
             str(get("config").get("systemUserId")),
         )
 
-    def _make_user(self) -> Any:
-        return self.container.get("entityManager").make_system_user()
+    def _make_user(self, container: Container) -> Any:
+        return container.get("entityManager").make_system_user()
 
-    def _make_service_factory(self) -> Any:
+    def _make_service_factory(self, container: Container) -> Any:
         from core.Services import ServiceFactory
 
-        return ServiceFactory(self.container.get("metadata"), self._loaded, self.container.build)
+        return ServiceFactory(container.get("metadata"), self._loaded, container.build)
 
-    def _make_twig(self) -> Any:
+    def _make_twig(self, container: Container) -> Any:
         from core.module_manager import load_class
         from core.templating import Twig
 
-        get = self.container.get
-        return Twig(get("metadata"), get("config"), lambda reference: self.container.build(load_class(reference)))
+        get = container.get
+        return Twig(get("metadata"), get("config"), lambda reference: container.build(load_class(reference)))
 
-    def _make_job_manager(self) -> Any:
+    def _make_job_manager(self, container: Container) -> Any:
         from core.job_manager.job_manager import JobManager
 
-        return JobManager(self.container, self.root)
+        return JobManager(container, self.root)
 
-    def _make_console_manager(self) -> Any:
+    def _make_console_manager(self, container: Container) -> Any:
         from core.console_manager import ConsoleManager
         from core.Module import Module
         from core.module_manager.manifest import Manifest
 
         core = Module("core", _CORE, Manifest())
-        return ConsoleManager(self.container, [core, *(module.instance for module in self._loaded)])
+        return ConsoleManager(container, [core, *(module.instance for module in self._loaded)])
 
     @property
     def _loaded(self) -> list[Any]:

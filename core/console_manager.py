@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -131,7 +130,7 @@ class ConsoleManager:
         near = self.suggestions(words)
         if not near:
             return 'No such console command! "list" shows those that there are.'
-        return "\n  ".join([f"No such console command! For {shlex.join(words)!r} the nearest are:", *near])
+        return "\n  ".join([f"No such console command! For {" ".join(words)!r} the nearest are:", *near])
 
 
 def _score(pattern: CommandPattern, words: Sequence[str]) -> float:

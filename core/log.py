@@ -50,7 +50,9 @@ def level_number(name: str) -> int:
     """The number of `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`; raises ConfigurationError for anything else."""
     number = logging.getLevelNamesMapping().get(str(name).upper())
     if number is None:
-        raise ConfigurationError(f"logger.level in data/config.py is {name!r}; it is DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        raise ConfigurationError(
+            f"logger.level in data/config.py is {name!r}; it is DEBUG, INFO, WARNING, ERROR or CRITICAL"
+        )
     return number
 
 
@@ -62,7 +64,7 @@ def job_log_path(root: Path, job_id: str) -> Path:
 class LogFile:
     """The log file of one installation, attached to `logger` until `close()`.
 
-    Many processes append to it. A process that finds it renamed opens the new one, so that one process may rotate it for
+    Many processes append to it. One that finds it renamed opens the new one, so that a single process may rotate it for
     all. A log that cannot be written to never fails the work: the line goes to standard error instead.
     """
 

@@ -1,7 +1,7 @@
 """`make demo`: the European Central Bank's exchange rates, imported by a pool of processes, from start to stop.
 
-It types at the console what a person would type, in this clone and with its data/ folder. A job manager that runs there
-already is used and left running; one that the demo started is stopped, also after an error or Ctrl-C.
+It types at the console what a person would type, in this clone and with its data/ folder. A job manager that ran before
+is left running; one that the demo started is stopped, also after an error or Ctrl-C.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> int:
         with job_manager():
             creator_id = type_in("exchange", "rates", "import").strip()
             output.write(f"  {creator_id}")
-            type_in("job", "wait", f"--timeout={IMPORT_TIMEOUT_SECONDS}", is_shown=True)
+            wait_for_all()
             show_jobs(finished_jobs(creator_id))
             for currency in CURRENCIES:
                 output.write(type_in("exchange", "rates", "show", currency, "--limit=5"))
@@ -58,24 +58,25 @@ def main() -> int:
         output.error("The demo was interrupted.")
         return INTERRUPTED
     output.success(f"Done in {clock.monotonic() - began_at:.1f} s. Jobs and rates are in data/atro.sqlite; try next:")
-    output.lines(f"  .venv/bin/python console.py {words}" for words in NEXT)
+    for words in NEXT:
+        output.write(f"  .venv/bin/python console.py {words}")
     return 0
 
 
 @contextmanager
 def job_manager() -> Iterator[None]:
-    """A job manager for as long as the block lasts, unless there is one already."""
-    if processes():
-        output.write("A job manager is running here already: the demo uses it, and leaves it running.")
-        yield
-        return
+    """A job manager for as long as the block lasts, or longer if there was one before."""
+    was_running = bool(processes())
     try:
         type_in("cron")
         if not clock.wait_until(lambda: bool(processes()), START_TIMEOUT_SECONDS):
             raise DemoError(f"the job manager did not start; see {ROOT / 'data/logs/job-manager.log'}")
         yield
     finally:
-        stop()
+        if was_running:
+            output.info("The job manager was running before the demo, and is left running.")
+        else:
+            stop()
 
 
 def stop() -> None:
@@ -112,6 +113,13 @@ def is_ours(words: Sequence[str]) -> bool:
     return is_starting or (title.startswith("pyatro ") and title.endswith(f"[{ROOT}]"))
 
 
+def wait_for_all() -> None:
+    """Shows a progress bar on a terminal until no job is left. Whether ours succeeded is looked at afterwards."""
+    words = ("job", "wait", f"--timeout={IMPORT_TIMEOUT_SECONDS}")
+    show_command(words)
+    subprocess.run(command(words), cwd=ROOT, check=False)
+
+
 def finished_jobs(creator_id: str) -> list[dict[str, Any]]:
     """The import's job and those that it made; raises DemoError if one of them did not succeed."""
     creator = json.loads(run("job", "show", creator_id, "--json"))
@@ -139,22 +147,30 @@ def duration(job: dict[str, Any]) -> float:
     return (clock.from_text(job["endedAt"]) - clock.from_text(job["startedAt"])).total_seconds()
 
 
-def type_in(*words: str, is_shown: bool = False) -> str:
+def type_in(*words: str) -> str:
     """Shows a command as a person would type it, and runs it."""
+    show_command(words)
+    return run(*words)
+
+
+def show_command(words: Sequence[str]) -> None:
+    """The line at the prompt."""
     output.info(f"$ python console.py {' '.join(words)}")
     sys.stdout.flush()
-    return run(*words, is_shown=is_shown)
 
 
-def run(*words: str, is_shown: bool = False) -> str:
-    """What a console command prints; with `is_shown` it prints on our terminal. Raises DemoError if it fails."""
-    stream = None if is_shown else subprocess.PIPE
-    command = [sys.executable, str(ROOT / "console.py"), *words]
-    finished = subprocess.run(command, cwd=ROOT, stdout=stream, stderr=stream, text=True, check=False)
+def run(*words: str) -> str:
+    """What a console command prints; raises DemoError if it fails."""
+    finished = subprocess.run(command(words), cwd=ROOT, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
-        said = (finished.stderr or finished.stdout or "see above").strip()
+        said = (finished.stderr or finished.stdout).strip()
         raise DemoError(f"`console.py {' '.join(words)}` ended with {finished.returncode}: {said}")
-    return finished.stdout or ""
+    return finished.stdout
+
+
+def command(words: Sequence[str]) -> list[str]:
+    """A console command, for a process of its own."""
+    return [sys.executable, str(ROOT / "console.py"), *words]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from core.Console.AbstractConsole import AbstractConsole
 from core.exceptions import NotFound
@@ -21,15 +21,14 @@ class AbstractJobConsole(AbstractConsole):
     @property
     def job_repository(self) -> JobRepository:
         """Where jobs are found."""
-        repository: JobRepository = self.get_entity_manager().get_repository("Job")
-        return repository
+        return cast("JobRepository", self.get_entity_manager().get_repository("Job"))
 
     def find_job(self, job_id: str) -> Job:
         """The job as it is now; raises NotFound with AtroCore's text."""
-        job: Job | None = self.get_entity_manager().get_entity("Job", job_id) if job_id else None
+        job = self.get_entity_manager().get_entity("Job", job_id) if job_id else None
         if job is None:
             raise NotFound("No such job!")
-        return job
+        return cast("Job", job)
 
     def change_status(self, job_id: str, status: str, done: str) -> int:
         """Give a job another status and say so; a status that it has already is said as well, and is no error."""

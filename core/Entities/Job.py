@@ -19,7 +19,7 @@ class RunContext(Protocol):
 
 
 class Job(Entity):
-    """A job: what is to be done (`type`, `payload`), when (`executeTime`, `priority`), and what became of it (`status`)."""
+    """A job: what is to be done (`type`, `payload`), when (`executeTime`), and what became of it (`status`)."""
 
     #: Set while the job runs.
     run_context: RunContext | None = None

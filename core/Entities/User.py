@@ -14,4 +14,4 @@ class User(Entity):
 
     def is_system(self) -> bool:
         """Whether this is the user for what nobody asked for."""
-        return self.get("type") == "system"
+        return bool(self.get("type") == "system")

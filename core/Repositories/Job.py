@@ -20,7 +20,7 @@ from core.orm.manager import Manager
 from core.orm.repository import Repository
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
-_CLEARED_FOR_RETRY = {"pid": None, "startedAt": None, "endedAt": None, "message": None}
+_CLEARED_FOR_RETRY: dict[str, Any] = {"pid": None, "startedAt": None, "endedAt": None, "message": None}
 #: What the job manager writes when a run begins or ends.
 _OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
 
@@ -39,12 +39,15 @@ class Job(Repository):
     def before_save(self, entity: Entity, options: Options) -> None:
         """The rules of a new job, or of a job that changes its status."""
         job_type = self._type_of(entity)
-        if entity.get("executeTime") is None:
-            entity.set("executeTime", clock.now())
+        filled: dict[str, Any] = {}
+        if entity.get("executeTime") is None and (entity.is_new() or entity.has("executeTime")):
+            filled["executeTime"] = clock.now()
         if entity.is_new():
-            self._fill_new(entity, job_type)
+            filled |= self._of_new(entity, job_type)
         elif entity.has("status") and entity.is_attribute_changed("status"):
-            self._change_status(entity, job_type)
+            filled |= self._of_new_status(entity, job_type)
+        if filled:
+            entity.set(filled)
         if "payloadSchema" in job_type:
             self._check_payload(entity, job_type["payloadSchema"])
 
@@ -110,20 +113,23 @@ class Job(Repository):
             logger.warning("No module has the job type '%s', so its jobs will fail.%s", name, did_you_mean(name, known))
         return known.get(name) or {}
 
-    def _fill_new(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
+    def _of_new(self, entity: Entity, job_type: Mapping[str, Any]) -> dict[str, Any]:
         check_status(entity.get("status"))
+        filled: dict[str, Any] = {}
         if "priority" in job_type and not entity.has("priority"):
-            entity.set("priority", job_type["priority"])
+            filled["priority"] = job_type["priority"]
         if entity.get("attemptLimit") is None:
-            entity.set("attemptLimit", _max_attempts(job_type))
+            filled["attemptLimit"] = _max_attempts(job_type)
+        return filled
 
-    def _change_status(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
+    def _of_new_status(self, entity: Entity, job_type: Mapping[str, Any]) -> dict[str, Any]:
         former, status = self._fetched_status(entity), entity.get("status")
         check_transition(former, status)
-        if status == PENDING:
-            entity.set(_CLEARED_FOR_RETRY)
-            if former in ENDED:
-                entity.set("attemptLimit", (entity.get("attempt") or 0) + _max_attempts(job_type))
+        if status != PENDING:
+            return {}
+        if former not in ENDED:
+            return _CLEARED_FOR_RETRY
+        return {**_CLEARED_FOR_RETRY, "attemptLimit": (entity.get("attempt") or 0) + _max_attempts(job_type)}
 
     def _fetched_status(self, entity: Entity) -> str:
         fetched = entity.get_fetched("status")
@@ -134,7 +140,7 @@ class Job(Repository):
             raise NotFound(f"The Job '{entity.id}' was deleted in the meantime.")
         return str(fetched)
 
-    def _check_payload(self, entity: Entity, schema: Mapping[str, Any]) -> None:
+    def _check_payload(self, entity: Entity, schema: dict[str, Any]) -> None:
         # What a run leaves in its payload is its own affair.
         if entity.get("status") in (PENDING, AWAITING) and entity.is_attribute_changed("payload"):
             self._payload_schemas.check(entity, schema)
@@ -161,9 +167,9 @@ class _PayloadSchemas:
     """Judges payloads by the JSON Schemas of their types."""
 
     def __init__(self) -> None:
-        self._validators: dict[str, tuple[Mapping[str, Any], Any]] = {}
+        self._validators: dict[str, tuple[dict[str, Any], Any]] = {}
 
-    def check(self, entity: Entity, schema: Mapping[str, Any]) -> None:
+    def check(self, entity: Entity, schema: dict[str, Any]) -> None:
         """Raise BadRequest that names the path of everything that does not fit."""
         errors = self._validator(entity.get("type"), schema).iter_errors(entity.get("payload") or {})
         found = sorted((_path(error), error.message) for error in errors)
@@ -171,7 +177,7 @@ class _PayloadSchemas:
             lines = "; ".join(f"{path}: {message}" for path, message in found)
             raise BadRequest(f"The payload of the job '{entity.get('name')}' does not fit its type: {lines}.")
 
-    def _validator(self, job_type: str, schema: Mapping[str, Any]) -> Any:
+    def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
         known = self._validators.get(job_type)
         if known is not None and known[0] is schema:
             return known[1]

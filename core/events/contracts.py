@@ -26,7 +26,7 @@ class Target:
 
 
 #: So much alike are a word and its misspelling; other words of a module's own are not.
-MISSPELT = 0.85
+MISSPELT = 0.8
 
 SAVE = ("entityType", "entity", "options")
 RELATE = ("entityType", "entity", "options", "relationName", "relationParams", "relationData", "foreign")

@@ -26,14 +26,18 @@ class Channel:
         self._socket = connection
         self._buffer = bytearray()
         self._inode = os.fstat(connection.fileno()).st_ino
-        self.is_closed = False
+        self._is_closed = False
 
     def fileno(self) -> int:
         """For the selector."""
         return self._socket.fileno()
 
+    def is_closed(self) -> bool:
+        """Whether the other side was found gone."""
+        return self._is_closed
+
     def is_intact(self) -> bool:
-        """Whether the descriptor is still this socket: foreign code may have closed it, or opened another in its place."""
+        """Whether the descriptor is still this socket: a job may have closed it, or opened another in its place."""
         try:
             return os.fstat(self._socket.fileno()).st_ino == self._inode
         except OSError:
@@ -58,7 +62,7 @@ class Channel:
                 return None
 
     def receive_available(self) -> list[Message]:
-        """What has come, without waiting; `is_closed` is set where the other side is gone."""
+        """What has come, without waiting; `is_closed()` then says whether the other side is gone."""
         try:
             while self._fill(socket.MSG_DONTWAIT):
                 if len(self._buffer) < _CHUNK:
@@ -74,10 +78,6 @@ class Channel:
         """Close this side."""
         self._socket.close()
 
-    def detach(self) -> int:
-        """The bare descriptor; this object must not be used any more."""
-        return self._socket.detach()
-
     def _fill(self, flags: int) -> bool:
         try:
             data = self._socket.recv(_CHUNK, flags)
@@ -86,7 +86,7 @@ class Channel:
         except OSError:
             data = b""
         self._buffer += data
-        self.is_closed = self.is_closed or not data
+        self._is_closed = self._is_closed or not data
         return bool(data)
 
     def _next(self) -> Message | None:

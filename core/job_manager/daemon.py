@@ -246,7 +246,9 @@ class Daemon:
             self._listener = AnnouncementListener(self._root)
             self._selector.register(self._listener, selectors.EVENT_READ)
         except OSError as error:
-            logger.warning("Announcements cannot be received (%s): new jobs start up to %g s late.", error, _POLL_SECONDS)
+            logger.warning(
+                "Announcements cannot be received (%s): new jobs start up to %g s late.", error, _POLL_SECONDS
+            )
         clear_spools(self._root)
         with self._database_may_fail("closing the jobs of dead processes"):
             close_dead_jobs(self._database, self._queue, self._root)
@@ -309,5 +311,3 @@ class Daemon:
 
 def _key(run: Run) -> tuple[str, int]:
     return run.job_id, run.attempt
-
-

@@ -28,9 +28,7 @@ def death_of(held: HeldRun) -> str | None:
 def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
     """End the runs of this machine whose processes are gone: Failed, or Pending again where attempts are left."""
     with database.read() as connection:
-        outcomes = [
-            not_completed(held.run, death) for held in queue.held_runs(connection) if (death := death_of(held))
-        ]
+        outcomes = [not_completed(held.run, death) for held in queue.held_runs(connection) if (death := death_of(held))]
         has_adrift = queue.has_adrift(connection)
     if not outcomes and not has_adrift:
         return

@@ -23,8 +23,8 @@ def _spool_path(root: Path, pid: int) -> Path:
 class JobOutput:
     """Catches what the job, its C code and its child processes write to descriptors 1 and 2.
 
-    The two always lead to a file. It is nameless to people (`.worker-<pid>.spool`) until the first byte, then it becomes
-    the job's log; so a silent job costs no file, and a crash's last words are kept.
+    The two always lead to a file. It is hidden (`.worker-<pid>.spool`) until the first byte, then it becomes the job's
+    log; so a silent job costs no file, and a crash's last words are kept.
     """
 
     def __init__(self, root: Path, level: int) -> None:
@@ -134,7 +134,7 @@ class _NamingWriter(io.RawIOBase):
 
 
 def _stream(output: JobOutput, descriptor: int) -> io.TextIOWrapper:
-    writer = io.BufferedWriter(_NamingWriter(output, descriptor))
+    writer = io.BufferedWriter(_NamingWriter(output, descriptor))  # type: ignore[type-var]  # write() takes less than a protocol of its own says
     return io.TextIOWrapper(writer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 

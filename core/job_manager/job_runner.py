@@ -129,5 +129,3 @@ def _changed_payload(job: Job, before: str | None) -> str | None:
     payload: Any = job.get("payload")
     after = None if payload is None else compact_json(payload)
     return None if after == before else after or "null"
-
-

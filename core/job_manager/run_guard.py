@@ -23,16 +23,13 @@ class Limits:
 
 def limits_of(metadata: _Metadata, job_type: str | None, default_grace_seconds: float) -> Limits:
     """`timeout` and `cancelGracePeriod` of a job type."""
-    timeout = metadata.get(["app", "jobTypes", job_type or "", "timeout"])
-    grace = metadata.get(["app", "jobTypes", job_type or "", "cancelGracePeriod"])
-    return Limits(
-        float(timeout) if _is_number(timeout) else None,
-        float(grace) if _is_number(grace) else default_grace_seconds,
-    )
+    timeout = _seconds(metadata.get(["app", "jobTypes", job_type or "", "timeout"]))
+    grace = _seconds(metadata.get(["app", "jobTypes", job_type or "", "cancelGracePeriod"]))
+    return Limits(timeout, default_grace_seconds if grace is None else grace)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @dataclass(slots=True)
@@ -95,7 +92,9 @@ def _tend(watch: _Watch, now: float) -> float | None:
     plans: list[tuple[float, float, str, str, str]] = []
     if watch.canceled_at is not None:
         because = f"it was canceled and did not end within {grace:g} s"
-        plans.append((watch.canceled_at + grace / 2, watch.canceled_at + grace, "cancel", "The job was canceled.", because))
+        plans.append(
+            (watch.canceled_at + grace / 2, watch.canceled_at + grace, "cancel", "The job was canceled.", because)
+        )
     if watch.times_out_at is not None:
         text = f"The job ran into its timeout of {watch.limits.timeout_seconds:g} s."
         because = f"it did not end within {grace:g} s after its timeout of {watch.limits.timeout_seconds:g} s"

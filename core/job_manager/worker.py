@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 import signal
 import sys
 import time
@@ -85,9 +84,7 @@ class Worker:
     def _run(self, message: Message) -> bool:
         run = Run(**message["run"])
         job = self._load(message["row"])
-        payload_before = message["row"]["payload"]
-        if message["row"].get("payload_left_out"):
-            payload_before = self._entity_manager.stored_value(job, "payload")
+        payload_before = self._entity_manager.stored_value(job, "payload")
         setproctitle(f"pyatro job {run.job_id} ({job.get('type')}) [{self._root}]")
         self._output.begin(run.job_id)
         job.run_context = RunContext(self._queue, run)
@@ -116,8 +113,9 @@ class Worker:
 
     def _load(self, row: dict[str, Any]) -> Job:
         left_out = row.pop("payload_left_out")
-        job: Job = self._entity_manager.get_entity("Job", row["id"]) if left_out else None
-        return job or self._entity_manager.hydrate("Job", row)
+        stored: Job | None = self._entity_manager.get_entity("Job", row["id"]) if left_out else None
+        job: Job = stored or self._entity_manager.hydrate("Job", row)
+        return job
 
     def _execute(self, run: Run, job: Job) -> Failure | None:
         try:

@@ -96,7 +96,7 @@ class WorkerPool:
         return {worker.process for worker in self._workers.values()}
 
     def tend(self) -> PoolEvents:
-        """Start a parent if there is none, and bring the number of workers to `size`; finds workers that nobody reports."""
+        """See to it that there are a parent and `size` workers; returns what orphaned workers left."""
         events = PoolEvents()
         if self._parent is not None and self._parent.poll() is not None:
             self._lose_parent()
@@ -254,14 +254,14 @@ class WorkerPool:
 
     def _hear_worker(self, channel: Channel, events: PoolEvents) -> None:
         worker = next((w for w in self._workers.values() if w.channel is channel), None)
-        if worker is None or channel.is_closed:
+        if worker is None or channel.is_closed():
             return
         for message in channel.receive_available():
             if message["is"] == "ready":
                 worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
             elif worker.run is not None:
                 events.ended.append((worker, self._end(worker, message)))
-        if channel.is_closed:
+        if channel.is_closed():
             # It is about to end, or its job closed the descriptor. Its end is reported by the parent.
             worker.is_ready = False
             self._selector.unregister(channel)
@@ -276,7 +276,7 @@ class WorkerPool:
 
     def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
         del self._workers[worker.slot]
-        if not worker.channel.is_closed:
+        if not worker.channel.is_closed():
             self._selector.unregister(worker.channel)
         worker.channel.close()
         if not worker.has_run and not worker.is_retiring:

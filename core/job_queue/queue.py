@@ -15,8 +15,8 @@ from core import clock
 from core.exceptions import BadRequest
 from core.job_queue.announcement import Announcer
 from core.job_queue.run import Outcome, Run, not_completed
-from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
 from core.job_queue.statements import Statements
+from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
 from core.orm.database import Database
 from core.orm.schema import Schema
 
@@ -98,7 +98,9 @@ class JobQueue:
         columns = dict(values)
         if new_status == CANCELED:
             # While a process holds the row the run is not over: the job manager writes the end then.
-            columns["ended_at"] = case((job.c.run_process.is_(None), columns.get("ended_at") or clock.now()), else_=null())
+            columns["ended_at"] = case(
+                (job.c.run_process.is_(None), columns.get("ended_at") or clock.now()), else_=null()
+            )
         status: str | None = fetched_status
         while status is not None:
             check_transition(status, new_status)
@@ -116,21 +118,24 @@ class JobQueue:
         Steps through the distinct priorities on the index, so that neither a backlog nor future-dated jobs of high
         priority cost anything.
         """
-        now, ceiling = clock.now(), math.inf
+        now = clock.now()
+        ceiling: float | None = math.inf
         found: list[Candidate] = []
         while len(found) < most:
             ceiling = self._statements.highest_priority.run(connection, ceiling=ceiling).scalar()
             if ceiling is None:
                 break
             due = self._statements.due.run(connection, at_priority=ceiling, now=now, most=most - len(found))
-            found.extend(Candidate(row) for row in due.mappings())
+            found.extend(Candidate(dict(row)) for row in due.mappings())
         return found
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """When the next waiting job becomes due."""
         return _moment(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
 
-    def start(self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]) -> list[tuple[Run, dict[str, Any]]]:
+    def start(
+        self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]
+    ) -> list[tuple[Run, dict[str, Any]]]:
         """Make these jobs Running; returns the run and the new row of those that were still as they had been read."""
         if not claims:
             return []
@@ -207,7 +212,7 @@ class JobQueue:
         return closed
 
     def is_interrupted(self, run: Run) -> bool:
-        """Whether this run's end would be refused: canceled, or no longer the current one. Sees what is committed now."""
+        """Whether this run's end would be refused: it was canceled, or is no longer the current one."""
         with self._database.snapshot() as connection:
             row = self._statements.state_of.run(connection, job_id=run.job_id).first()
         return row is None or row.status != RUNNING or row.attempt != run.attempt

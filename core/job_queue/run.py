@@ -37,4 +37,6 @@ class Outcome:
 
 def not_completed(run: Run, cause: str) -> Outcome:
     """The outcome of a run whose process is gone."""
-    return Outcome(run, is_success=False, message=f"The Job '{run.job_id}' was not completed in the previous run. {cause}")
+    return Outcome(
+        run, is_success=False, message=f"The Job '{run.job_id}' was not completed in the previous run. {cause}"
+    )

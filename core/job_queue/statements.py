@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, case, func, literal_column, null, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal_column, null, select, update
 from sqlalchemy.engine import Dialect
 
-from core.orm.prepared_statement import PreparedStatement
 from core.job_queue.states import CANCELED, PENDING, RUNNING
+from core.orm.prepared_statement import PreparedStatement
 
 # A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
 PAYLOAD_SENT_ALONG = 65_536
@@ -48,7 +49,11 @@ class Statements:
         is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
         this_row = c.id == bindparam("job_id")
         this_run = and_(this_row, c.attempt == bindparam("run_attempt"))
-        released = {"run_node": null(), "run_process": null(), "modified_at": bindparam("now", type_=c.modified_at.type)}
+        released = {
+            "run_node": null(),
+            "run_process": null(),
+            "modified_at": bindparam("now", type_=c.modified_at.type),
+        }
         held = {
             "run_node": bindparam("node"),
             "run_process": bindparam("process"),
@@ -72,9 +77,7 @@ class Statements:
             return PreparedStatement(statement, dialect)  # type: ignore[arg-type]  # select and update share no precise base
 
         return cls(
-            highest_priority=prepare(
-                select(func.max(c.priority)).where(is_pending, c.priority < bindparam("ceiling"))
-            ),
+            highest_priority=prepare(select(func.max(c.priority)).where(is_pending, c.priority < bindparam("ceiling"))),
             due=prepare(
                 select(*_columns_to_send(job))
                 .where(is_waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
@@ -162,11 +165,11 @@ class Statements:
         )
 
 
-def _text(status: str) -> object:
+def _text(status: str) -> ColumnElement[str]:
     return literal_column(f"'{status}'")
 
 
-def _columns_to_send(job: Table) -> list[object]:
+def _columns_to_send(job: Table) -> list[ColumnElement[Any]]:
     payload = job.c.payload
     is_long = func.length(payload) > PAYLOAD_SENT_ALONG
     others = [column for column in job.c if column.name != "payload"]

@@ -39,8 +39,8 @@ class ModuleManager:
     def load(self, container: Container) -> None:
         """Call `on_load` of each module, in load order.
 
-        A module that fails in it is set aside: its commands and classes do not count any more. What its metadata
-        declare stays declared, and its listeners listen, for both were read before.
+        A module that fails in it is set aside, and so are those that require it. What of them was read before, such as
+        their listeners, stays.
         """
         for module in list(self.modules):
             if fault := self._call_on_load(module, container):

@@ -52,13 +52,14 @@ class Database:
         self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
         self._local = threading.local()
         self._is_prepared = False
+        self._is_preparing = False
         self._preparing = threading.RLock()
         self._is_current: Callable[[Connection], bool] | None = None
         self._prepare: Callable[[Connection], None] | None = None
         _forget_after_fork(self)
 
     def on_first_use(self, is_current: Callable[[Connection], bool], prepare: Callable[[Connection], None]) -> None:
-        """Before the first read or write of this process, `prepare` runs in a transaction unless `is_current` says no need."""
+        """Before this process's first read or write `prepare` runs in a transaction, unless `is_current`."""
         self._is_current, self._prepare = is_current, prepare
         self._is_prepared = False
 
@@ -183,21 +184,25 @@ class Database:
         return transaction
 
     def _ensure_prepared(self) -> None:
-        if self._is_prepared or self._prepare is None or self._is_current is None:
+        if self._is_prepared:
             return
         with self._preparing:
-            if self._is_prepared:
-                return
-            self._is_prepared = True  # what prepares reads and writes through this object as well
-            try:
-                with self.read() as connection:
-                    is_current = self._is_current(connection)
-                if not is_current:
-                    with self.write() as connection:
-                        self._prepare(connection)
-            except BaseException:
-                self._is_prepared = False
-                raise
+            self._prepare_once()
+
+    def _prepare_once(self) -> None:
+        # What prepares reads and writes through this object as well, in the same thread.
+        if self._is_preparing or self._is_prepared or self._prepare is None or self._is_current is None:
+            return
+        self._is_preparing = True
+        try:
+            with self.read() as connection:
+                is_current = self._is_current(connection)
+            if not is_current:
+                with self.write() as connection:
+                    self._prepare(connection)
+            self._is_prepared = True
+        finally:
+            self._is_preparing = False
 
     def _prepare_file(self) -> None:
         # WAL is a property of the file. Switching to it needs the file alone, so it is done once, in turn.

@@ -37,18 +37,19 @@ def changed_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
 
 def judge(entity: Entity, row: Row, problems: list[str]) -> None:
     """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
-    for attribute in entity._type.judged:
-        if attribute.column is not None and attribute.column not in row:
+    values = entity._values
+    for name, column, is_required, rules in entity._type.judged:
+        if column is not None and column not in row:
             continue
-        value = entity.get(attribute.name)
+        value = values.get(name)
         if value is None or (not value and isinstance(value, str | list | dict)):
-            if attribute.is_required:
-                problems.append(describe_problem(entity, attribute.name, value, "is required"))
+            if is_required:
+                problems.append(describe_problem(entity, name, value, "is required"))
             continue
-        for rule in attribute.rules:
+        for rule in rules:
             wrong = rule(value)
             if wrong is not None:
-                problems.append(describe_problem(entity, attribute.name, value, wrong))
+                problems.append(describe_problem(entity, name, value, wrong))
 
 
 def _convert(entity: Entity, name: str, convert: Callable[[Any], Any], problems: list[str]) -> Any:

@@ -93,9 +93,13 @@ class EntityType:
         )
 
     @cached_property
-    def judged(self) -> tuple[Attribute, ...]:
-        """The attributes that not every value fits."""
-        return tuple(each for each in self.attributes.values() if each.is_required or each.rules)
+    def judged(self) -> tuple[tuple[str, str | None, bool, tuple[Rule, ...]], ...]:
+        """Attribute, column, whether it is required, and rules, of those attributes that not every value fits."""
+        return tuple(
+            (each.name, each.column, each.is_required, each.rules)
+            for each in self.attributes.values()
+            if each.is_required or each.rules
+        )
 
     @cached_property
     def _shared_defaults(self) -> dict[str, Any]:

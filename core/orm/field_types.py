@@ -53,10 +53,10 @@ def length_of(params: Params) -> int:
 
 def to_text(value: Any) -> str:
     """A text that every database can store; numbers become text."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
     if not isinstance(value, str):
-        raise ValueError("is not a text")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("is not a text")
+        return str(value)
     if "\0" in value:
         raise ValueError("has a NUL character, which databases cannot store")
     if not value.isascii():

@@ -45,7 +45,8 @@ class PreparedStatement:
     def _positional(self, values: Mapping[str, Any]) -> list[Any]:
         parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
         for position, process in self._processors:
-            parameters[position] = process(parameters[position])
+            if parameters[position] is not None:  # NULL is NULL for every type
+                parameters[position] = process(parameters[position])
         return parameters
 
 

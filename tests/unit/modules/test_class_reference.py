@@ -77,7 +77,8 @@ def test_a_room_hands_on_the_class_and_not_the_file_of_the_same_name() -> None:
     importlib.import_module("core.Jobs.AbstractJob")
     importlib.import_module("core.Jobs.JobInterface")
 
-    from core.Jobs import AbstractJob as again
+    room = importlib.import_module("core.Jobs")
 
-    assert again is AbstractJob
-    assert isinstance(JobInterface, type)
+    assert room.AbstractJob is AbstractJob
+    assert room.JobInterface is JobInterface
+    assert isinstance(AbstractJob, type)

@@ -94,8 +94,9 @@ def test_a_broken_module_takes_those_along_who_need_it(add_module: AddModule, lo
 
 
 def test_modules_json_is_the_list_and_the_order(tmp_path: Path, add_module: AddModule, load: Load) -> None:
-    for name in ("A", "B", "C"):
-        add_module(name, {"Module.py": "" if name != "C" else "1 / 0"}) if name == "C" else add_module(name)
+    add_module("A")
+    add_module("B")
+    add_module("C", {"Module.py": "1 / 0"})
     write_list(tmp_path, ["B", "A"])
 
     manager = load()
