@@ -17,6 +17,23 @@ from core.module_manager import ModuleManager
 
 _CORE = Path(__file__).resolve().parent
 
+# For `container.get(EntityManager)` and annotated constructors; texts, so that no heavy room is imported for them.
+_CLASSES = {
+    "core.config.config.Config": "config",
+    "core.events.event_manager.EventManager": "eventManager",
+    "core.job_manager.job_manager.JobManager": "jobManager",
+    "core.job_queue.queue.JobQueue": "jobQueue",
+    "core.language.language.Language": "language",
+    "core.memory_storage.MemoryStorage": "memoryStorage",
+    "core.metadata.metadata.Metadata": "metadata",
+    "core.module_manager.module_manager.ModuleManager": "moduleManager",
+    "core.orm.database.Database": "connection",
+    "core.orm.entity_manager.EntityManager": "entityManager",
+    "core.orm.schema.Schema": "schema",
+    "core.Services.ServiceFactory.ServiceFactory": "serviceFactory",
+    "core.templating.twig.Twig": "twig",
+}
+
 
 class Application:
     """One installation: a folder with `modules/` and `data/`, either of which may be missing.
@@ -40,7 +57,17 @@ class Application:
         config: Config = self.container.get("config")
         if config.problem is not None and list(words) != ["check"]:
             raise ConfigurationError(config.problem)
+        if list(words) != ["cron"]:  # it comes every minute, and the job manager that it starts says the same
+            self.log_set_aside()
         return int(self.container.get("consoleManager").run(words))
+
+    def log_set_aside(self) -> None:
+        """Warn in the log of every module that could not be loaded."""
+        manager: ModuleManager = self.container.get("moduleManager")
+        for text in manager.warnings:
+            logger.warning("%s", text)
+        for each in manager.set_aside:
+            logger.warning("The module '%s' is set aside: %s", each.module, each)
 
     def close(self) -> None:
         """Close what was opened, and unload the modules."""
@@ -74,8 +101,6 @@ class Application:
         for module in self._modules.modules:
             events.add_directory(module.id, module.path / "Listeners", f"{module.package}.Listeners")
         self._modules.load(container)
-        for text in (*self._modules.warnings, *(f"Module {each.module}: {each}" for each in self._modules.set_aside)):
-            logger.warning("%s", text)
 
     def _register_factories(self) -> None:
         factories = {
@@ -94,6 +119,8 @@ class Application:
         }
         for name, factory in factories.items():
             self.container.set_factory(name, factory)
+        for cls, name in _CLASSES.items():
+            self.container.set_alias(cls, name)
 
     def _folders(self, *names: str) -> Iterator[tuple[str, Path]]:
         """A folder of core and of each module in load order, with its owner; it need not exist."""

@@ -130,7 +130,8 @@ class ConsoleManager:
         near = self.suggestions(words)
         if not near:
             return 'No such console command! "list" shows those that there are.'
-        return "\n  ".join([f"No such console command! For {" ".join(words)!r} the nearest are:", *near])
+        typed = " ".join(words)
+        return "\n  ".join([f"No such console command! For '{typed}' the nearest are:", *near])
 
 
 def _score(pattern: CommandPattern, words: Sequence[str]) -> float:

@@ -11,7 +11,7 @@ config = {
     "shutdownTimeout": 30,
     # An embedded SQLite file, or a server:
     #     "url": "postgresql+psycopg://atro@localhost/atro"
-    #     "driver": "pdo_mysql", "host": "localhost", "dbname": "atro", "user": "atro", "password": os.environ["ATRO_PASSWORD"]
+    #     "driver": "pdo_mysql", "dbname": "atro", "user": "atro", "password": os.environ["ATRO_PASSWORD"]
     "database": {
         "url": "sqlite:///data/atro.sqlite",
         # FULL: what was committed outlives a power failure. NORMAL is faster and may lose the last moments.

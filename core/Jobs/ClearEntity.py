@@ -33,21 +33,22 @@ class ClearEntity(AbstractJob, JobInterface):
     def run(self, job: Job) -> None:
         entity_name = job.get_payload()["entityName"]
         manager, metadata = self.get_entity_manager(), self.get_metadata()
-        removed = self._clear(job, outdated_rows(manager, metadata, entity_name), self._remove)
+        outdated = outdated_rows(manager, metadata, entity_name)
+        removed = self._clear(job, outdated, self._remove) if outdated is not None else 0
         deleted = self._clear(job, deleted_rows(manager, metadata, entity_name), self._delete_for_good)
         job.set("message", f"{removed} outdated rows removed, {deleted} removed rows deleted for good.")
 
-    def _clear(self, job: Job, rows: Query | None, take: Callable[[Entity], bool]) -> int:
+    def _clear(self, job: Job, rows: Query, take: Callable[[Entity], bool]) -> int:
         """Takes the rows chunk by chunk and answers how many it got."""
-        taken, last_id = 0, ""
-        while rows is not None and not job.is_canceled():
+        taken, left = 0, rows
+        while not job.is_canceled():
             # Searching may take long, so it is done outside of the transaction; in it the rows are judged once more.
-            found = rows.where({"id>": last_id}).order("id").limit(CHUNK).select(["id"]).find()
+            found = left.order("id").limit(CHUNK).select(["id"]).find()
             if not found:
                 break
             with self.get_entity_manager().transaction():
                 taken += sum(take(row) for row in rows.where({"id": [row.id for row in found]}).find())
-            last_id = found[-1].id
+            left = rows.where({"id>": found[-1].id})  # a row that was kept is not met again
         return taken
 
     def _remove(self, row: Entity) -> bool:
@@ -69,25 +70,19 @@ class ClearEntity(AbstractJob, JobInterface):
 
 def outdated_rows(manager: EntityManager, metadata: Metadata, entity_name: str) -> Query | None:
     """The rows that are older than their type allows; None where it allows every age. A job has to have ended."""
-    days = metadata.get(["scopes", entity_name, "autoDeleteAfterDays"])
-    repository = manager.get_repository(entity_name)
-    if not days or days < 0 or "createdAt" not in repository.type.attributes:
+    days = metadata.get(["scopes", entity_name, "autoDeleteAfterDays"], 0)
+    if days <= 0:
         return None
-    outdated: Query = repository.where({"createdAt<": clock.now() - timedelta(days=days)})
+    before = clock.now() - timedelta(days=days)
+    outdated: Query = manager.get_repository(entity_name).where({"createdAt<": before})
     return outdated.where({"status": ENDED, "runProcess": None}) if entity_name == "Job" else outdated
 
 
-def deleted_rows(manager: EntityManager, metadata: Metadata, entity_name: str) -> Query | None:
-    """The removed rows whose time is up; None where nothing says when they were removed."""
+def deleted_rows(manager: EntityManager, metadata: Metadata, entity_name: str) -> Query:
+    """The removed rows whose time is up; the last change of such a row was its removal."""
     days = metadata.get(["scopes", entity_name, "clearDeletedAfterDays"], CLEAR_DELETED_AFTER_DAYS)
-    repository = manager.get_repository(entity_name)
-    deleted: Query = repository.where({"deleted": True})
+    deleted: Query = manager.get_repository(entity_name).where({"deleted": True})
     if days <= 0:
         return deleted
-    attributes = repository.type.attributes
     before = clock.now() - timedelta(days=days)
-    if "modifiedAt" not in attributes:
-        return deleted.where({"createdAt<": before}) if "createdAt" in attributes else None
-    if "createdAt" not in attributes:
-        return deleted.where({"modifiedAt<": before})
     return deleted.where({"OR": [{"modifiedAt<": before}, {"modifiedAt": None, "createdAt<": before}]})

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from core import clock
 from core.exceptions import BadRequest, MetadataError, NotFound, did_you_mean
 from core.job_queue.queue import JobQueue
-from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_status, check_transition
+from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_transition
 from core.log import logger
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
@@ -39,15 +39,13 @@ class Job(Repository):
     def before_save(self, entity: Entity, options: Options) -> None:
         """The rules of a new job, or of a job that changes its status."""
         job_type = self._type_of(entity)
-        filled: dict[str, Any] = {}
-        if entity.get("executeTime") is None and (entity.is_new() or entity.has("executeTime")):
-            filled["executeTime"] = clock.now()
         if entity.is_new():
-            filled |= self._of_new(entity, job_type)
-        elif entity.has("status") and entity.is_attribute_changed("status"):
-            filled |= self._of_new_status(entity, job_type)
-        if filled:
-            entity.set(filled)
+            entity.fill(_given_by(job_type))
+        else:
+            if entity.has("executeTime"):
+                entity.fill({"executeTime": clock.now()})
+            if entity.has("status") and entity.is_attribute_changed("status"):
+                self._change_status(entity, job_type)
         if "payloadSchema" in job_type:
             self._check_payload(entity, job_type["payloadSchema"])
 
@@ -113,23 +111,13 @@ class Job(Repository):
             logger.warning("No module has the job type '%s', so its jobs will fail.%s", name, did_you_mean(name, known))
         return known.get(name) or {}
 
-    def _of_new(self, entity: Entity, job_type: Mapping[str, Any]) -> dict[str, Any]:
-        check_status(entity.get("status"))
-        filled: dict[str, Any] = {}
-        if "priority" in job_type and not entity.has("priority"):
-            filled["priority"] = job_type["priority"]
-        if entity.get("attemptLimit") is None:
-            filled["attemptLimit"] = _max_attempts(job_type)
-        return filled
-
-    def _of_new_status(self, entity: Entity, job_type: Mapping[str, Any]) -> dict[str, Any]:
+    def _change_status(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
         former, status = self._fetched_status(entity), entity.get("status")
         check_transition(former, status)
-        if status != PENDING:
-            return {}
-        if former not in ENDED:
-            return _CLEARED_FOR_RETRY
-        return {**_CLEARED_FOR_RETRY, "attemptLimit": (entity.get("attempt") or 0) + _max_attempts(job_type)}
+        if status == PENDING:
+            entity.set(_CLEARED_FOR_RETRY)
+            if former in ENDED:
+                entity.set("attemptLimit", (entity.get("attempt") or 0) + _max_attempts(job_type))
 
     def _fetched_status(self, entity: Entity) -> str:
         fetched = entity.get_fetched("status")
@@ -157,6 +145,12 @@ class Job(Repository):
         if transaction is not None and (self._announcing is None or self._announcing() is not transaction):
             self._announcing = weakref.ref(transaction)
             self.database.after_commit(self._queue.announce)
+
+
+def _given_by(job_type: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new job has unless somebody says otherwise."""
+    given = {"executeTime": clock.now(), "attemptLimit": _max_attempts(job_type)}
+    return {**given, "priority": float(job_type["priority"])} if "priority" in job_type else given
 
 
 def _max_attempts(job_type: Mapping[str, Any]) -> int:

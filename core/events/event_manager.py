@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from core.events.contracts import wrong_target
 from core.events.event import Event
 from core.events.listener_file import ListenerFile, actions_of
 from core.exceptions import EventError
@@ -61,7 +62,11 @@ class EventManager:
         Files named `Abstract...` and `_...` are no listeners.
         """
         for file in sorted(path.glob("*.py")):
-            if not file.name.startswith(("Abstract", "_")):
+            if file.name.startswith(("Abstract", "_")):
+                continue
+            if problem := wrong_target(file.stem):  # judged now: nobody would ever ask about such a target
+                self._put_aside(SetAside(owner, file, None, problem))
+            else:
                 self._files[file.stem].append(ListenerFile(owner, file, f"{package}.{file.stem}"))
 
     def has_listeners(self, target: str, action: str) -> bool:
@@ -95,16 +100,16 @@ class EventManager:
         try:
             cls = file.load()
         except EventError as error:
-            self._put_aside(SetAside(file.owner, file.path, None, str(error)), error)
+            self._put_aside(SetAside(file.owner, file.path, None, str(error)))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a module's file may raise anything while it is loaded
-            self._put_aside(set_aside(file.owner, file.path.parent.parent, file.path, error), error)
+            self._put_aside(set_aside(file.owner, file.path.parent.parent, file.path, error))
         else:
             listener = Listener(file, cls, self._build)
             for action in actions_of(cls):
                 self._listeners[file.target, action].append(listener)
 
-    def _put_aside(self, item: SetAside, error: BaseException) -> None:
+    def _put_aside(self, item: SetAside) -> None:
         if self._strict:
-            raise EventError(str(item)) from error
+            raise EventError(str(item))
         self.set_aside.append(item)
         logger.warning("A listener of the module '%s' is set aside: %s", item.module, item)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from core.events.contracts import wrong_action, wrong_target
+from core.events.contracts import wrong_action
 from core.exceptions import EventError
 
 
@@ -28,8 +28,6 @@ class ListenerFile:
 
     def load(self) -> type[Any]:
         """The listener class; EventError where it does not fit its target, else whatever the import raises."""
-        if problem := wrong_target(self.target):
-            raise EventError(problem)
         cls = getattr(importlib.import_module(self.import_name), self.target, None)
         if not isinstance(cls, type):
             raise EventError(f"The file has no class '{self.target}'.")

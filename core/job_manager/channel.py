@@ -9,11 +9,15 @@ import struct
 from typing import Any
 
 _LENGTH = struct.Struct("!I")
-_CHUNK = 262_144
+_LONGEST = 1 << 30
+# Small enough for the allocator's fast path: most messages have less than a kilobyte.
+_CHUNK = 16_384
 # struct timeval: two seconds.
 _SEND_TIMEOUT = struct.pack("ll", 2, 0)
 
 Message = dict[str, Any]
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Channel:
@@ -45,7 +49,7 @@ class Channel:
 
     def send(self, message: Message) -> bool:
         """Send, waiting for room; False where the other side is gone."""
-        body = json.dumps(message, separators=(",", ":")).encode()
+        body = _encode(message).encode()
         try:
             self._socket.sendall(_LENGTH.pack(len(body)) + body)
         except OSError:
@@ -62,11 +66,13 @@ class Channel:
                 return None
 
     def receive_available(self) -> list[Message]:
-        """What has come, without waiting; `is_closed()` then says whether the other side is gone."""
+        """What has come, without waiting; `is_closed()` then says whether the other side is gone.
+
+        Raises ValueError where something came that is no message.
+        """
         try:
-            while self._fill(socket.MSG_DONTWAIT):
-                if len(self._buffer) < _CHUNK:
-                    break
+            while self._fill(socket.MSG_DONTWAIT) == _CHUNK:
+                pass
         except BlockingIOError:
             pass
         messages = []
@@ -78,7 +84,7 @@ class Channel:
         """Close this side."""
         self._socket.close()
 
-    def _fill(self, flags: int) -> bool:
+    def _fill(self, flags: int) -> int:
         try:
             data = self._socket.recv(_CHUNK, flags)
         except BlockingIOError:
@@ -87,12 +93,14 @@ class Channel:
             data = b""
         self._buffer += data
         self._is_closed = self._is_closed or not data
-        return bool(data)
+        return len(data)
 
     def _next(self) -> Message | None:
         if len(self._buffer) < _LENGTH.size:
             return None
         (length,) = _LENGTH.unpack_from(self._buffer)
+        if length > _LONGEST:
+            raise ValueError(f"a message of {length} bytes was announced")
         end = _LENGTH.size + length
         if len(self._buffer) < end:
             return None

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from _signal import getsignal  # type: ignore[import-not-found]  # signal.getsignal makes an enum each time: slow
 from pathlib import Path
 
 _SIGNALS = (
@@ -25,10 +26,10 @@ class CleanSlate:
 
     def __init__(self, directory: Path) -> None:
         self._directory = str(directory)
-        self._environment = dict(os.environ)
+        self._environment = _environment().copy()
         self._umask = os.umask(0)
         os.umask(self._umask)
-        self._handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        self._handlers = {int(number): getsignal(number) for number in _SIGNALS}
         self._path = list(sys.path)
         self._thread_count = thread_count()
         os.chdir(self._directory)
@@ -37,15 +38,15 @@ class CleanSlate:
         """Undo what was changed since."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._handlers.items():
-            if signal.getsignal(number) is not handler:
+            if getsignal(number) is not handler:
                 signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.umask(self._umask)
         if _working_directory() != self._directory:
             os.chdir(self._directory)
-        if os.environ != self._environment:
+        if _environment() != self._environment:
             os.environ.clear()
-            os.environ.update(self._environment)
+            os.environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in self._environment.items()})
         if sys.path != self._path:
             sys.path[:] = self._path
         if socket.getdefaulttimeout() is not None:
@@ -58,11 +59,17 @@ class CleanSlate:
 
 def thread_count() -> int:
     """How many threads this process has, those of C libraries too."""
-    return Path("/proc/self/task").stat().st_nlink - 2
+    return os.stat("/proc/self/task").st_nlink - 2  # noqa: PTH116 - after every job: half the time of Path.stat
+
+
+def _environment() -> dict[bytes, bytes]:
+    # Comparing os.environ itself decodes every name and value, after every job.
+    data: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # private, but the same in all versions
+    return data
 
 
 def _working_directory() -> str | None:
     try:
-        return str(Path.cwd())
+        return os.getcwd()  # noqa: PTH109 - after every job: Path.cwd() takes five times as long
     except FileNotFoundError:  # the job removed it
         return None

@@ -10,12 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from setproctitle import setproctitle
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock
 from core.config import Config
 from core.container import Container
-from core.exceptions import DatabaseError
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.dead_jobs import close_dead_jobs
@@ -30,7 +28,7 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.states import PENDING, RUNNING
 from core.log import logger
-from core.orm.database import Database
+from core.orm.database import DATABASE_ERRORS, Database
 
 _LOOK_AROUND_SECONDS = 1.0
 # The net under announcements and the timer: rows that somebody wrote with bare SQL.
@@ -64,6 +62,8 @@ class Daemon:
         self._poll_at = 0.0
         self._database_rests_until = 0.0
         self._listener: AnnouncementListener | None = None
+        self._limits_of_types: dict[str | None, Limits] = {}
+        self._is_paused = False
         self._wants_more = False
         self._stops_at: float | None = None
         self._is_over = False
@@ -100,7 +100,7 @@ class Daemon:
         if self._listener is not None and self._listener in ready:
             self._listener.drain()
             self._claims.announce()
-            self._obey_kill_file()
+            self._obey_flag_files()
             with self._database_may_fail("looking for canceled jobs"):
                 self._note_canceled()
 
@@ -130,8 +130,9 @@ class Daemon:
         if now < self._look_at:
             return
         self._look_at = now + _LOOK_AROUND_SECONDS
-        self._obey_kill_file()
+        self._obey_flag_files()
         self._housekeeping.obey_config()
+        self._limits_of_types.clear()
         self._housekeeping.rotate_log()
         self._pool.size = self._config.max_concurrent_workers
         self._note(self._pool.tend())
@@ -143,7 +144,8 @@ class Daemon:
             self._poll_at = now + _POLL_SECONDS
             self._claims.announce()
 
-    def _obey_kill_file(self) -> None:
+    def _obey_flag_files(self) -> None:
+        self._is_paused = (self._root / PAUSE_FILE).exists()
         if not self._is_over and (self._root / KILL_FILE).exists():
             logger.info("%s exists: the job manager stops, running jobs go on.", KILL_FILE)
             self._is_over = True
@@ -197,7 +199,7 @@ class Daemon:
         return False
 
     def _free_workers(self) -> list[PoolWorker]:
-        if self._is_over or self._stops_at is not None or (self._root / PAUSE_FILE).exists():
+        if self._is_over or self._is_paused or self._stops_at is not None:
             return []
         free = self._pool.free
         room = self._pool.size - len(self._pool.running) - self._foreign.count
@@ -230,7 +232,11 @@ class Daemon:
             self._pool.tell_listeners(run.job_id)
 
     def _limits(self, job_type: str | None) -> Limits:
-        return limits_of(self._metadata, job_type, float(self._config.get("cancelGracePeriod", 10)))
+        limits = self._limits_of_types.get(job_type)
+        if limits is None:
+            limits = limits_of(self._metadata, job_type, float(self._config.get("cancelGracePeriod", 10)))
+            self._limits_of_types[job_type] = limits
+        return limits
 
     # Beginning and end
 
@@ -256,7 +262,7 @@ class Daemon:
 
     def _close(self) -> None:
         self._database.turn.stop_waiting()
-        with suppress(DatabaseError, SQLAlchemyError):
+        with suppress(*DATABASE_ERRORS):
             if self._ended:
                 with self._database.write() as connection:
                     self._queue.finish(connection, [outcome for _, outcome in self._ended])
@@ -291,7 +297,7 @@ class Daemon:
         """The database may go away for a while: nothing is lost, it is all done again."""
         try:
             yield
-        except (DatabaseError, SQLAlchemyError) as error:
+        except DATABASE_ERRORS as error:
             logger.error("The database failed while %s; trying again: %s", doing, error)
             self._database_rests_until = clock.monotonic() + _PAUSE_AFTER_ERROR_SECONDS
             self._wants_more = False

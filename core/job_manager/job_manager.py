@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from core.exceptions import ConsoleError
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.flags import KILL_FILE
 from core.job_queue.announcement import Announcer, installation_id
+from core.log import logger
 
 _SILENT_SECONDS = 60.0
 _STOPPING_SECONDS = 0.6
@@ -58,7 +60,7 @@ class JobManager:
 
         try:
             lock.pulse()
-            self._say_overrides()
+            self._say_warnings()
             Daemon(self._container, self._root, lock, label).serve()
         finally:
             lock.release()
@@ -97,7 +99,7 @@ class JobManager:
         holder = lock.holder()
         if holder is None or holder.silent_seconds < _SILENT_SECONDS:
             return
-        self._container.get("log").error(
+        logger.error(
             "The job manager (process %d) has made no round for %d s: it is killed and started again.",
             holder.process.pid,
             holder.silent_seconds,
@@ -124,8 +126,12 @@ class JobManager:
                 start_new_session=True,
             )
 
-    def _say_overrides(self) -> None:
-        log = self._container.get("log")
-        for level, text in self._container.get("metadata").override_messages():
-            log.log(level, "%s", text)
-            sys.stderr.write(f"{text}\n")
+    def _say_warnings(self) -> None:
+        """What `check` would say and a person should know of: to the log, and to standard error."""
+        metadata = self._container.get("metadata")
+        warnings = [*self._container.get("config").check(), *metadata.problems]
+        warnings += [f"Listener of {each.module}: {each}" for each in self._container.get("eventManager").check()]
+        for level, text in [*((logging.WARNING, text) for text in warnings), *metadata.override_messages()]:
+            logger.log(level, "%s", text)
+            if level >= logging.WARNING:
+                sys.stderr.write(f"{text}\n")

@@ -9,6 +9,7 @@ import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import LineFormatter, job_log_path, logger
@@ -31,13 +32,13 @@ class JobOutput:
         self._root = root
         self._spool = _spool_path(root, os.getpid())
         self._spool.parent.mkdir(parents=True, exist_ok=True)
-        self._log: Path | None = None
+        self._job_id: str | None = None
         self._is_named = False
         self._inode = 0
-        self._stdout = _stream(self, 1)
-        self._stderr = _stream(self, 2)
+        self._stdout = _Text(self, 1)
+        self._stderr = _Text(self, 2)
         self._point_to_spool()
-        self._take_streams()
+        sys.stdout, sys.stderr = self._stdout, self._stderr
         handler = logging.StreamHandler(self._stderr)
         handler.setFormatter(LineFormatter())
         # Other libraries' debugging is noise in a job's log; what goes to the container's `log` is meant for it.
@@ -47,54 +48,49 @@ class JobOutput:
 
     def begin(self, job_id: str) -> None:
         """From now on output belongs to this job."""
-        self._log = job_log_path(self._root, job_id)
+        self._job_id = job_id
         self._is_named = False
 
     def end(self) -> None:
         """The job is over; what it did to the streams is undone."""
-        for stream in (self._stdout, self._stderr, sys.stdout, sys.stderr):
+        for stream in {sys.stdout, sys.stderr} - {self._stdout, self._stderr}:
             with suppress(Exception):  # a stream of the job's own may fail in any way
                 stream.flush()
-        if not self._is_named and self._size() > 0:
+        size = self._size()
+        if size and not self._is_named:
             self.name()
-        self._log = None
-        if self._is_named or not self._is_in_place():
+        self._job_id = None
+        if self._is_named or size is None:
             self._point_to_spool()
-        self._take_streams()
+        sys.stdout, sys.stderr = self._stdout, self._stderr
 
     def name(self) -> None:
         """Give the output its name, the job's; called before the first byte that Python writes."""
-        if self._is_named or self._log is None:
+        if self._is_named or self._job_id is None:
             return
         self._is_named = True
+        log = job_log_path(self._root, self._job_id)
         try:
-            os.link(self._spool, self._log)
+            os.link(self._spool, log)
         except FileExistsError:
             # An earlier attempt has a log: go on behind it.
-            _append(self._spool, self._log)
-            self._point_to(self._log)
+            _append(self._spool, log)
+            self._point_to(log)
         except OSError as error:
-            logger.warning("the log %s cannot be made: %s", self._log, error)
+            logger.warning("the log %s cannot be made: %s", log, error)
         self._spool.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Remove the empty file."""
         self._spool.unlink(missing_ok=True)
 
-    def _take_streams(self) -> None:
-        sys.stdout, sys.stderr = self._stdout, self._stderr
-
-    def _size(self) -> int:
+    def _size(self) -> int | None:
+        """How much was written; None where the job has closed the descriptors, or turned them elsewhere."""
         try:
-            return self._spool.stat().st_size
+            stats = [os.fstat(stream) for stream in _STREAMS]
         except OSError:
-            return 0
-
-    def _is_in_place(self) -> bool:
-        try:
-            return all(os.fstat(stream).st_ino == self._inode for stream in _STREAMS)
-        except OSError:
-            return False
+            return None
+        return stats[0].st_size if all(stat.st_ino == self._inode for stat in stats) else None
 
     def _point_to_spool(self) -> None:
         self._spool.unlink(missing_ok=True)
@@ -112,8 +108,8 @@ class JobOutput:
             os.close(descriptor)
 
 
-class _NamingWriter(io.RawIOBase):
-    """Writes to a descriptor, and gives the job's log its name first."""
+class _Bytes(io.RawIOBase):
+    """Writes to a descriptor at once, and gives the job's log its name before the first byte."""
 
     def __init__(self, output: JobOutput, descriptor: int) -> None:
         self._output = output
@@ -125,17 +121,35 @@ class _NamingWriter(io.RawIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
-    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # any buffer will do
+    def write(self, data: Any, /) -> int:
         self._output.name()
+        view = memoryview(data).cast("B")
+        written = 0
         # A full disk must not fail a job that prints.
         with suppress(OSError):
-            return os.write(self._descriptor, data)
-        return len(data)
+            while written < len(view):
+                written += os.write(self._descriptor, view[written:])
+        return len(view)
 
 
-def _stream(output: JobOutput, descriptor: int) -> io.TextIOWrapper:
-    writer = io.BufferedWriter(_NamingWriter(output, descriptor))  # type: ignore[type-var]  # write() takes less than a protocol of its own says
-    return io.TextIOWrapper(writer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+class _Text(io.TextIOBase):
+    """A standard stream without a buffer: after each job there is nothing to flush."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, output: JobOutput, descriptor: int) -> None:
+        self.buffer = _Bytes(output, descriptor)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.buffer.fileno()
+
+    def write(self, text: str, /) -> int:
+        self.buffer.write(text.encode(self.encoding, self.errors))
+        return len(text)
 
 
 def keep_last_words(root: Path, pid: int, job_id: str | None) -> None:

@@ -12,11 +12,10 @@ from types import FrameType
 from typing import Any
 
 from setproctitle import setproctitle
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import DatabaseError, JobCanceled, JobInterrupted, JobTimeout
+from core.exceptions import JobCanceled, JobInterrupted, JobTimeout
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
 from core.job_manager.job_events import JobEvents
@@ -27,6 +26,7 @@ from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
 from core.log import level_number, logger
+from core.orm.database import DATABASE_ERRORS
 
 #: The exit status of a worker whose job closed the descriptor by which it reports.
 LOST_CONNECTION = 77
@@ -49,6 +49,7 @@ class Worker:
         self._entity_manager = container.get("entityManager")
         self._events = JobEvents(container)
         self._runner = JobRunner(container)
+        self._nulls: dict[str, Any] = dict.fromkeys(container.get("schema").table("Job").columns.keys())
         self._process = str(ProcessIdentity.current())
         self._current: Run | None = None
         self._unconfirmed: Outcome | None = None
@@ -113,6 +114,7 @@ class Worker:
 
     def _load(self, row: dict[str, Any]) -> Job:
         left_out = row.pop("payload_left_out")
+        row = {**self._nulls, **row}
         stored: Job | None = self._entity_manager.get_entity("Job", row["id"]) if left_out else None
         job: Job = stored or self._entity_manager.hydrate("Job", row)
         return job
@@ -165,7 +167,7 @@ class Worker:
                 if not refused:
                     self._confirm()
                 return 0
-            except (DatabaseError, SQLAlchemyError) as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("The end of job %s could not be written yet: %s", outcome.run.job_id, error)
                 time.sleep(_ALONE_PAUSE_SECONDS)
         logger.error("The end of job %s could not be written: %s", outcome.run.job_id, asdict(outcome))

@@ -13,13 +13,13 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from setproctitle import setproctitle
 
-from core.application import Application
+from core.container import Container
 from core.exceptions import Error
 from core.job_manager.channel import Channel
 from core.job_manager.clean_slate import thread_count
@@ -38,11 +38,12 @@ class WorkerParent:
     When the daemon is gone it forks no more and goes after its last child.
     """
 
-    def __init__(self, root: Path, control: socket.socket, arguments: list[str]) -> None:
+    def __init__(self, root: Path, control: socket.socket, arguments: list[str], boot: Callable[[], Container]) -> None:
         self._root = root
         self._control = control
         self._arguments = arguments
-        self._application: Application | None = None
+        self._boot = boot
+        self._container: Container | None = None
         self._slots: dict[int, int] = {}
 
     def serve(self) -> None:
@@ -62,8 +63,7 @@ class WorkerParent:
         """Load the modules and the handlers, or those of them that leave no thread and no socket behind."""
         if _WITHOUT_MODULES in self._arguments:
             return
-        self._application = Application(self._root)
-        container = self._application.container
+        container = self._container = self._boot()
         for name in ("entityManager", "jobQueue", "eventManager"):
             container.get(name)
         schema = container.get("schema")
@@ -77,8 +77,11 @@ class WorkerParent:
         for job_type in metadata.get(["app", "jobTypes"], {}):
             if job_type in skipped:
                 continue
-            with suppress(Error):  # reported when the daemon starts, and by the job itself
+            try:
                 load_handler(metadata, job_type)
+            except Error as error:
+                logger.warning("%s", error)
+                sys.stderr.write(f"{error}\n")
             if reason := _unsafe():
                 logger.warning("Importing the handler of '%s' left %s: it is not loaded ahead.", job_type, reason)
                 self._start_again(_SKIP + job_type)
@@ -131,8 +134,8 @@ class WorkerParent:
             self._control.close()
             for inherited in self._close_in_child:
                 inherited.close()
-            application = self._application or Application(self._root)
-            return Worker(application.container, self._root, Channel(socket.socket(fileno=descriptor))).serve()
+            container = self._container or self._boot()
+            return Worker(container, self._root, Channel(socket.socket(fileno=descriptor))).serve()
         except BaseException:  # noqa: BLE001 - nothing may get out: above this frame the parent's work goes on
             logger.critical("A worker broke:\n%s", traceback.format_exc())
             return 1
@@ -165,7 +168,7 @@ class WorkerParent:
 
 def command(root: Path, control: int) -> list[str]:
     """The command line of a parent; to be run in `code_directory()`."""
-    return [sys.executable, "-m", "core.job_manager.worker_parent", str(root), str(control)]
+    return [sys.executable, "-m", "core.worker_parent", str(root), str(control)]
 
 
 def code_directory() -> Path:
@@ -183,16 +186,3 @@ def _open_descriptors() -> Iterator[str]:
     for entry in Path("/proc/self/fd").iterdir():
         with suppress(OSError):
             yield os.readlink(entry)  # noqa: PTH115 - `socket:[123]` is no path
-
-
-def main() -> None:
-    """`python -m core.job_manager.worker_parent <root> <descriptor>`, as the daemon starts it."""
-    root, control, *arguments = sys.argv[1:]
-    descriptor = int(control)
-    os.set_inheritable(descriptor, False)
-    os.chdir(root)
-    WorkerParent(Path(root), socket.socket(fileno=descriptor), arguments).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -256,7 +256,12 @@ class WorkerPool:
         worker = next((w for w in self._workers.values() if w.channel is channel), None)
         if worker is None or channel.is_closed():
             return
-        for message in channel.receive_available():
+        try:
+            messages = channel.receive_available()
+        except ValueError as error:  # the job wrote to the descriptor that is its worker's
+            messages = []
+            self.kill(worker, f"it sent what is no message ({error})")
+        for message in messages:
             if message["is"] == "ready":
                 worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
             elif worker.run is not None:

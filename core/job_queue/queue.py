@@ -33,9 +33,9 @@ class Candidate:
         return str(self.row["id"])
 
     def row_of(self, run: Run, node: str, started_at: datetime) -> dict[str, Any]:
-        """The row after the start."""
+        """The row after the start, without the columns that are null."""
         moment = clock.to_iso(started_at)
-        return {
+        row = {
             **self.row,
             "status": RUNNING,
             "pid": run.pid,
@@ -48,6 +48,7 @@ class Candidate:
             "message": None,
             "progress": None,
         }
+        return {column: value for column, value in row.items() if value is not None}
 
     def run_by(self, process: str, pid: int) -> Run:
         """The run that begins when this process starts it."""
@@ -126,7 +127,8 @@ class JobQueue:
             if ceiling is None:
                 break
             due = self._statements.due.run(connection, at_priority=ceiling, now=now, most=most - len(found))
-            found.extend(Candidate(dict(row)) for row in due.mappings())
+            columns = tuple(due.keys())
+            found.extend(Candidate(dict(zip(columns, row, strict=True))) for row in due.all())
         return found
 
     def next_due_at(self, connection: Connection) -> datetime | None:

@@ -11,6 +11,11 @@ import pluggy
 from core.exceptions import ModuleError, did_you_mean
 from core.module_manager.abstract_module import PROJECT, AbstractModule
 
+#: A hook without pluggy's extras.
+PLAIN = pluggy.HookimplOpts(
+    wrapper=False, hookwrapper=False, optionalhook=False, tryfirst=False, trylast=False, specname=None
+)
+
 
 class Hooks(pluggy.PluginManager):
     """The hooks of all modules; AbstractModule's methods specify them."""
@@ -39,7 +44,7 @@ class Hooks(pluggy.PluginManager):
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         """pluggy's question whether a method is a hook: no mark is needed."""
-        return pluggy.HookimplOpts() if is_own_method(type(plugin), name) else None  # type: ignore[typeddict-item]
+        return PLAIN if is_own_method(type(plugin), name) else None
 
     def _names(self) -> list[str]:
         return [name for name in vars(AbstractModule) if not name.startswith("_")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, String
@@ -40,6 +41,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else to_moment(value)
 
 
+@lru_cache(maxsize=16)  # the rows of one save have their moments in common
 def _to_text(value: datetime | str | None) -> str | None:
     return None if value is None else to_moment(value).isoformat(" ", "microseconds")[:_TEXT_LENGTH]
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from core.exceptions import ConfigurationError, DatabaseError
 from core.log import logger
 from core.orm.write_turn import WriteTurn
 
-_BEGIN = "pyatro_begin"
+#: What reading and writing raise when the database is away, full, or locked by others.
+DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
+
 # A writer that takes no turn (a person in the sqlite3 shell) is waited for this long.
 _BUSY_SECONDS = 5
 
@@ -165,7 +167,6 @@ class Database:
         self._prepare_file()
         engine = create_engine(self._url)
         event.listen(engine, "connect", self._on_connect)
-        event.listen(engine, "begin", _on_begin)
         return engine
 
     @property
@@ -173,9 +174,10 @@ class Database:
         return getattr(self._local, "transaction", None)
 
     def _begin(self) -> _Transaction:
-        connection = self.engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        connection = self.engine.connect()
         try:
-            connection.begin()
+            # A lock at once: a transaction that reads first and writes later could lose its turn in between.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             connection.close()
             raise
@@ -226,7 +228,8 @@ class Database:
             ) from error
 
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # BEGIN is ours: see _on_begin
+        # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see _begin).
+        connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -240,13 +243,6 @@ def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def _on_begin(connection: Connection) -> None:
-    # A read needs no BEGIN: each statement sees the last committed state.
-    begin = connection.get_execution_options().get(_BEGIN)
-    if begin:
-        connection.exec_driver_sql(begin)
 
 
 def _forget_after_fork(database: Database) -> None:

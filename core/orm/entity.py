@@ -87,6 +87,12 @@ class Entity:
             raise BadRequest("\n".join(problems))
         self._values.update(normalised)
 
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Set what has no value but a default, or None; the values are taken as they are."""
+        for name, value in values.items():
+            if self._values.get(name) is None:
+                self._values[name] = value
+
     def has(self, name: str) -> bool:
         """Whether the attribute was set or read from the database, and not only has a default or was not selected."""
         return name in self._values

@@ -11,8 +11,8 @@ from core.orm.entity import Entity, Row, describe_problem
 def whole_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
     """The row of a new entity, which gets its defaults (column -> value); `problems` gets what JSON cannot say."""
     entity_type = entity._type
-    values = entity._values = {**entity_type.defaults(), **entity._values}
-    row = {column: values[name] for name, column in entity_type.columns.items()}
+    values = entity._values = entity_type.with_defaults(entity._values)
+    row = dict(zip(entity_type.columns.values(), entity_type.pick(values), strict=True))
     for column, name, convert in entity_type.conversions:
         if row[column] is not None:
             row[column] = _convert(entity, name, convert, problems)

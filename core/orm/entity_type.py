@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from core.exceptions import BadRequest, did_you_mean
@@ -106,12 +107,21 @@ class EntityType:
         return {each.name: each.default for each in self.stored}
 
     @cached_property
-    def _has_mutable_defaults(self) -> bool:
-        return any(each.type.is_mutable and each.default is not None for each in self.stored)
+    def _mutable_defaults(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.stored if each.type.is_mutable and each.default is not None)
 
-    def defaults(self) -> dict[str, Any]:
-        """A value for each stored attribute, None where none is defined; its dicts and lists belong to the caller."""
-        return copy.deepcopy(self._shared_defaults) if self._has_mutable_defaults else dict(self._shared_defaults)
+    def with_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values, and for each other stored attribute its default, or None; dicts and lists belong to the caller."""
+        filled = {**self._shared_defaults, **values}
+        for name in self._mutable_defaults:
+            if name not in values:
+                filled[name] = copy.deepcopy(filled[name])
+        return filled
+
+    @cached_property
+    def pick(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Picks the values of all stored attributes, in the order of `columns`."""
+        return itemgetter(*self.columns)
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of this name; raises BadRequest with the near name where there is none."""

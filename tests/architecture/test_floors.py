@@ -26,7 +26,7 @@ FLOORS = [
     {"web"},
     {"Console", "console_manager", "Module"},
     {"application"},
-    {"testing", "__main__"},
+    {"testing", "__main__", "worker_parent"},
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -17,6 +17,8 @@ from contextlib import closing
 
 from core.Listeners import AbstractListener
 
+INSERT = "INSERT INTO exchange_rate (id, deleted, currency, date, rate) VALUES (?, ?, ?, ?, ?)"
+
 
 class ExchangeRateEntity(AbstractListener):
     seen = set()
@@ -28,7 +30,7 @@ class ExchangeRateEntity(AbstractListener):
         self.seen.add(rate.get("date"))
         row = ("faster", False, rate.get("currency"), str(rate.get("date")), 9.9)
         with closing(sqlite3.connect(self.get_config().root / "data" / "atro.sqlite")) as connection, connection:
-            connection.execute("INSERT INTO exchange_rate (id, deleted, currency, date, rate) VALUES (?, ?, ?, ?, ?)", row)
+            connection.execute(INSERT, row)
 """
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.config import Config
+from core.config.config_file import Values, evaluate
+from core.config.rewrite import literal, rewrite
 from core.exceptions import ConfigurationError
+
+#: Texts without halves of surrogate pairs, which no file in UTF-8 can hold.
+TEXT = st.characters(exclude_categories=["Cs"])
 
 WRITTEN = """\
 import os
@@ -258,3 +266,24 @@ def test_nothing_but_the_file_and_its_lock_is_left_behind(config: Config, file: 
     config.save()
 
     assert sorted(path.name for path in file.parent.iterdir()) == ["config.py", "config.py.lock"]
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(TEXT)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(TEXT), inner), max_leaves=8)
+settings_of_a_file = st.dictionaries(st.text(TEXT), values, max_size=5)
+
+
+@given(settings_of_a_file, settings_of_a_file, st.booleans())
+def test_any_settings_become_any_others(before: Values, after: Values, is_one_line: bool) -> None:
+    source = f"config = {before!r}\n" if is_one_line else f"config = {literal(before)}\n"
+
+    written = rewrite(source, before, after)
+
+    assert repr(sort(evaluate(written.encode(), Path("config.py")))) == repr(sort(after))
+
+
+def sort(value: Any) -> Any:
+    """The value with the keys of its dicts in order: a changed dict keeps the order that it had."""
+    if isinstance(value, dict):
+        return {key: sort(value[key]) for key in sorted(value)}
+    return [sort(item) for item in value] if isinstance(value, list) else value

@@ -180,13 +180,22 @@ def test_a_file_that_does_not_fit_is_set_aside_with_a_warning(
     line: int | None,
     reason: str,
 ) -> None:
-    file = add_listener("Shop", target, code=code)
-
     with caplog.at_level(logging.WARNING, "atro"):
+        file = add_listener("Shop", target, code=code)
         [item] = manager.check()
 
     assert (item.module, item.file, item.line, item.reason) == ("Shop", file, line, reason)
     assert f"A listener of the module 'Shop' is set aside: {item}" in caplog.text
+
+
+def test_a_misspelt_target_is_noticed_though_nobody_asks_about_it(
+    manager: EventManager, add_listener: AddListener
+) -> None:
+    file = add_listener("Shop", "Metadat", "modify")
+
+    assert [str(item) for item in manager.set_aside] == [
+        f"{file}: There is no event target 'Metadat'. Did you mean 'Metadata'?"
+    ]
 
 
 def test_the_listeners_beside_a_broken_one_still_hear(manager: EventManager, add_listener: AddListener) -> None:

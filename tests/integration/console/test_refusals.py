@@ -1,0 +1,93 @@
+"""What the commands about jobs refuse; in one process, with a real database."""
+
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.application import Application
+from core.testing import Installation
+
+
+@pytest.fixture
+def root(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation with the job type Greet."""
+    monkeypatch.chdir(installation.root)  # main() goes there, and the test comes back
+    installation.add_job_type("Greet", "print('hello')")
+    return installation.root
+
+
+def add_job(root: Path, status: str = "Pending") -> str:
+    with Application(root) as application:
+        manager = application.container.get("entityManager")
+        job = manager.get_entity("Job")
+        job.set({"name": "Hello", "type": "Greet", "status": status})
+        manager.save_entity(job)
+        return str(job.id)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["Gret"], "There is no job type 'Gret'. Did you mean 'Greet'?"),
+        (["Greet", "--payload={"], "--payload is not JSON: "),
+        (["Greet", "--at=noon"], "--at needs a time"),
+        (["Greet", "--priority"], "--priority needs a value."),
+        (["Greet", "--priority=high"], "--priority needs a number, not 'high'."),
+    ],
+)
+def test_a_wrong_job_is_refused_and_not_saved(
+    root: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main([str(root), "job", "add", *words]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(message)
+    main([str(root), "job", "list", "--json"])
+    assert capsys.readouterr().out == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["job", "nope", "--run"],
+        ["job", "debug_nope", "--run"],
+        ["job", "wait", ""],
+        *(["job", verb, "nope"] for verb in ("show", "cancel", "retry", "wait", "log")),
+    ],
+    ids=" ".join,
+)
+def test_an_unknown_job_is_an_error(root: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main([str(root), *words]) == 1
+    assert capsys.readouterr() == ("", "No such job!\n")
+
+
+@pytest.mark.parametrize("job_id", ["", "debug_"])
+def test_an_empty_id_is_a_silent_error(root: Path, capsys: pytest.CaptureFixture[str], job_id: str) -> None:
+    assert main([str(root), "job", job_id, "--run"]) == 1
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_forbidden_change_is_an_error_in_atrocores_words(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job_id = add_job(root)
+    main([str(root), "job", job_id, "--run"])
+    capsys.readouterr()
+
+    assert main([str(root), "job", "cancel", job_id]) == 1
+    message = "It is impossible to change the status from 'Success' to 'Canceled'.\n"
+    assert capsys.readouterr() == ("", message)
+
+
+def test_a_list_by_an_unknown_status_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(root), "job", "list", "--status=failed"]) == 1
+    assert capsys.readouterr().err == "--status cannot be 'failed'. Did you mean 'Failed'?\n"
+
+
+def test_an_empty_list_by_an_unknown_type_names_the_near_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(root), "job", "list", "--type=Gret", "--json"]) == 0
+    assert capsys.readouterr() == ("[]\n", "There is no job type 'Gret'. Did you mean 'Greet'?\n")
+
+
+def test_a_job_that_awaits_its_release_can_be_canceled(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(root), "job", "cancel", add_job(root, "Awaiting")]) == 0
+    assert capsys.readouterr() == ("The job has been canceled.\n", "")

@@ -1,0 +1,56 @@
+"""`manager`: a job manager that many tests share; `own_manager`: one for a test that kills or configures it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.testing import Installation
+from core.testing.fixtures import stop
+from tests.integration.job_manager.manager import Manager, equip
+
+
+@pytest.fixture(scope="session")
+def shared_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation whose job manager lives as long as the session: jobs must not come in each other's way."""
+    installation = Installation(tmp_path_factory.mktemp("shared") / "installation")
+    equip(installation)
+    installation.write_config(maxConcurrentWorkers=4)
+    try:
+        installation.start_job_manager()
+        yield installation
+        stop(installation)
+    finally:
+        installation.kill_everything()
+
+
+@pytest.fixture
+def manager(shared_installation: Installation) -> Iterator[Manager]:
+    """A job manager with four workers, which must be at rest again at the end."""
+    with shared_installation.application() as application:
+        manager = Manager(shared_installation, application.container)
+        yield manager
+        manager.idle_workers()
+
+
+@pytest.fixture
+def own_installation(installation: Installation) -> Installation:
+    """An installation with the module `Scripts`, in which nothing runs yet."""
+    equip(installation)
+    installation.write_config(maxConcurrentWorkers=4)
+    return installation
+
+
+@pytest.fixture
+def resting_manager(own_installation: Installation) -> Iterator[Manager]:
+    """An installation of the test's own whose job manager does not run yet."""
+    with own_installation.application() as application:
+        yield Manager(own_installation, application.container)
+
+
+@pytest.fixture
+def own_manager(resting_manager: Manager) -> Manager:
+    """A job manager of the test's own, with four workers."""
+    resting_manager.installation.start_job_manager()
+    return resting_manager

@@ -1,0 +1,208 @@
+"""A job manager that runs, as the tests of this room see it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core.job_queue.states import ENDED
+from core.testing import Installation
+
+#: Every test of this room ends within it, on a machine that does other things too.
+PATIENCE_SECONDS = 20.0
+
+# The payload says what a job of this module does. `reach` tells the test how far it is, `wait_for` waits for the test.
+SCRIPT = """\
+import time
+from pathlib import Path
+
+from core.Entities import Job
+from core.Jobs import AbstractJob, JobInterface
+
+ROOT = Path(__file__).parents[3]
+
+
+class Script(AbstractJob, JobInterface):
+    def run(self, job: Job) -> None:
+        def mark(name: str) -> Path:
+            return ROOT / "data" / "marks" / f"{job.id}.{name}"
+
+        def reach(name: str, text: object = "") -> None:
+            draft = mark(f".{name}")
+            draft.write_text(str(text))
+            draft.replace(mark(name))
+
+        def wait_for(name: str) -> None:
+            deadline = time.monotonic() + 60
+            while not mark(name).exists() and time.monotonic() < deadline:
+                time.sleep(0.01)
+
+        names = {"job": job, "handler": self, "root": ROOT, "reach": reach, "wait_for": wait_for}
+        exec(compile(job.get_payload().get("code", ""), "script", "exec"), names)
+"""
+
+#: All with the same handler.
+JOB_TYPES: dict[str, dict[str, Any]] = {
+    "Script": {},
+    "Hasty": {"cancelGracePeriod": 0.6},
+    "Twice": {"maxAttempts": 2},
+    "Limited": {"timeout": 0.3, "cancelGracePeriod": 0.5},
+}
+
+
+def equip(installation: Installation) -> None:
+    """Adds the module `Scripts` and the folder of the marks."""
+    handler = {"handler": "\\Scripts\\Jobs\\Script"}
+    job_types = {name: handler | settings for name, settings in JOB_TYPES.items()}
+    installation.add_module(
+        "Scripts", {"Jobs/Script.py": SCRIPT, "Resources/metadata/app/jobTypes.json": job_types}
+    )
+    (installation.data / "marks").mkdir()
+
+
+class Manager:
+    """An installation with the module `Scripts`, and short words for what tests do with it."""
+
+    def __init__(self, installation: Installation, container: Any) -> None:
+        self.installation = installation
+        self.container = container
+        self.entity_manager = container.get("entityManager")
+        self.root: Path = installation.root
+
+    # Jobs
+
+    def new(self, code: str = "", job_type: str = "Script", **values: Any) -> Any:
+        """A job that is not saved yet."""
+        job = self.entity_manager.get_entity("Job")
+        job.set({"name": "script", "type": job_type, "payload": {"code": code}, **values})
+        return job
+
+    def add(self, code: str = "", job_type: str = "Script", **values: Any) -> str:
+        """Saves a job."""
+        job = self.new(code, job_type, **values)
+        self.entity_manager.save_entity(job)
+        return str(job.id)
+
+    def run(self, code: str = "", job_type: str = "Script", **values: Any) -> dict[str, Any]:
+        """Saves a job and waits until it is over; its row."""
+        return self.ended(self.add(code, job_type, **values))
+
+    def begin(self, code: str = "", job_type: str = "Script", **values: Any) -> str:
+        """Saves a job that calls `reach("here")`, and waits until it has."""
+        job_id = self.add(code, job_type, **values)
+        self.reached(job_id, "here")
+        return job_id
+
+    def set_status(self, job_id: str, status: str) -> None:
+        """Saves a job with another status, as a person does."""
+        job = self.entity_manager.get_entity("Job", job_id)
+        job.set("status", status)
+        self.entity_manager.save_entity(job)
+
+    def execute(self, statement: str, *parameters: object) -> None:
+        """Bare SQL, of which nobody tells the job manager."""
+        with closing(sqlite3.connect(self.installation.data / "atro.sqlite", timeout=30)) as connection, connection:
+            connection.execute(statement, parameters)
+
+    # Waiting
+
+    def until(self, predicate: Callable[[], Any], message: str = "it did not happen") -> Any:
+        """The predicate's first true answer."""
+        return self.installation.wait_until(predicate, PATIENCE_SECONDS, message)
+
+    def ended(self, job_id: str) -> dict[str, Any]:
+        """The row, once the job is over and no process holds it."""
+
+        def row() -> dict[str, Any] | None:
+            found = self.row(job_id)
+            return found if found["status"] in ENDED and found["run_process"] is None else None
+
+        try:
+            return self.until(row)
+        except TimeoutError:
+            raise TimeoutError(f"It is not over: {self.row(job_id)}\n{self.log(job_id)}") from None
+
+    def running(self, job_id: str) -> dict[str, Any]:
+        """The row, once the job is Running."""
+        return self.until(lambda: (row := self.row(job_id))["status"] == "Running" and row, f"{job_id} does not run")
+
+    def reached(self, job_id: str, name: str) -> str:
+        """The text with which the job called `reach(name)`."""
+        mark = self._mark(job_id, name)
+        self.until(mark.exists, f"the job did not reach '{name}': {self.row(job_id)}")
+        return mark.read_text()
+
+    def let(self, job_id: str, name: str) -> None:
+        """Lets the job go on that called `wait_for(name)`."""
+        self._mark(job_id, name).touch()
+
+    def gone(self, *pids: int | str) -> None:
+        """Waits until the processes are no more."""
+        for pid in pids:
+            self.until(lambda pid=pid: not is_running(int(pid)), f"process {pid} goes on")
+
+    # Looking
+
+    def row(self, job_id: str) -> dict[str, Any]:
+        """The row as it is now."""
+        return self.installation.job(job_id)
+
+    def log(self, job_id: str) -> str | None:
+        """What the job printed and logged; None where it has no log."""
+        path = self.installation.data / "logs" / "jobs" / f"{job_id}.log"
+        return path.read_text() if path.exists() else None
+
+    def main_log(self) -> str:
+        """The log of the installation."""
+        path = self.installation.data / "logs" / "atro.log"
+        return path.read_text() if path.exists() else ""
+
+    def processes(self, role: str) -> list[psutil.Process]:
+        """The `job-manager`, the `worker parent`, or each `worker` (at rest) of this installation."""
+        title = f"pyatro {role} "
+        return [process for process in self.installation.processes() if title_of(process).startswith(title)]
+
+    def process(self, role: str) -> psutil.Process:
+        """The only one, once it is there."""
+        found: list[psutil.Process] = self.until(lambda: len(p := self.processes(role)) == 1 and p, f"not one {role}")
+        return found[0]
+
+    def idle_workers(self, count: int = 4) -> list[psutil.Process]:
+        """The workers, once there are so many at rest."""
+
+        def workers() -> list[psutil.Process] | None:
+            found = [worker for worker in self.processes("worker") if "worker parent" not in title_of(worker)]
+            return found if len(found) == count else None
+
+        return self.until(workers, f"there are not {count} workers at rest")
+
+    def _mark(self, job_id: str, name: str) -> Path:
+        return self.installation.data / "marks" / f"{job_id}.{name}"
+
+
+def title_of(process: psutil.Process) -> str:
+    """The process's title, as `ps` shows it."""
+    try:
+        return process.cmdline()[0] if process.cmdline() else ""
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process does something; one that nobody has waited for yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill(pid: int) -> None:
+    """SIGKILL."""
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,115 @@
+"""The data layer on a database file of its own, with metadata and modules that a test writes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core
+from core.container import Container
+from core.events import EventManager
+from core.job_queue.announcement import AnnouncementListener, Announcer
+from core.job_queue.queue import JobQueue
+from core.metadata import Layer, Metadata
+from core.orm import ClassFinder, Database, EntityManager, Schema
+
+CORE = Path(core.__file__).parent
+
+
+class DataLayer:
+    """Define entities and modules first, then use `entities`, the EntityManager."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = Database(f"sqlite:///{root}/atro.sqlite")
+        self._modules: list[str] = []
+
+    def define(self, entity: str, fields: dict[str, Any], scope: dict[str, Any] | None = None, **definition: Any) -> None:
+        """An entity by JSON alone, as `data/metadata` has it."""
+        self.write(f"metadata/entityDefs/{entity}.json", {"fields": fields, **definition})
+        self.write(f"metadata/scopes/{entity}.json", {"entity": True, **(scope or {})})
+
+    def define_job_type(self, name: str, **settings: Any) -> None:
+        self.write("metadata/app/jobTypes.json", {name: {"handler": "nowhere.Nothing", **settings}})
+
+    def add_module(self, name: str, files: dict[str, str]) -> None:
+        """A package with `Listeners/`, `Entities/`, `Repositories/`."""
+        for path, source in files.items():
+            self.write(f"modules/{name}/{path}", textwrap.dedent(source))
+        self._modules.append(name)
+
+    def write(self, path: str, content: Any) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content if isinstance(content, str) else json.dumps(content))
+
+    @cached_property
+    def schema(self) -> Schema:
+        layers = [Layer("core", CORE / "Resources" / "metadata"), Layer("data/metadata", self.root / "metadata")]
+        self.metadata = Metadata(layers, self.root / "cache")
+        schema = Schema(self.metadata)
+        self.database.on_first_use(schema.is_current, schema.ensure)
+        return schema
+
+    @cached_property
+    def entities(self) -> EntityManager:
+        container = Container()
+        container.set_service("jobQueue", JobQueue(self.database, self.schema, Announcer(self.root), "here"))
+        container.set_service("metadata", self.metadata)
+        events = EventManager(container.build, strict=True)
+        packages = [("core", CORE)]
+        for name in self._modules:
+            path = self.root / "modules" / name
+            events.add_directory(name, path / "Listeners", f"{name}.Listeners")
+            packages.append((name, path))
+        entities = EntityManager(self.database, self.schema, events, ClassFinder(packages), container)
+        container.set_service("entityManager", entities)
+        return entities
+
+    def new_job(self, **values: Any) -> Any:
+        job = self.entities.get_entity("Job")
+        job.set({"name": "Work", "type": "ClearEntities", **values})
+        return job
+
+    def saved_job(self, **values: Any) -> Any:
+        job = self.new_job(**values)
+        self.entities.save_entity(job)
+        return job
+
+    def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows as the driver gives them, read past the data layer."""
+        with self.database.snapshot() as connection:
+            return [dict(row) for row in connection.exec_driver_sql(statement, parameters).mappings()]
+
+    def execute(self, statement: str, *parameters: Any) -> None:
+        """A write past the data layer."""
+        with self.database.write() as connection:
+            connection.exec_driver_sql(statement, parameters)
+
+    def forget_modules(self) -> None:
+        for name in [each for each in sys.modules if each.split(".")[0] in self._modules]:
+            del sys.modules[name]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataLayer]:
+    monkeypatch.syspath_prepend(tmp_path / "modules")
+    layer = DataLayer(tmp_path)
+    yield layer
+    layer.database.close()
+    layer.forget_modules()
+
+
+@pytest.fixture
+def announcements(data: DataLayer) -> Iterator[AnnouncementListener]:
+    """What the job manager of this installation would hear."""
+    listener = AnnouncementListener(data.root)
+    yield listener
+    listener.close()

@@ -1,0 +1,87 @@
+"""Services by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.container import Container
+from core.exceptions import Error
+from core.metadata import Layer, Metadata
+from core.Services import ServiceFactory
+from tests.unit.modules.conftest import AddModule, Load
+
+
+def service(name: str, owner: str) -> dict[str, str]:
+    return {f"Services/{name}.py": f"class {name}:\n    owner = '{owner}'\n"}
+
+
+@pytest.fixture
+def make(tmp_path: Path, load: Load) -> Any:
+    """Makes the factory of the modules that were added, with what `app.services` says."""
+
+    def make(**services: str) -> ServiceFactory:
+        file = tmp_path / "metadata" / "app" / "services.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(services))
+        metadata = Metadata([Layer("core", file.parents[1])], tmp_path / "cache")
+        return ServiceFactory(metadata, load().modules, Container().build)
+
+    return make
+
+
+def test_a_service_is_made_once_from_the_file_of_its_name(add_module: AddModule, make: Any) -> None:
+    add_module("Shop", service("Cart", "Shop"))
+    factory = make()
+
+    assert factory.create("Cart").owner == "Shop"
+    assert factory.create("Cart") is factory.create("Cart")
+
+
+def test_the_latest_module_has_the_service(add_module: AddModule, make: Any) -> None:
+    add_module("B", service("Cart", "B"), loadOrder=20)
+    add_module("A", service("Cart", "A"), loadOrder=30)
+
+    assert make().create("Cart").owner == "A"
+
+
+def test_metadata_override_the_files(add_module: AddModule, make: Any) -> None:
+    add_module("Shop", {**service("Cart", "Shop"), **service("Other", "another")})
+
+    assert make(Cart=r"\Shop\Services\Other").create("Cart").owner == "another"
+
+
+def test_a_service_gets_what_its_constructor_names(add_module: AddModule, make: Any) -> None:
+    code = """
+        from core.container import Container
+
+        class Cart:
+            def __init__(self, container: Container):
+                self.container = container
+    """
+    add_module("Shop", {"Services/Cart.py": code})
+
+    assert isinstance(make().create("Cart").container, Container)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Crat", "Service 'Crat' was not found. Did you mean 'Cart'?"),
+        ("ServiceFactory", "Service 'ServiceFactory' was not found."),
+        ("../Module", "Service '../Module' was not found."),
+        ("Broken", "Service 'Broken' cannot be imported: ZeroDivisionError: division by zero"),
+        ("Number", "Service 'Number' is not a class"),
+    ],
+)
+def test_a_service_that_cannot_be_had_is_named(add_module: AddModule, make: Any, name: str, message: str) -> None:
+    broken = {"Services/Broken.py": "1 / 0", "Services/Number.py": "Number = 1"}
+    add_module("Shop", {**service("Cart", "Shop"), **broken})
+
+    with pytest.raises(Error) as caught:
+        make().create(name)
+
+    assert str(caught.value) == message

@@ -1,0 +1,122 @@
+"""Reading entityDefs and scopes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.exceptions import BadRequest
+from core.orm.entity_type import EntityType, read_entity_type
+from core.orm.index_definition import IndexDefinition
+from core.orm.names import index_name, snake_case
+
+
+def read(fields: dict[str, Any], scope: dict[str, Any] | None = None, **definition: Any) -> EntityType:
+    return read_entity_type("Thing", {"fields": fields, **definition}, scope or {})
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("executeTime", "execute_time"), ("ScheduledJob", "scheduled_job"), ("id", "id")]
+)
+def test_names_in_the_database_are_snake_case(name: str, column: str) -> None:
+    assert snake_case(name) == column
+
+
+def test_index_names_are_those_of_atrocore() -> None:
+    assert index_name("job", "executeTime") == "IDX_JOB_EXECUTE_TIME"
+    assert len(index_name("job", "aVeryLongName" * 5)) <= 55
+
+
+def test_every_entity_has_id_deleted_and_moments() -> None:
+    assert read({"name": {"type": "varchar"}}).columns == {
+        "id": "id",
+        "name": "name",
+        "createdAt": "created_at",
+        "modifiedAt": "modified_at",
+        "deleted": "deleted",
+    }
+
+
+def test_a_link_becomes_an_id() -> None:
+    thing = read({"maker": {"type": "link"}}, links={"maker": {"type": "belongsTo", "entity": "Maker"}})
+
+    assert thing.columns["makerId"] == "maker_id"
+    assert thing.links["maker"].entity == "Maker"
+
+
+def test_a_scope_with_owner_has_one() -> None:
+    assert "ownerUserId" in read({}, {"hasOwner": True}).columns
+
+
+def test_fields_that_are_not_stored_have_no_column() -> None:
+    thing = read(
+        {
+            "many": {"type": "linkMultiple"},
+            "note": {"type": "notStorable"},
+            "sum": {"type": "int", "notStorable": True},
+        }
+    )
+
+    assert {"note", "sum"} <= thing.attributes.keys()
+    assert not {"many", "note", "sum"} & thing.columns.keys()
+
+
+def test_a_bool_is_false_unless_it_may_be_null() -> None:
+    thing = read({"a": {"type": "bool"}, "b": {"type": "bool", "notNull": False}})
+
+    assert thing.attributes["a"].default is False
+    assert thing.attributes["b"].default is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"x": {"type": "varcar"}}, "the field 'x' has the unknown type 'varcar'. Did you mean 'varchar'?"),
+        ({"x": {"type": "link"}}, "the field 'x' is a link, but"),
+        ({"x": {"type": "int", "default": "a"}}, "the field 'x' has the default 'a', which is not a whole number"),
+        ({"aB": {"type": "int"}, "a_b": {"type": "int"}}, "the field 'a_b' has the name or the column of another"),
+    ],
+)
+def test_a_field_that_cannot_be_had_is_left_out_and_told(fields: dict[str, Any], problem: str) -> None:
+    thing = read({"good": {"type": "int"}, **fields})
+
+    assert "good" in thing.columns
+    assert [each.startswith(f"entityDefs/Thing.json: {problem}") for each in thing.problems] == [True]
+
+
+def test_indexes_are_read_from_fields_and_sections() -> None:
+    thing = read(
+        {
+            "code": {"type": "varchar", "unique": True},
+            "size": {"type": "int", "index": True},
+            "a": {"type": "int", "index": "both"},
+            "b": {"type": "int", "index": "both"},
+        },
+        indexes={"claim": {"columns": ["size desc", "id"], "where": "a = 1"}},
+        uniqueIndexes={"pair": ["a", "created_at"]},
+    )
+
+    assert thing.indexes == (
+        IndexDefinition("unique_code", (("code", False), ("deleted", False)), is_unique=True),
+        IndexDefinition("size", (("size", False), ("deleted", False))),
+        IndexDefinition("both", (("a", False), ("b", False))),
+        IndexDefinition("claim", (("size", True), ("id", False)), where="a = 1"),
+        IndexDefinition("pair", (("a", False), ("created_at", False)), is_unique=True),
+    )
+
+
+def test_an_index_on_an_unknown_column_is_left_out_and_told() -> None:
+    thing = read({"size": {"type": "int"}}, indexes={"s": {"columns": ["sice"]}})
+
+    assert thing.indexes == ()
+    assert thing.problems == (
+        "entityDefs/Thing.json: the index 's' has the unknown column 'sice'. Did you mean 'size'?",
+    )
+
+
+def test_the_name_of_a_link_is_no_attribute() -> None:
+    thing = read({}, {"hasOwner": True})
+
+    with pytest.raises(BadRequest, match="the link is 'ownerUserId'"):
+        thing.attribute("ownerUser")
