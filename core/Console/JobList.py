@@ -27,8 +27,8 @@ class JobList(AbstractJobConsole):
         jobs = [job.to_dict() for job in self._query(params).order("id", "DESC").limit(limit).find()]
         if params["json"]:
             output.write_json(jobs)
-            return 0
-        write_table([[job.get(name) for name in _COLUMNS] for job in jobs], _COLUMNS)
+        else:
+            write_table([[job.get(name) for name in _COLUMNS] for job in jobs], _COLUMNS)
         self._explain_emptiness(jobs, params["type"])
         return 0
 

@@ -218,14 +218,12 @@ class Daemon:
         run = outcome.run
         if is_refused:
             logger.info("The end of job %s, attempt %d, came too late and was refused.", run.job_id, run.attempt)
+        elif outcome.status == PENDING:
+            text = "Job %s failed at attempt %d of %d and is tried again: %s"
+            logger.warning(text, run.job_id, run.attempt, run.attempt_limit, outcome.message)
+            self._claims.announce()
         elif worker is None:
             logger.error("Job failed: %s", outcome.message)
-        if not is_refused and outcome.status == PENDING:
-            logger.warning(
-                "Job %s failed at attempt %d of %d and is tried again: %s",
-                run.job_id, run.attempt, run.attempt_limit, outcome.message,
-            )  # fmt: skip
-            self._claims.announce()
         if worker is not None:
             self._pool.confirm(worker)
         else:

@@ -136,7 +136,7 @@ class Worker:
             ended = end_children()
             reason = "child processes were left over" if has_children() or ended else None
             if ended and failure is None:
-                text = f"The job left {len(ended)} child processes running; they were ended: {', '.join(ended)}."
+                text = f"The job left child processes running, which were ended: {', '.join(ended)}."
                 failure = Failure(text, text + "\n")
         if self._database.roll_back():
             logger.warning("A job left a transaction open; it was rolled back.")

@@ -111,11 +111,18 @@ class WorkerParent:
                             reader.recv(_MESSAGE_BYTES)
                         self._reap()
                         continue
-                    data, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+                    data, descriptors = self._receive()
                     if not data:
                         signal.set_wakeup_fd(-1)
                         return
                     yield json.loads(data), descriptors[0]
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+        except ConnectionResetError:  # killed, with reports of ours unread
+            return b"", []
+        return data, descriptors
 
     def _fork(self, slot: int, descriptor: int) -> None:
         pid = os.fork()
