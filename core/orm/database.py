@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from core.exceptions import ConfigurationError, DatabaseError
-from core.log import logger
 from core.orm.write_turn import WriteTurn
 
 #: What reading and writing raise when the database is away, full, or locked by others.
@@ -93,21 +92,19 @@ class Database:
         if transaction is not None:
             yield transaction.connection
             return
-        try:
+        if not turn_held:
             self._ensure_prepared()
-            if not turn_held:
-                self.turn.acquire()
-        except BaseException:
-            self.turn.release()
-            raise
+            self.turn.acquire()
         try:
             transaction = self._begin()
             try:
                 yield transaction.connection
                 transaction.connection.commit()
+            except BaseException:
+                self._drop_writer()
+                raise
             finally:
                 self._local.transaction = None
-                transaction.connection.close()
         finally:
             self.turn.release()
         for callback in transaction.after_commit:
@@ -148,13 +145,14 @@ class Database:
         if transaction is None:
             return False
         self._local.transaction = None
-        transaction.connection.close()
+        self._drop_writer()
         self.turn.release()
         return True
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self.roll_back()
+        self._drop_writer()
         if "engine" in self.__dict__:
             self.engine.dispose()
             del self.engine
@@ -174,16 +172,25 @@ class Database:
         return getattr(self._local, "transaction", None)
 
     def _begin(self) -> _Transaction:
-        connection = self.engine.connect()
+        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
+        connection: Connection | None = getattr(self._local, "writer", None)
+        if connection is None:
+            connection = self._local.writer = self.engine.connect()
         try:
             # A lock at once: a transaction that reads first and writes later could lose its turn in between.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
-            connection.close()
+            self._drop_writer()
             raise
-        transaction = _Transaction(connection)
-        self._local.transaction = transaction
+        transaction = self._local.transaction = _Transaction(connection)
         return transaction
+
+    def _drop_writer(self) -> None:
+        """Roll back and close this thread's writing connection."""
+        connection: Connection | None = getattr(self._local, "writer", None)
+        if connection is not None:
+            self._local.writer = None
+            connection.close()
 
     def _ensure_prepared(self) -> None:
         if self._is_prepared:
@@ -246,16 +253,22 @@ def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _forget_after_fork(database: Database) -> None:
-    """A forked child must not touch the parent's connections."""
+    """A forked child must not touch the parent's connections, not even to close them: it opens its own."""
     reference = weakref.ref(database)
 
     def forget() -> None:
         inherited = reference()
         if inherited is None:
             return
+        kept: list[Any] = [inherited._local]
         inherited._local = threading.local()
         if "engine" in inherited.__dict__:
-            logger.debug("process %d leaves the database connections of its parent alone", os.getpid())
+            kept.append(inherited.engine.pool)
             inherited.engine.dispose(close=False)
+        _NEVER_CLOSED.extend(kept)
 
     os.register_at_fork(after_in_child=forget)
+
+
+# What is referred to is not collected, and so not closed.
+_NEVER_CLOSED: list[Any] = []

@@ -112,14 +112,14 @@ class Query:
         """One after the other in the order of their ids, read in batches, with no transaction open between them."""
         if self.ordering:
             raise BadRequest("iterate() goes in the order of the ids; leave order() out.")
-        left, last_id = self.most, ""
+        left, rest = self.most, self
         while left is None or left > 0:
             size = batch_size if left is None else min(batch_size, left)
-            batch = self.where({"id>": last_id}).order("id").limit(size).find()
+            batch = rest.order("id").limit(size).find()
             yield from batch
             if len(batch) < size:
                 return
-            last_id = batch[-1].id
+            rest = self.where({"id>": batch[-1].id})
             left = None if left is None else left - size
 
     def _with(self, params: Mapping[str, Any] | None) -> Self:

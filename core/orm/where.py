@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, false, func, not_, or_, true
+from sqlalchemy import Column, ColumnElement, Table, and_, false, func, literal, not_, or_, true
 
 from core.exceptions import BadRequest, did_you_mean
 from core.orm.entity import to_column
@@ -78,9 +78,11 @@ class _Comparison:
             return self._like(value)
         if isinstance(value, _LISTS) and not self._attribute.type.is_mutable:
             return self._in(value)
-        if value is None:
+        bound = None if value is None else self._bound(value)
+        if bound is None:
             return self._null(value)
-        return _COMPARE[self._operator](self._column, self._bound(value))
+        # Typed, as SQLAlchemy writes a plain True or False into the statement, and compares it with = only.
+        return _COMPARE[self._operator](self._column, literal(bound, self._column.type))
 
     def _in(self, values: Any) -> ColumnElement[bool]:
         if self._operator not in ("=", "!="):

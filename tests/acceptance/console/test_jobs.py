@@ -23,10 +23,14 @@ def greeting(installation: Installation) -> Installation:
     return installation
 
 
-def add(installation: Installation, *options: str) -> str:
-    finished = installation.console("job", "add", "Greet", *options)
-    assert (finished.returncode, finished.stderr) == (0, "")
-    return finished.stdout.strip()
+def add(installation: Installation, **values: Any) -> str:
+    """Saves a job in our own process, which is faster than `job add`."""
+    with installation.application() as application:
+        manager = application.container.get("entityManager")
+        job = manager.get_entity("Job")
+        job.set({"name": "Greet", "type": "Greet", **values})
+        manager.save_entity(job)
+        return str(job.id)
 
 
 def read_json(installation: Installation, *words: str) -> Any:
@@ -36,10 +40,10 @@ def read_json(installation: Installation, *words: str) -> Any:
 
 
 def test_a_job_is_added_shown_and_listed(greeting: Installation) -> None:
-    job_id = add(
-        greeting, '--payload={"a": [1]}', "--priority", "5.5", "--at=2030-01-02T03:04:05+01:00", "--name=Say hello"
-    )
+    options = ['--payload={"a": [1]}', "--priority", "5.5", "--at=2030-01-02T03:04:05+01:00", "--name=Say hello"]
 
+    added = greeting.console("job", "add", "Greet", *options)
+    job_id = added.stdout.strip()
     shown = read_json(greeting, "job", "show", job_id)
     listed = read_json(greeting, "job", "list")
 
@@ -70,7 +74,7 @@ def test_a_list_is_filtered_and_limited_the_newest_first(greeting: Installation)
 
 
 def test_a_job_is_run_by_hand_and_has_a_log(greeting: Installation) -> None:
-    job_id = add(greeting, '--payload={"x": 1}')
+    job_id = add(greeting, payload={"x": 1})
 
     finished = greeting.console("job", job_id, "--run")
 
@@ -81,7 +85,7 @@ def test_a_job_is_run_by_hand_and_has_a_log(greeting: Installation) -> None:
 
 
 def test_a_job_that_fails_by_hand_is_an_error(greeting: Installation) -> None:
-    job_id = add(greeting, '--payload={"fail": true}')
+    job_id = add(greeting, payload={"fail": True})
 
     finished = greeting.console("job", job_id, "--run")
 
@@ -92,7 +96,7 @@ def test_a_job_that_fails_by_hand_is_an_error(greeting: Installation) -> None:
 
 
 def test_a_debug_run_leaves_the_row_alone(greeting: Installation) -> None:
-    job_id = add(greeting, '--payload={"fail": true}')
+    job_id = add(greeting, payload={"fail": True})
     before = greeting.job(job_id)
 
     finished = greeting.console("job", f"debug_{job_id}", "--run")
@@ -133,7 +137,7 @@ def test_following_the_log_of_an_ended_job_ends_at_once(greeting: Installation) 
 
 
 def test_waiting_says_which_jobs_are_left(greeting: Installation) -> None:
-    job_id = add(greeting, "--name=The slow one")
+    job_id = add(greeting, name="The slow one")
 
     finished = greeting.console("job", "wait", "--timeout=0.1")
 
@@ -143,13 +147,13 @@ def test_waiting_says_which_jobs_are_left(greeting: Installation) -> None:
 
 
 def test_a_job_in_the_future_is_not_waited_for(greeting: Installation) -> None:
-    add(greeting, "--at=2090-01-01")
+    add(greeting, executeTime="2090-01-01 00:00:00")
 
     assert greeting.console("job", "wait").returncode == 0
 
 
 def test_waiting_for_an_ended_job_tells_how_it_ended(greeting: Installation) -> None:
-    good, bad = add(greeting), add(greeting, '--payload={"fail": true}')
+    good, bad = add(greeting), add(greeting, payload={"fail": True})
     for job_id in (good, bad):
         greeting.console("job", job_id, "--run")
 
