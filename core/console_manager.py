@@ -46,20 +46,24 @@ class Command:
         return command
 
     @property
-    def is_hidden(self) -> bool:
-        """Whether the class says that it is not to be listed."""
+    def problem(self) -> str | None:
+        """Why the command cannot be run, or None."""
         try:
-            return bool(getattr(self.load(), "is_hidden", False))
-        except ConsoleError:
-            return False
+            self.load()
+        except ConsoleError as error:
+            return str(error)
+        return None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the class says that it is not to be listed; a broken one is listed."""
+        return not self.problem and bool(getattr(self.load(), "is_hidden", False))
 
     @property
     def description(self) -> str:
-        """What the class says of itself, or why it cannot be loaded."""
-        try:
-            return str(self.load().get_description())
-        except ConsoleError as error:
-            return f"Cannot be run: {error}"
+        """What the class says of itself, or why it cannot be run."""
+        problem = self.problem
+        return f"Cannot be run: {problem}" if problem else str(self.load().get_description())
 
 
 class ConsoleManager:
@@ -80,7 +84,7 @@ class ConsoleManager:
 
     @property
     def visible_commands(self) -> list[Command]:
-        """Those that are not hidden; a broken one is not."""
+        """Those that are not hidden."""
         return [command for command in self.commands if not command.is_hidden]
 
     def run(self, words: Sequence[str]) -> int:
@@ -93,6 +97,10 @@ class ConsoleManager:
         except AtroError as error:
             output.error("\n".join([str(error), *getattr(error, "__notes__", ())]))
             return 1
+
+    def check(self) -> list[str]:
+        """All that is wrong with the commands; loads every one."""
+        return [*self.problems, *(problem for command in self.commands if (problem := command.problem))]
 
     def suggestions(self, words: Sequence[str]) -> list[str]:
         """The patterns that come nearest to the words, the nearest first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.Console.AbstractConsole import AbstractConsole
 from core.exceptions import MetadataError
+from core.log import logger
 from core.terminal import output
 
 # A key that nobody knows does no harm: it may be meant for a later version, or for another module.
@@ -30,8 +31,10 @@ class Check(AbstractConsole):
         warnings = [text for level, text in findings if level == logging.WARNING]
         for text in errors:
             output.error(f"Error: {text}")
+            logger.error(text)
         for text in warnings:
             output.warning(f"Warning: {text}")
+            logger.warning(text)
         if errors:
             output.error(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}.")
             return 1
@@ -43,8 +46,10 @@ class Check(AbstractConsole):
 
     def _modules(self) -> list[Finding]:
         container = self.get_container()
-        set_aside = [*container.get("moduleManager").set_aside, *container.get("eventManager").check()]
-        return _errors([*(f"{each.module}: {each}" for each in set_aside), *container.get("consoleManager").problems])
+        modules, commands = container.get("moduleManager"), container.get("consoleManager")
+        set_aside = [*modules.set_aside, *container.get("eventManager").check()]
+        errors = [*(f"{each.module}: {each}" for each in set_aside), *commands.check()]
+        return [*_errors(errors), *((logging.WARNING, text) for text in modules.warnings)]
 
     def _metadata(self) -> list[Finding]:
         from core.job_manager.handlers import check_handlers  # brings in the jobs' rooms, which no other command needs

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from core.Console.AbstractJobConsole import AbstractJobConsole
-from core.job_queue.process_identity import ProcessIdentity
 from core.terminal import output
 from core.terminal.table import flat, write_table
 
@@ -40,6 +39,10 @@ class JobShow(AbstractJobConsole):
     def _process(job: Job) -> dict[str, Any] | None:
         if job.get("status") != "Running":
             return None
+        # Neither is needed for a job that does not run; the second loads psutil, which costs more than the command.
+        from core.job_queue.process_identity import ProcessIdentity
+        from core.terminal.process_usage import process_usage
+
         try:
             identity = ProcessIdentity.parse(job.get("runProcess") or "")
         except ValueError:
@@ -47,8 +50,6 @@ class JobShow(AbstractJobConsole):
         # The pid alone may belong to another process by now.
         if not identity.is_alive():
             return None
-        from core.terminal.process_usage import process_usage  # loads psutil, which costs more than the command
-
         return process_usage(identity.pid)
 
     @staticmethod

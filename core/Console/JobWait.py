@@ -65,23 +65,11 @@ class JobWait(AbstractJobConsole):
         failed, left = watch.failed(), watch.left()
         is_success = is_in_time and not failed.count
         if params["json"]:
-            output.write_json(
-                {
-                    "success": is_success,
-                    "timedOut": not is_in_time,
-                    "failedCount": failed.count,
-                    "failed": [job.to_dict() for job in failed.jobs],
-                    "leftCount": left.count,
-                    "left": [job.to_dict() for job in left.jobs],
-                }
-            )
-            return 0 if is_success else 1
-        if failed.count:
-            output.error(f"{_jobs(failed.count)} did not end in Success:{_names(failed)}")
-        if not is_in_time:
-            output.error(f"After {timeout:g} s there is left {_jobs(left.count)}:{_names(left)}")
-        if is_success:
+            output.write_json({"success": is_success, "timedOut": not is_in_time, **_document(failed, left)})
+        elif is_success:
             output.success(watch.success)
+        else:
+            _complain(failed, left, None if is_in_time else timeout)
         return 0 if is_success else 1
 
     def _watch(self, job_id: str | None) -> _OneJob | _AllJobs:
@@ -175,6 +163,22 @@ class _AllJobs:
 
 def _found(query: Any) -> _Found:
     return _Found(list(query.order("id").limit(_MOST_NAMED).find()), query.count())
+
+
+def _document(failed: _Found, left: _Found) -> dict[str, Any]:
+    return {
+        "failedCount": failed.count,
+        "failed": [job.to_dict() for job in failed.jobs],
+        "leftCount": left.count,
+        "left": [job.to_dict() for job in left.jobs],
+    }
+
+
+def _complain(failed: _Found, left: _Found, timeout: float | None) -> None:
+    if failed.count:
+        output.error(f"{_jobs(failed.count)} did not end in Success:{_names(failed)}")
+    if timeout is not None:
+        output.error(f"Timed out after {timeout:g} s with {_jobs(left.count)} left:{_names(left)}")
 
 
 def _jobs(count: int) -> str:

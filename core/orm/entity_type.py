@@ -111,7 +111,7 @@ class EntityType:
         return tuple(each.name for each in self.stored if each.type.is_mutable and each.default is not None)
 
     def with_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values, and for each other stored attribute its default, or None; dicts and lists belong to the caller."""
+        """The values, and the default, or None, of each other stored attribute; its dicts and lists are copies."""
         filled = {**self._shared_defaults, **values}
         for name in self._mutable_defaults:
             if name not in values:

@@ -10,8 +10,6 @@ import pytest
 
 from core.testing.installation import Installation
 
-STOP_TIMEOUT_SECONDS = 10
-
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
@@ -27,10 +25,10 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         installation.kill_everything()
 
 
-def stop(installation: Installation) -> None:
-    """Stops the job manager and fails the test if anything goes on."""
+def stop(installation: Installation, timeout: float = 10) -> None:
+    """Stops the job manager and fails the test if anything goes on after `timeout` seconds."""
     try:
-        installation.stop_job_manager(STOP_TIMEOUT_SECONDS)
+        installation.stop_job_manager(timeout)
     except TimeoutError:
         left = [describe(process) for process in installation.processes()]
         pytest.fail("Left behind:\n" + "\n".join(left), pytrace=False)

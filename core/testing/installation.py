@@ -139,17 +139,17 @@ class Installation:
             yield application
 
     def start_job_manager(self, timeout: float = 30) -> None:
-        """Runs `cron` and waits until a daemon is there; TimeoutError after `timeout` seconds."""
+        """Runs `cron` and waits until the daemon is at work; TimeoutError after `timeout` seconds."""
         finished = self.console("cron", timeout=timeout)
         if finished.returncode != 0:
             raise RuntimeError(f"cron ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
-        self.wait_until(self.processes, timeout, "the job manager did not start")
+        self.wait_until(self.has_daemon, timeout, "the job manager did not start")
 
     def stop_job_manager(self, timeout: float = 30) -> None:
         """Runs `kill daemons` and waits until all processes are gone, jobs that run included; else TimeoutError."""
         if not self.processes():
             return
-        finished = self.console("kill", "daemons", timeout=timeout)
+        finished = self.console("kill", "daemons")
         if finished.returncode != 0:
             raise RuntimeError(f"kill daemons ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
         self.wait_until(lambda: not self.processes(), timeout, "the job manager did not stop")
@@ -170,6 +170,10 @@ class Installation:
 
     # Looking at it from outside
 
+    def has_daemon(self) -> bool:
+        """Whether a job manager is at work here: it has given itself its title."""
+        return any(_title(process).startswith("pyatro job-manager") for process in self.processes())
+
     def processes(self) -> list[psutil.Process]:
         """Living processes with this folder in their command line or as their working directory, and their children."""
         own = psutil.Process()
@@ -185,8 +189,8 @@ class Installation:
         return [process for process in found.values() if is_alive(process)]
 
     def _owns(self, process: psutil.Process) -> bool:
-        words = " ".join(process.cmdline())  # a title set by setproctitle stands here as well
-        return bool(re.search(rf"{re.escape(str(self.root))}(?![\w.-])", words)) or process.cwd() == str(self.root)
+        named = re.search(rf"{re.escape(str(self.root))}(?![\w.-])", _title(process))
+        return bool(named) or process.cwd() == str(self.root)
 
     def query(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of the SQLite file, read on a connection of its own; values as they are stored."""
@@ -224,3 +228,11 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _title(process: psutil.Process) -> str:
+    """The command line as one text; a title that the process gave itself stands in its place."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""

@@ -38,7 +38,7 @@ def test_all_errors_are_shown_at_once(installation: Installation) -> None:
 
                 class Module(AbstractModule):
                     def get_console_commands(self):
-                        return {"wrong <my pattern>": "Wrong.Console.X"}
+                        return {"wrong <my pattern>": "Wrong.Console.X", "lost": "Wrong.Console.Lost"}
                 """,
         },
     )
@@ -51,6 +51,7 @@ def test_all_errors_are_shown_at_once(installation: Installation) -> None:
         "nothing_of_this_name",
         "befor_save",
         "wrong <my pattern>",
+        "Wrong.Console.Lost",
         "scheduledJob",
         "job type 'Lost' cannot be imported",
         "job type 'Odd' is not a class",

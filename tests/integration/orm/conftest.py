@@ -29,9 +29,12 @@ class DataLayer:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.database = Database(f"sqlite:///{root}/atro.sqlite")
+        self._announcer = Announcer(root)
         self._modules: list[str] = []
 
-    def define(self, entity: str, fields: dict[str, Any], scope: dict[str, Any] | None = None, **definition: Any) -> None:
+    def define(
+        self, entity: str, fields: dict[str, Any], scope: dict[str, Any] | None = None, **definition: Any
+    ) -> None:
         """An entity by JSON alone, as `data/metadata` has it."""
         self.write(f"metadata/entityDefs/{entity}.json", {"fields": fields, **definition})
         self.write(f"metadata/scopes/{entity}.json", {"entity": True, **(scope or {})})
@@ -61,7 +64,7 @@ class DataLayer:
     @cached_property
     def entities(self) -> EntityManager:
         container = Container()
-        container.set_service("jobQueue", JobQueue(self.database, self.schema, Announcer(self.root), "here"))
+        container.set_service("jobQueue", JobQueue(self.database, self.schema, self._announcer, "here"))
         container.set_service("metadata", self.metadata)
         events = EventManager(container.build, strict=True)
         packages = [("core", CORE)]
@@ -93,7 +96,11 @@ class DataLayer:
         with self.database.write() as connection:
             connection.exec_driver_sql(statement, parameters)
 
-    def forget_modules(self) -> None:
+    def close(self) -> None:
+        self.database.close()
+        self._announcer.close()
+        for name in [each for each in sys.modules if each.split(".")[0] in self._modules]:
+            del sys.modules[name]
         for name in [each for each in sys.modules if each.split(".")[0] in self._modules]:
             del sys.modules[name]
 
@@ -103,8 +110,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataLayer]
     monkeypatch.syspath_prepend(tmp_path / "modules")
     layer = DataLayer(tmp_path)
     yield layer
-    layer.database.close()
-    layer.forget_modules()
+    layer.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from core.orm.column_types import Moment
 from core.orm.field_types import FIELD_TYPES
@@ -16,6 +17,8 @@ from core.orm.json_text import compact_json, parse_json
 
 MOMENT = datetime(2026, 11, 23, 10, 20, 30, 123456, UTC)
 SQLITE = sqlite.dialect()
+
+to_text: Any = Moment().bind_processor(SQLITE)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -94,9 +97,6 @@ def test_what_json_cannot_say_is_refused(value: Any) -> None:
 
 @given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
 def test_moments_sort_as_text_on_sqlite(one: datetime, other: datetime) -> None:
-    to_text = Moment().bind_processor(SQLITE)
-    assert to_text is not None
-
     assert (to_text(one) < to_text(other)) == (one < other)
 
 
@@ -106,19 +106,13 @@ def test_moments_come_back_from_sqlite_in_utc(moment: datetime) -> None:
         expected = moment.astimezone(UTC)
     except OverflowError:  # the first and the last day of the calendar
         return
-    to_text = Moment().bind_processor(SQLITE)
-    assert to_text is not None
-
     assert Moment().process_result_value(to_text(moment), SQLITE) == expected
 
 
 def test_a_moment_is_stored_in_fixed_width() -> None:
-    to_text = Moment().bind_processor(SQLITE)
-    assert to_text is not None
-
     assert to_text(MOMENT.replace(microsecond=0)) == "2026-11-23 10:20:30.000000"
     assert to_text("2026-11-23T10:20:30Z") == "2026-11-23 10:20:30.000000"
 
 
 def test_a_moment_has_a_zone_on_postgresql() -> None:
-    assert Moment().compile(postgresql.dialect()) == "TIMESTAMP WITH TIME ZONE"
+    assert Moment().compile(PGDialect()) == "TIMESTAMP WITH TIME ZONE"
