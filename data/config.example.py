@@ -9,9 +9,7 @@ config = {
     "cancelGracePeriod": 10,
     # Seconds that running jobs have to end when the job manager is told to stop.
     "shutdownTimeout": 30,
-    # An embedded SQLite file, or a server:
-    #     "url": "postgresql+psycopg://atro@localhost/atro"
-    #     "driver": "pdo_mysql", "dbname": "atro", "user": "atro", "password": os.environ["ATRO_PASSWORD"]
+    # An embedded SQLite file, relative to the installation.
     "database": {
         "url": "sqlite:///data/atro.sqlite",
         # FULL: what was committed outlives a power failure. NORMAL is faster and may lose the last moments.
@@ -22,6 +20,7 @@ config = {
     "logger": {
         "path": "data/logs/atro.log",
         "level": "WARNING",  # DEBUG, INFO, WARNING, ERROR or CRITICAL
+        "jobLevel": "DEBUG",  # of what a job logs to its own log
         "maxFileNumber": 30,
         "maxFileSizeMiB": 10,
     },

@@ -66,6 +66,7 @@ SETTINGS = {
     "database.synchronous": one_of("FULL", "EXTRA", "NORMAL", "OFF"),
     "language": Setting("en_US", "a language such as en_US", is_language),
     "logger.level": one_of("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL"),
+    "logger.jobLevel": one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     "logger.maxFileNumber": Setting(30, "a whole number above 0", is_count),
     "logger.maxFileSizeMiB": Setting(10, "a number of MiB", is_amount),
     "logger.path": Setting("data/logs/atro.log", "a path", is_text),

@@ -13,6 +13,7 @@ from typing import Any
 
 from setproctitle import setproctitle
 
+from core.config import Config
 from core.container import Container
 from core.Entities import Job
 from core.exceptions import JobCanceled, JobInterrupted, JobTimeout
@@ -20,7 +21,7 @@ from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_output import JobOutput
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
+from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, outcome_of
 from core.job_manager.leftover_children import become_subreaper, end_children, has_children
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import JobQueue
@@ -44,6 +45,7 @@ class Worker:
         self._container = container
         self._root = root
         self._channel = channel
+        self._config: Config = container.get("config")
         self._queue: JobQueue = container.get("jobQueue")
         self._database = container.get("connection")
         self._entity_manager = container.get("entityManager")
@@ -57,7 +59,7 @@ class Worker:
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._output = JobOutput(root, level_number(container.get("config").get("logger.jobLevel", "DEBUG")))
+        self._output = JobOutput(root, level_number(str(self._config.get("logger.jobLevel"))))
         faulthandler.enable(file=2)
         self._slate = CleanSlate(root)
 
@@ -84,18 +86,18 @@ class Worker:
 
     def _run(self, message: Message) -> bool:
         run = Run(**message["run"])
-        job = self._load(message["row"])
-        payload_before = self._entity_manager.stored_value(job, "payload")
-        setproctitle(f"pyatro job {run.job_id} ({job.get('type')}) [{self._root}]")
+        setproctitle(f"pyatro job {run.job_id} ({message['row']['type']}) [{self._root}]")
+        self._config.reload_if_changed()
         self._output.begin(run.job_id)
-        job.run_context = RunContext(self._queue, run)
-        self._events.after_start(job)
-        failure = self._execute(run, job)
-        job.run_context = None
-        failure, reason = self._clean_up(failure)
-        if failure is not None:
-            sys.stderr.write(failure.traceback)
-        outcome = outcome_of(job, run, failure, payload_before)
+        try:
+            job = self._load(message["row"])
+        except Exception as error:  # noqa: BLE001 - what stands in the row may come from anywhere
+            outcome, reason = (
+                Outcome(run, False, f"The row of the job cannot be read (is its payload JSON?): {describe(error)}"),
+                None,
+            )
+        else:
+            outcome, reason = self._run_loaded(run, job)
         self._output.end()
         if not self._channel.is_intact():
             return False
@@ -111,6 +113,17 @@ class Worker:
         )
         self._rest()
         return True
+
+    def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
+        payload_before = self._entity_manager.stored_value(job, "payload")
+        job.run_context = RunContext(self._queue, run)
+        self._events.after_start(job)
+        failure = self._execute(run, job)
+        job.run_context = None
+        failure, reason = self._clean_up(failure)
+        if failure is not None:
+            sys.stderr.write(failure.traceback)
+        return outcome_of(job, run, failure, payload_before), reason
 
     def _load(self, row: dict[str, Any]) -> Job:
         left_out = row.pop("payload_left_out")

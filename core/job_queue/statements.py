@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, litera
 from sqlalchemy.engine import Dialect
 
 from core.job_queue.states import CANCELED, PENDING, RUNNING
+from core.orm.column_types import MomentAsRead
 from core.orm.prepared_statement import PreparedStatement
 
 # A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
@@ -93,7 +94,7 @@ class Statements:
                 .where(
                     this_run,
                     is_waiting,
-                    c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=c.modified_at.type)),
+                    c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=MomentAsRead())),
                 )
                 .values(held)
             ),

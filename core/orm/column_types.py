@@ -41,6 +41,15 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else to_moment(value)
 
 
+class MomentAsRead(Moment):
+    """A moment as the driver gave it, to the letter: for a guard that compares with what was read."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return None
+
+
 @lru_cache(maxsize=16)  # the rows of one save have their moments in common
 def _to_text(value: datetime | str | None) -> str | None:
     return None if value is None else to_moment(value).isoformat(" ", "microseconds")[:_TEXT_LENGTH]

@@ -14,7 +14,7 @@ from core.orm.class_finder import ClassFinder
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
-from core.orm.repository import Repository
+from core.orm.repository import NEW, Repository
 from core.orm.save import carry_out
 from core.orm.schema import Schema
 
@@ -44,10 +44,13 @@ class EntityManager:
     def get_entity(self, entity_type: str) -> Entity: ...
 
     @overload
-    def get_entity(self, entity_type: str, entity_id: str) -> Entity | None: ...
+    def get_entity(self, entity_type: str, entity_id: str | None) -> Entity | None: ...
 
-    def get_entity(self, entity_type: str, entity_id: str | None = None) -> Entity | None:
-        """A new entity with the defaults; with an id the stored one, or None. Raises Error for an unknown type."""
+    def get_entity(self, entity_type: str, entity_id: Any = NEW) -> Entity | None:
+        """A new entity with the defaults; with an id (also None) the stored one, or None.
+
+        Raises Error for an unknown type.
+        """
         repository: Repository = self.get_repository(entity_type)
         return repository.get(entity_id)
 

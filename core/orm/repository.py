@@ -21,6 +21,9 @@ from core.orm.prepared_statement import PreparedStatement
 from core.orm.query import Query
 from core.orm.save import Save, carry_out
 
+#: Not an id: a new entity is wanted. None is an id that leads nowhere, as an empty link has it.
+NEW: Any = object()
+
 
 class Repository(RepositoryHooks):
     """Finds, saves and removes entities of one type. It keeps no state of a query: `where()` answers a new Query."""
@@ -29,9 +32,9 @@ class Repository(RepositoryHooks):
         super().__init__(entity_type, table, entity_class, manager)
         self.events = EntityEvents(manager.event_manager, entity_type.name)
 
-    def get(self, entity_id: str | None = None) -> Entity | None:
-        """A new entity with the defaults; with an id the stored one as it is now, or None."""
-        if entity_id is None:
+    def get(self, entity_id: Any = NEW) -> Entity | None:
+        """A new entity with the defaults; with an id (also None) the stored one as it is now, or None."""
+        if entity_id is NEW:
             return self.make()
         with self.database.read() as connection:
             row = connection.execute(self._by_id, {"wanted_id": entity_id}).first()

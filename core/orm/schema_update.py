@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, delete, insert, inspect, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 _STATE = Table(
@@ -69,10 +69,10 @@ def _add_indexes(connection: Connection, table: Table) -> list[str]:
         try:
             with connection.begin_nested():
                 connection.execute(CreateIndex(index, if_not_exists=True))
-        except IntegrityError as error:
-            problems.append(_why_not_unique(table, index, error))
+        except (IntegrityError, OperationalError) as error:
+            problems.append(_why_not(table, index, error))
     return problems
 
 
-def _why_not_unique(table: Table, index: Index, error: IntegrityError) -> str:
-    return f"The unique index {index.name} of the table {table.name} cannot be created: {error.orig}."
+def _why_not(table: Table, index: Index, error: DBAPIError) -> str:
+    return f"The index {index.name} of the table {table.name} cannot be created: {error.orig}."

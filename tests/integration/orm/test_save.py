@@ -321,3 +321,12 @@ def test_links_lead_to_stored_entities(things: Any) -> None:
 
     assert thing.get("ownerUser").get("userName") == "anna"
     assert thing.get("ownerUserName") == "Anna"
+
+
+def test_an_empty_link_leads_to_no_entity(things: Any) -> None:
+    assert things.entities.get_entity("Thing", None) is None
+
+
+def test_deleted_is_not_for_set(things: Any) -> None:
+    with pytest.raises(BadRequest, match="set by remove and restore"):
+        new(things, deleted=True)

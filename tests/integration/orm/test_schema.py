@@ -133,7 +133,7 @@ def test_a_unique_index_that_the_rows_forbid_is_told_and_tried_again(
     with data.entities.transaction() as connection:
         data.schema.ensure(connection)
 
-        assert "IDX_THING_UNIQUE_CODE of the table thing cannot be created" in caplog.text
+        assert "The index IDX_THING_UNIQUE_CODE of the table thing cannot be created" in caplog.text
         assert not data.schema.is_current(connection)
 
 

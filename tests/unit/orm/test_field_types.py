@@ -115,4 +115,6 @@ def test_a_moment_is_stored_in_fixed_width() -> None:
 
 
 def test_a_moment_has_a_zone_on_postgresql() -> None:
-    assert Moment().compile(PGDialect()) == "TIMESTAMP WITH TIME ZONE"
+    dialect_class: Any = PGDialect
+
+    assert Moment().compile(dialect_class()) == "TIMESTAMP WITH TIME ZONE"
