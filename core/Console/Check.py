@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from core.Console.AbstractConsole import AbstractConsole
@@ -49,6 +50,7 @@ class Check(AbstractConsole):
         modules, commands = container.get("moduleManager"), container.get("consoleManager")
         set_aside = [*modules.set_aside, *container.get("eventManager").check()]
         errors = [*(f"{each.module}: {each}" for each in set_aside), *commands.check()]
+        errors += [fault for module in modules.modules for fault in _faults_of_manifest(module.path / "module.yaml")]
         return [*_errors(errors), *((logging.WARNING, text) for text in modules.warnings)]
 
     def _metadata(self) -> list[Finding]:
@@ -60,6 +62,13 @@ class Check(AbstractConsole):
             return _errors(str(error).splitlines())
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
         return [*faults, *_errors(check_handlers(metadata)), *metadata.override_messages()]
+
+
+def _faults_of_manifest(file: Path) -> list[str]:
+    from core.metadata.judge import judge  # jsonschema, as no boot needs it
+    from core.metadata.yaml_reader import load_yaml
+
+    return judge(load_yaml(file) or {}, "module", file) if file.exists() else []
 
 
 def _errors(texts: Sequence[str]) -> list[Finding]:

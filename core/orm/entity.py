@@ -82,9 +82,7 @@ class Entity:
             except ValueError as error:
                 problems.append(describe_problem(self, key, given, str(error)))
         if "deleted" in normalised:
-            problems.append(
-                describe_problem(self, "deleted", normalised["deleted"], "is for remove and restore to set")
-            )
+            problems.append(describe_problem(self, "deleted", normalised["deleted"], "is set by remove and restore"))
         if "id" in normalised and self._stored is not None and normalised["id"] != self.id:
             problems.append(describe_problem(self, "id", normalised["id"], "is not the id it is stored by"))
         if problems:
