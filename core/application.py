@@ -55,7 +55,7 @@ class Application:
     def run(self, words: Sequence[str]) -> int:
         """Run a console command and answer its exit status."""
         config: Config = self.container.get("config")
-        if config.problem is not None and list(words) != ["check"]:
+        if config.problem is not None and list(words) not in (["check"], ["kill", "daemons"]):
             raise ConfigurationError(config.problem)
         if list(words) != ["cron"]:  # it comes every minute, and the job manager that it starts says the same
             self.log_set_aside()

@@ -104,7 +104,7 @@ class Channel:
         end = _LENGTH.size + length
         if len(self._buffer) < end:
             return None
-        message: Message = json.loads(self._buffer[_LENGTH.size : end])
+        message: Message = json.loads(self._buffer[_LENGTH.size : end].decode())
         del self._buffer[:end]
         return message
 

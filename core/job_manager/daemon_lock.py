@@ -10,9 +10,11 @@ from pathlib import Path
 
 from core import clock
 from core.job_queue.process_identity import ProcessIdentity
-from core.orm.write_turn import open_lock_file
+from core.lock_file import open_lock_file
 
 _PULSE_SECONDS = 1.0
+# Looking at the lock takes it for a moment.
+_LOOKING_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class DaemonLock:
         self._pulse_at = 0.0
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it."""
+        """Take the lock if nobody holds it; who only looks (`is_held`) is waited for."""
+        return clock.wait_until(self._try, _LOOKING_SECONDS)
+
+    def _try(self) -> bool:
         descriptor = open_lock_file(self._path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

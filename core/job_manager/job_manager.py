@@ -38,7 +38,7 @@ class JobManager:
         lock = DaemonLock(self._root)
         self._obey_kill_file(lock)
         self._end_silent_daemon(lock)
-        if not lock.acquire():
+        if lock.is_held() or not lock.acquire():
             return
         try:
             self._close_dead_jobs()

@@ -13,6 +13,7 @@ from core.exceptions import Error, JobInterrupted
 from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
+from core.Jobs import JobInterface
 from core.log import job_context, logger
 from core.orm.json_text import compact_json
 
@@ -61,13 +62,13 @@ class JobRunner:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._metadata = container.get("metadata")
+        self._handler_classes: dict[str, type[JobInterface]] = {}
 
     def run(self, job: Job) -> Failure | None:
         """Build the type's handler and run it; None means success."""
         with job_context(job.id):
             try:
-                handler_class = load_handler(self._metadata, job.get("type") or "")
-                handler = self._container.build(handler_class)
+                handler = self._container.build(self._handler_class(job.get("type") or ""))
                 handler.run(job)
                 _check_payload(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
@@ -75,6 +76,12 @@ class JobRunner:
                 logger.error("Job failed: %s", failure.message)
                 return failure
         return None
+
+    def _handler_class(self, job_type: str) -> type[JobInterface]:
+        handler_class = self._handler_classes.get(job_type)
+        if handler_class is None:
+            handler_class = self._handler_classes[job_type] = load_handler(self._metadata, job_type)
+        return handler_class
 
 
 def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str | None) -> Outcome:

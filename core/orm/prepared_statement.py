@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql import ClauseElement
 
 
@@ -40,7 +41,18 @@ class PreparedStatement:
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
         """Run once for each row of values; returns how many rows matched in all."""
         parameters = [tuple(self._positional(row)) for row in rows]
-        return connection.exec_driver_sql(self._sql, parameters).rowcount
+        driver = connection.dialect.loaded_dbapi
+        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(self._sql, parameters)
+            return int(cursor.rowcount)
+        except driver.IntegrityError as error:
+            raise IntegrityError(self._sql, None, error) from error
+        except driver.Error as error:
+            raise OperationalError(self._sql, None, error) from error
+        finally:
+            cursor.close()
 
     def _positional(self, values: Mapping[str, Any]) -> list[Any]:
         parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.exceptions import DatabaseBusy
+from core.lock_file import open_lock_file
 
 
 class WriteTurn:
@@ -178,9 +179,3 @@ class _Waiter:
             self._done.set()
         if self._granted is not None:
             self._granted()
-
-
-def open_lock_file(path: Path) -> int:
-    """A descriptor of the lock file that no program started from here inherits; the file is made if it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)

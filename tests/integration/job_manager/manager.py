@@ -61,9 +61,7 @@ def equip(installation: Installation) -> None:
     """Adds the module `Scripts` and the folder of the marks."""
     handler = {"handler": "\\Scripts\\Jobs\\Script"}
     job_types = {name: handler | settings for name, settings in JOB_TYPES.items()}
-    installation.add_module(
-        "Scripts", {"Jobs/Script.py": SCRIPT, "Resources/metadata/app/jobTypes.json": job_types}
-    )
+    installation.add_module("Scripts", {"Jobs/Script.py": SCRIPT, "Resources/metadata/app/jobTypes.json": job_types})
     (installation.data / "marks").mkdir()
 
 
@@ -190,7 +188,7 @@ class Manager:
 def title_of(process: psutil.Process) -> str:
     """The process's title, as `ps` shows it."""
     try:
-        return process.cmdline()[0] if process.cmdline() else ""
+        return " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return ""
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
-from core.exceptions import JobInterrupted
-from tests.integration.job_manager.manager import Manager, kill
+from tests.integration.job_manager.manager import Manager
 
 NOT_COMPLETED = "The Job '{id}' was not completed in the previous run. "
 BY_SIGNAL_9 = "Its process was killed by signal 9 (SIGKILL: by hand, or by the kernel for lack of memory)."

@@ -28,7 +28,7 @@ def test_while_it_runs_the_row_and_the_process_say_so(manager: Manager) -> None:
 
     assert (row["status"], row["pid"], row["ended_at"]) == ("Running", pid, None)
     assert row["run_process"].split(":")[2] == str(pid)
-    assert title == f"pyatro job {job_id} (Script) [{manager.root}]"
+    assert title.strip() == f"pyatro job {job_id} (Script) [{manager.root}]"
 
 
 def test_what_the_code_changes_in_message_and_payload_is_kept_and_nothing_else(manager: Manager) -> None:
@@ -151,14 +151,18 @@ def test_an_ended_job_that_is_made_pending_runs_again(manager: Manager) -> None:
 def test_a_job_sees_a_changed_configuration(manager: Manager) -> None:
     manager.installation.write_config(maxConcurrentWorkers=4, color="blue")
 
-    rows = [manager.ended(i) for i in [manager.add("job.set('message', handler.get_config().get('color'))") for _ in "12345678"]]
+    rows = [
+        manager.ended(i)
+        for i in [manager.add("job.set('message', handler.get_config().get('color'))") for _ in "12345678"]
+    ]
 
     assert {row["message"] for row in rows} == {"blue"}
 
 
 def test_a_row_with_an_unreadable_payload_fails_and_says_so(manager: Manager) -> None:
     manager.execute(
-        "INSERT INTO job (id, type, payload, execute_time) VALUES ('unreadable', 'Script', 'abc', '2020-01-01 00:00:00')"
+        "INSERT INTO job (id, type, payload, execute_time) "
+        "VALUES ('unreadable', 'Script', 'abc', '2020-01-01 00:00:00')"
     )
 
     row = manager.ended("unreadable")

@@ -1,0 +1,67 @@
+"""`queue`: the statements of the job queue on a real database, with no process that runs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.job_queue.queue import Candidate, JobQueue
+from core.job_queue.run import Outcome, Run
+from core.testing import Installation
+
+
+class Queue:
+    """A queue, and what a daemon does with it."""
+
+    def __init__(self, installation: Installation, container: Any) -> None:
+        self.installation = installation
+        self.entity_manager = container.get("entityManager")
+        self.database = container.get("connection")
+        self.queue: JobQueue = container.get("jobQueue")
+
+    def add(self, **values: Any) -> str:
+        """Saves a job."""
+        job = self.entity_manager.get_entity("Job")
+        job.set({"name": "x", "type": "NoSuchType", **values})
+        self.entity_manager.save_entity(job)
+        return str(job.id)
+
+    def set_status(self, job_id: str, status: str) -> None:
+        """Saves a job with another status."""
+        job = self.entity_manager.get_entity("Job", job_id)
+        job.set("status", status)
+        self.entity_manager.save_entity(job)
+
+    def candidates(self, most: int = 10) -> list[Candidate]:
+        """The due jobs in order."""
+        with self.database.read() as connection:
+            return self.queue.candidates(connection, most)
+
+    def start(self, *candidates: Candidate, process: str = "boot:1:1:1") -> list[Run]:
+        """Starts them; the runs that began."""
+        with self.database.write() as connection:
+            started = self.queue.start(connection, [(each, each.run_by(process, 1)) for each in candidates])
+        return [run for run, _ in started]
+
+    def claim(self, process: str = "boot:1:1:1") -> Run:
+        """Starts the first due job."""
+        (run,) = self.start(*self.candidates(1), process=process)
+        return run
+
+    def finish(self, *outcomes: Outcome) -> list[Outcome]:
+        """Ends them; the outcomes that were refused."""
+        with self.database.write() as connection:
+            return self.queue.finish(connection, outcomes)
+
+    def row(self, job_id: str) -> dict[str, Any]:
+        """The row as it is now."""
+        return self.installation.job(job_id)
+
+
+@pytest.fixture
+def queue(installation: Installation) -> Iterator[Queue]:
+    """An empty queue."""
+    with installation.application() as application:
+        yield Queue(installation, application.container)

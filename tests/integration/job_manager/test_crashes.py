@@ -1,0 +1,177 @@
+"""What dies, and what happens then: real processes, really killed."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+
+import psutil
+
+from core.job_queue.process_identity import ProcessIdentity, pid_namespace
+from tests.integration.job_manager.manager import Manager, kill
+
+WAIT = "import os; reach('here', os.getpid()); wait_for('end')"
+# A second attempt ends at once.
+FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
+
+
+def test_a_killed_worker_fails_its_job_within_two_seconds_and_is_replaced(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+    killed_at = time.monotonic()
+
+    kill(int(own_manager.reached(job_id, "here")))
+    row = own_manager.ended(job_id)
+
+    assert time.monotonic() - killed_at < 2
+    assert row["status"] == "Failed"
+    assert row["message"].startswith(f"The Job '{job_id}' was not completed in the previous run.")
+    assert "(SIGKILL: by hand, or by the kernel for lack of memory)" in row["message"]
+    own_manager.idle_workers(4)
+
+
+def test_a_killed_worker_is_retried_while_attempts_are_left(own_manager: Manager) -> None:
+    job_id = own_manager.begin(FIRST_ATTEMPT_WAITS, "Twice")
+
+    kill(int(own_manager.reached(job_id, "here")))
+    row = own_manager.ended(job_id)
+
+    assert (row["status"], row["attempt"], row["message"]) == ("Success", 2, None)
+    assert "was not completed in the previous run" in (own_manager.log(job_id) or "")
+
+
+def test_what_a_killed_worker_had_started_in_its_group_is_ended_too(own_manager: Manager) -> None:
+    job_id = own_manager.begin(
+        "import subprocess; child = subprocess.Popen(['sleep', '600']); reach('here', child.pid); wait_for('end')"
+    )
+    child = int(own_manager.reached(job_id, "here"))
+
+    kill(own_manager.running(job_id)["pid"])
+
+    own_manager.gone(child)
+
+
+def test_a_killed_parent_loses_no_running_job_and_is_replaced(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+    former = own_manager.process("worker parent")
+    killed_at = time.monotonic()
+
+    kill(former.pid)
+    own_manager.until(
+        lambda: [p for p in own_manager.processes("worker parent") if p.pid != former.pid], "there is no new parent"
+    )
+    took = time.monotonic() - killed_at
+    own_manager.let(job_id, "end")
+
+    assert took < 2
+    assert own_manager.ended(job_id)["status"] == "Success"
+    assert own_manager.run()["status"] == "Success"
+    own_manager.idle_workers(4)
+
+
+def test_a_worker_killed_after_its_parent_fails_its_job(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+
+    kill(own_manager.process("worker parent").pid)
+    kill(int(own_manager.reached(job_id, "here")))
+    row = own_manager.ended(job_id)
+
+    assert row["status"] == "Failed"
+    assert "was not completed in the previous run" in row["message"]
+
+
+def test_a_killed_daemon_loses_no_running_job(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+
+    kill(own_manager.process("job-manager").pid)
+    own_manager.let(job_id, "end")
+
+    assert own_manager.ended(job_id)["status"] == "Success"
+    own_manager.until(lambda: not own_manager.installation.processes(), "the workers and their parent go on")
+
+
+def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own_manager: Manager) -> None:
+    first = [own_manager.begin(WAIT) for _ in range(3)]
+    kill(own_manager.process("job-manager").pid)
+
+    own_manager.installation.start_job_manager()
+    second = [own_manager.add(WAIT) for _ in range(2)]
+    own_manager.until(lambda: [own_manager.row(i)["status"] for i in second].count("Running") == 1)
+    running = [own_manager.row(i)["status"] for i in (*first, *second)].count("Running")
+    for job_id in (*first, *second):
+        own_manager.let(job_id, "end")
+
+    assert running == 4
+    assert {own_manager.ended(job_id)["status"] for job_id in (*first, *second)} == {"Success"}
+
+
+def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+
+    kill(own_manager.process("job-manager").pid)
+    kill(int(own_manager.reached(job_id, "here")))
+    own_manager.installation.console("cron")
+
+    row = own_manager.row(job_id)
+    assert (row["status"], row["run_process"]) == ("Failed", None)
+    assert row["ended_at"] is not None
+
+
+def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resting_manager: Manager) -> None:
+    # Given rows that say what they would say after a power failure
+    former = f"00000000-0000-0000-0000-000000000000:{pid_namespace()}:1:1"
+    once, twice, waiting = resting_manager.add(), resting_manager.add(job_type="Twice"), resting_manager.add()
+    for job_id in (once, twice):
+        resting_manager.execute(
+            "UPDATE job SET status = 'Running', attempt = 1, pid = 1, run_node = 'local', run_process = ?, "
+            "started_at = '2026-01-01 00:00:00.000000' WHERE id = ?",
+            former,
+            job_id,
+        )
+    # When
+    resting_manager.installation.start_job_manager()
+    # Then
+    row = resting_manager.ended(once)
+    assert (row["status"], row["attempt"]) == ("Failed", 1)
+    assert "The machine was restarted" in row["message"]
+    assert (resting_manager.ended(twice)["status"], resting_manager.row(twice)["attempt"]) == ("Success", 2)
+    assert resting_manager.ended(waiting)["status"] == "Success"
+
+
+def test_a_recycled_pid_keeps_no_dead_job_alive_and_is_not_killed(resting_manager: Manager) -> None:
+    innocent = psutil.Process()
+    alive = ProcessIdentity.current()
+    recycled = ProcessIdentity(alive.boot_id, alive.namespace, alive.pid, alive.start_ticks - 1)
+    job_id = resting_manager.add()
+    resting_manager.execute(
+        "UPDATE job SET status = 'Running', attempt = 1, pid = ?, run_node = 'local', run_process = ? WHERE id = ?",
+        alive.pid,
+        str(recycled),
+        job_id,
+    )
+
+    resting_manager.installation.console("cron")
+
+    assert resting_manager.row(job_id)["status"] == "Failed"
+    assert innocent.is_running()
+
+
+def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager: Manager) -> None:
+    job_id = resting_manager.add()
+    resting_manager.execute("UPDATE job SET status = 'Running' WHERE id = ?", job_id)
+
+    resting_manager.installation.console("cron")
+
+    assert resting_manager.row(job_id)["status"] == "Failed"
+
+
+def test_the_database_being_locked_for_a_while_loses_nothing(own_manager: Manager) -> None:
+    with closing(sqlite3.connect(own_manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
+        job_id = own_manager.begin(WAIT)
+        stranger.execute("BEGIN IMMEDIATE")
+        own_manager.let(job_id, "end")
+        own_manager.until(lambda: "trying again" in own_manager.main_log(), "the job manager did not notice")
+        stranger.execute("ROLLBACK")
+
+    assert own_manager.ended(job_id)["status"] == "Success"
+    assert own_manager.row(job_id)["attempt"] == 1
