@@ -6,7 +6,9 @@ import os
 import signal
 import socket
 import sys
-from _signal import getsignal  # type: ignore[import-not-found]  # signal.getsignal makes an enum each time: slow
+
+# `signal` makes an enum of each answer, which takes most of its time.
+from _signal import getsignal, pthread_sigmask  # type: ignore[import-not-found]  # typeshed does not know it
 from pathlib import Path
 
 _SIGNALS = (
@@ -40,7 +42,7 @@ class CleanSlate:
         for number, handler in self._handlers.items():
             if getsignal(number) is not handler:
                 signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        pthread_sigmask(signal.SIG_SETMASK, ())
         os.umask(self._umask)
         if _working_directory() != self._directory:
             os.chdir(self._directory)

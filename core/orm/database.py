@@ -95,18 +95,14 @@ class Database:
         if not turn_held:
             self._ensure_prepared()
             self.turn.acquire()
+        transaction = self._begin()
         try:
-            transaction = self._begin()
-            try:
-                yield transaction.connection
-                transaction.connection.commit()
-            except BaseException:
-                self._drop_writer()
-                raise
-            finally:
-                self._local.transaction = None
-        finally:
-            self.turn.release()
+            yield transaction.connection
+            transaction.connection.commit()
+            self._end(transaction)
+        except BaseException:
+            self._end(transaction, drop_writer=True)
+            raise
         for callback in transaction.after_commit:
             callback()
 
@@ -144,9 +140,7 @@ class Database:
         transaction = self._current
         if transaction is None:
             return False
-        self._local.transaction = None
-        self._drop_writer()
-        self.turn.release()
+        self._end(transaction, drop_writer=True)
         return True
 
     def close(self) -> None:
@@ -173,17 +167,26 @@ class Database:
 
     def _begin(self) -> _Transaction:
         # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
-        connection: Connection | None = getattr(self._local, "writer", None)
-        if connection is None:
-            connection = self._local.writer = self.engine.connect()
         try:
+            connection: Connection | None = getattr(self._local, "writer", None)
+            if connection is None:
+                connection = self._local.writer = self.engine.connect()
             # A lock at once: a transaction that reads first and writes later could lose its turn in between.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             self._drop_writer()
+            self.turn.release()
             raise
         transaction = self._local.transaction = _Transaction(connection)
         return transaction
+
+    def _end(self, transaction: _Transaction, *, drop_writer: bool = False) -> None:
+        # One that `roll_back` ended before has nothing left that were its own.
+        if self._current is transaction:
+            self._local.transaction = None
+            if drop_writer:
+                self._drop_writer()
+            self.turn.release()
 
     def _drop_writer(self) -> None:
         """Roll back and close this thread's writing connection."""

@@ -186,5 +186,6 @@ def test_a_row_that_is_due_at_no_moment_harms_nobody(manager: Manager) -> None:
     manager.execute("INSERT INTO job (id, type, execute_time) VALUES ('beside', 'Script', '2020-01-01 00:00:00')")
 
     assert manager.ended("beside")["status"] == "Success"
+    assert manager.run()["status"] == "Success"
     assert manager.row("never")["status"] == "Pending"
     manager.execute("DELETE FROM job WHERE id IN ('never', 'no attempt')")

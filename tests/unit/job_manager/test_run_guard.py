@@ -1,0 +1,107 @@
+"""Who is asked to stop, and who is killed, and when."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import clock
+from core.job_manager.run_guard import Limits, RunGuard, limits_of
+
+
+class Clock:
+    """A clock that stands until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    standing = Clock()
+    monkeypatch.setattr(clock, "monotonic", standing)
+    return standing
+
+
+def watch(guard: RunGuard, timeout: float | None, grace: float, ran: float = 0) -> list[str]:
+    done: list[str] = []
+    guard.watch(
+        "run",
+        Limits(timeout, grace),
+        ask=lambda why, text: done.append(f"{why}: {text}"),
+        kill=lambda because: done.append(f"kill: {because}"),
+        ran_seconds=ran,
+    )
+    return done
+
+
+def test_a_run_without_a_timeout_needs_no_look(time: Clock) -> None:
+    guard = RunGuard()
+    watch(guard, None, 10)
+
+    assert guard.tend() is None
+
+
+def test_a_canceled_run_is_asked_at_half_of_the_grace_and_killed_at_its_end(time: Clock) -> None:
+    guard = RunGuard()
+    done = watch(guard, None, 10)
+    guard.cancel("run")
+
+    assert guard.tend() == pytest.approx(5)
+    time.now += 5
+    assert guard.tend() == pytest.approx(5)
+    time.now += 5
+    assert guard.tend() is None
+    assert done == ["cancel: The job was canceled.", "kill: it was canceled and did not end within 10 s"]
+
+
+def test_a_second_cancel_does_not_begin_anew(time: Clock) -> None:
+    guard = RunGuard()
+    watch(guard, None, 10)
+    guard.cancel("run")
+    time.now += 4
+    guard.cancel("run")
+
+    assert guard.tend() == pytest.approx(1)
+
+
+def test_a_run_over_its_timeout_is_asked_at_once_and_killed_a_grace_later(time: Clock) -> None:
+    guard = RunGuard()
+    done = watch(guard, 30, 10)
+
+    assert guard.tend() == pytest.approx(30)
+    time.now += 30
+    assert guard.tend() == pytest.approx(10)
+    time.now += 10
+    guard.tend()
+    assert done[0] == "timeout: The job ran into its timeout of 30 s."
+    assert done[1].startswith("kill: ")
+
+
+def test_what_a_run_has_used_of_its_timeout_before_counts(time: Clock) -> None:
+    guard = RunGuard()
+    watch(guard, 30, 10, ran=25)
+
+    assert guard.tend() == pytest.approx(5)
+
+
+def test_a_run_that_is_over_is_left_alone(time: Clock) -> None:
+    guard = RunGuard()
+    done = watch(guard, 1, 1)
+    guard.forget("run")
+    time.now += 60
+
+    assert guard.tend() is None
+    assert done == []
+
+
+def test_limits_come_from_the_job_type_else_from_the_configuration() -> None:
+    class Types(dict[str, object]):
+        def get(self, key: list[str], default: object = None) -> object:  # type: ignore[override]  # as Metadata's
+            return {"timeout": 30, "cancelGracePeriod": 2.5}.get(key[-1]) if key[-2] == "Slow" else default
+
+    assert limits_of(Types(), "Slow", 10) == Limits(30.0, 2.5)
+    assert limits_of(Types(), "Other", 10) == Limits(None, 10)
+    assert limits_of(Types(), None, 10) == Limits(None, 10)
