@@ -1,0 +1,213 @@
+"""What one job does to its process, the next one does not see; what it prints goes to its own log."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.testing import Installation
+from tests.integration.job_manager.manager import Manager
+
+CHANGES = {
+    "working directory": ("os.chdir('/')", "os.getcwd()"),
+    "removed working directory": (
+        "import tempfile; d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)",
+        "os.getcwd()",
+    ),
+    "environment": ("os.environ['COLOR'] = 'blue'", "os.environ.get('COLOR')"),
+    "umask": ("os.umask(0o777)", "(m := os.umask(0), os.umask(m))[0]"),
+    "signal handler": ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", "signal.getsignal(signal.SIGTERM).__name__"),
+    "signal mask": ("signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})", "signal.pthread_sigmask(0, ())"),
+    "timer": ("signal.setitimer(signal.ITIMER_REAL, 3600)", "signal.getitimer(signal.ITIMER_REAL)"),
+    "import path": ("sys.path.insert(0, '/nowhere')", "sys.path[0]"),
+    "memory storage": ("handler.get_memory_storage().set('a', 1)", "handler.get_memory_storage().get('a')"),
+    "standard output": ("import io; sys.stdout = io.StringIO()", "type(sys.stdout).__name__"),
+    "user": (
+        "em = handler.get_entity_manager(); em.set_user(em.get_entity('User'))",
+        "handler.get_entity_manager().get_user().id",
+    ),
+    "open transaction": (
+        "t = handler.get_entity_manager().transaction(); t.__enter__(); sys.modules['kept'] = t",
+        "handler.get_entity_manager().database.in_transaction",
+    ),
+}
+IMPORTS = "import os, signal, sys\n"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_next_job_does_not_see_a_changed(manager: Manager, change: str) -> None:
+    do, look = CHANGES[change]
+    say = f"{IMPORTS}job.set('message', f'{{os.getpid()}} ' + repr({look}))"
+    before = {manager.run(say)["message"].split(" ", 1)[1] for _ in range(2)}
+
+    changed = manager.run(IMPORTS + do)
+    after = _message_of_worker(manager, changed["pid"], say)
+
+    assert changed["status"] == "Success"
+    assert after in before
+
+
+def _message_of_worker(manager: Manager, pid: int, say: str) -> str:
+    """What a job says that the same worker runs."""
+    for _ in range(40):
+        worker, message = manager.run(say)["message"].split(" ", 1)
+        if int(worker) == pid:
+            return str(message)
+    raise AssertionError(f"worker {pid} ran nothing any more")
+
+
+def test_a_worker_with_a_leftover_thread_is_replaced(manager: Manager) -> None:
+    row = manager.run("import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()")
+
+    assert row["status"] == "Success"
+    manager.gone(row["pid"])
+
+
+@pytest.mark.parametrize("code", ["subprocess.Popen(['sleep', '601'])", "os.system('sleep 601 &')"])
+def test_a_job_that_leaves_children_behind_fails_and_they_are_ended(manager: Manager, code: str) -> None:
+    row = manager.run(f"import os, subprocess; {code}")
+
+    assert row["status"] == "Failed"
+    assert row["message"].startswith("The job left child processes running, which were ended: ")
+    manager.gone(row["message"].split(": ")[1].split(" ")[0])
+
+
+def test_a_pool_that_was_closed_is_no_leftover(manager: Manager) -> None:
+    row = manager.run(
+        "import multiprocessing\n"
+        "with multiprocessing.get_context('spawn').Pool(1) as pool: job.set('message', str(pool.map(len, ['abc'])))"
+    )
+
+    assert (row["status"], row["message"]) == ("Success", "[3]")
+
+
+def test_prints_logs_and_output_of_child_processes_go_to_the_jobs_own_log(manager: Manager) -> None:
+    row = manager.run(
+        "import logging, os, subprocess, sys; print('printed'); print('complained', file=sys.stderr)\n"
+        "subprocess.run(['echo', 'from a child']); os.write(1, b'raw\\n')\n"
+        "handler.get_container().get('log').debug('logged'); logging.getLogger('lib').info('by a library')"
+    )
+
+    log = manager.log(row["id"]) or ""
+    for text in ("printed\n", "complained\n", "from a child\n", "raw\n", "by a library\n"):
+        assert text in log
+    assert f"DEBUG [job {row['id']}] logged\n" in log
+
+
+def test_output_of_a_child_process_alone_makes_a_log_too(manager: Manager) -> None:
+    row = manager.run("import subprocess; subprocess.run(['echo', 'quiet parent'])")
+
+    assert manager.log(row["id"]) == "quiet parent\n"
+
+
+def test_a_silent_job_has_no_log(manager: Manager) -> None:
+    assert manager.log(manager.run()["id"]) is None
+
+
+def test_a_crash_leaves_its_last_words_in_the_log(manager: Manager) -> None:
+    row = manager.run("import ctypes; ctypes.string_at(0)")
+
+    manager.until(lambda: "Segmentation fault" in (manager.log(row["id"]) or ""), "faulthandler's text is missing")
+
+
+def test_a_failed_job_has_its_traceback_in_the_log_and_a_line_in_the_main_log(manager: Manager) -> None:
+    row = manager.run("raise ValueError('no such rate')")
+
+    assert 'File "script", line 1' in (manager.log(row["id"]) or "")
+    assert f"[job {row['id']}] Job failed: no such rate" in manager.main_log()
+
+
+def test_workers_share_no_socket_and_their_parent_has_none_but_the_daemons(manager: Manager) -> None:
+    parent = _sockets(manager.process("worker parent").pid)
+    workers = [_sockets(worker.pid) for worker in manager.idle_workers()]
+
+    # One to the daemon, and the pair by which a signal wakes the parent.
+    assert len(parent) == 3
+    assert all(len(each) == 1 for each in workers)
+    assert len(set.union(parent, *workers)) == 3 + len(workers)
+    assert not any("atro.sqlite" in link for link in _links(manager.process("worker parent").pid))
+
+
+def _sockets(pid: int) -> set[str]:
+    return {link for link in _links(pid) if link.startswith("socket:")}
+
+
+def _links(pid: int) -> list[str]:
+    return [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+LISTENER = """\
+from core.Listeners import AbstractListener
+
+
+class JobEntity(AbstractListener):
+    def after_save(self, event):
+        import os
+
+        job = event.get_argument("entity")
+        changed = job.is_attribute_changed("status")
+        with open("data/marks/heard", "a") as heard:
+            heard.write(f"{job.get('name')} {job.get('status')} {changed} {os.getpid()}\\n")
+"""
+
+
+def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_installation: Installation) -> None:
+    own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LISTENER})
+    heard = own_installation.data / "marks" / "heard"
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.installation.start_job_manager()
+        fine = manager.run(name="fine")
+        dead = manager.run("import os; os.kill(os.getpid(), 9)", name="dead")
+        manager.until(lambda: "dead Failed" in heard.read_text(), "nobody heard of the dead worker's job")
+        lines = [line.split() for line in heard.read_text().splitlines()]
+
+    said = [line[:3] for line in lines]
+    assert ["fine", "Running", "True"] in said
+    assert ["fine", "Success", "True"] in said
+    assert {line[3] for line in lines if line[:2] == ["fine", "Success"]} == {str(fine["pid"])}
+    assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
+
+
+THREADED = """\
+import threading
+import time
+
+from core.Jobs import AbstractJob, JobInterface
+
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+
+
+class Threaded(AbstractJob, JobInterface):
+    def run(self, job):
+        job.set("message", "ran")
+"""
+
+
+def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own_installation: Installation) -> None:
+    types = {"Threaded": {"handler": "Threads.Jobs.Threaded"}}
+    files = {"Jobs/Threaded.py": THREADED, "Resources/metadata/app/jobTypes.json": types}
+    own_installation.add_module("Threads", files)
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.installation.start_job_manager()
+
+        row = manager.run(job_type="Threaded")
+
+        assert (row["status"], row["message"]) == ("Success", "ran")
+        assert "it is not loaded ahead" in manager.main_log()
+
+
+def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_installation: Installation) -> None:
+    code = "import threading, time\nfrom core.module_manager import AbstractModule\n\n\nclass Module(AbstractModule):\n"
+    code += "    def on_load(self, container):\n"
+    code += "        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    own_installation.add_module("Threads", {"Module.py": code})
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.installation.start_job_manager()
+
+        assert manager.run()["status"] == "Success"
+        assert "each worker loads them itself" in manager.main_log()
