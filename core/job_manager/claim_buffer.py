@@ -23,20 +23,20 @@ class ClaimBuffer:
         self._candidates: deque[Candidate] = deque()
         self._fresh_until = 0.0
         self._next_due_at: datetime | None = None
-        self._may_have_work = True
+        self.may_have_work = True
 
     def announce(self) -> None:
         """Something has changed: what was read ahead may not be what comes next."""
         self._candidates.clear()
-        self._may_have_work = True
+        self.may_have_work = True
 
     def take(self, most: int) -> list[Candidate]:
         """Up to `most` candidates, none if nothing is due; reads the database only where something may be."""
         if most < 1:
             return []
         if self._next_due_at is not None and clock.now() >= self._next_due_at:
-            self._may_have_work = True
-        if not self._may_have_work:
+            self.may_have_work = True
+        if not self.may_have_work:
             return []
         if not self._candidates or clock.monotonic() >= self._fresh_until:
             self._read()
@@ -52,6 +52,6 @@ class ClaimBuffer:
         with self._database.read() as connection:
             self._candidates = deque(self._queue.candidates(connection, _SIZE))
             self._fresh_until = clock.monotonic() + _FRESH_SECONDS
-            self._may_have_work = bool(self._candidates)
-            if not self._may_have_work:
-                self._next_due_at = self._queue.next_due_at(connection)
+            self.may_have_work = bool(self._candidates)
+            # A moment that is over is no reason to look again; the next read that finds nothing sets a new one.
+            self._next_due_at = None if self._candidates else self._queue.next_due_at(connection)

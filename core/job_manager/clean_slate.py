@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -10,7 +11,11 @@ import sys
 # `signal` makes an enum of each answer, which takes most of its time.
 from _signal import getsignal, pthread_sigmask  # type: ignore[import-not-found]  # typeshed does not know it
 from pathlib import Path
+from typing import Any
 
+from core.log import logger
+
+_LOGGERS = (logging.getLogger(), logger)
 _SIGNALS = (
     signal.SIGHUP,
     signal.SIGINT,
@@ -24,7 +29,7 @@ _SIGNALS = (
 
 
 class CleanSlate:
-    """The state of this process now: working directory, environment, umask, signal handlers, time-outs."""
+    """The state of this process now: working directory, environment, umask, signal handlers, time-outs, logging."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = str(directory)
@@ -33,6 +38,7 @@ class CleanSlate:
         os.umask(self._umask)
         self._handlers = {int(number): getsignal(number) for number in _SIGNALS}
         self._path = list(sys.path)
+        self._logging = _logging()
         self._thread_count = thread_count()
         os.chdir(self._directory)
 
@@ -53,6 +59,8 @@ class CleanSlate:
             sys.path[:] = self._path
         if socket.getdefaulttimeout() is not None:
             socket.setdefaulttimeout(None)
+        if _logging() != self._logging:
+            _restore_logging(self._logging)
 
     def has_leftover_thread(self) -> bool:
         """Whether a thread was left running: it cannot be ended from outside, so this process must be."""
@@ -75,3 +83,15 @@ def _working_directory() -> str | None:
         return os.getcwd()  # noqa: PTH109 - after every job: Path.cwd() takes five times as long
     except FileNotFoundError:  # the job removed it
         return None
+
+
+def _logging() -> list[Any]:
+    return [logging.root.manager.disable, *((it.level, it.disabled, it.propagate, it.handlers[:]) for it in _LOGGERS)]
+
+
+def _restore_logging(state: list[Any]) -> None:
+    disabled, *states = state
+    logging.disable(disabled)
+    for each, (level, is_disabled, propagates, handlers) in zip(_LOGGERS, states, strict=True):
+        each.setLevel(level)
+        each.disabled, each.propagate, each.handlers[:] = is_disabled, propagates, handlers

@@ -34,6 +34,8 @@ _LOOK_AROUND_SECONDS = 1.0
 # The net under announcements and the timer: rows that somebody wrote with bare SQL.
 _POLL_SECONDS = 5.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+# The loop may not stand still for longer: it cancels, and ends what takes too long.
+_BUSY_SECONDS = 0.2
 
 
 class Daemon:
@@ -47,6 +49,7 @@ class Daemon:
         self._config: Config = container.get("config")
         self._metadata = container.get("metadata")
         self._database: Database = container.get("connection")
+        self._database.busy_seconds = _BUSY_SECONDS
         self._queue: JobQueue = container.get("jobQueue")
         self._root = root
         self._lock = lock
@@ -178,7 +181,6 @@ class Daemon:
         if not self._take_turn():
             self._claims.announce()  # these will be old when the turn comes
             return
-        self._wants_more = 0 < len(claims) < len(free)
         ended = self._ended
         with self._database.write(turn_held=True) as connection:
             refused = self._queue.finish(connection, [outcome for _, outcome in ended])
@@ -189,6 +191,8 @@ class Daemon:
             self._begin(workers[_key(run)], run, row)
         for worker, outcome in ended:
             self._conclude(worker, outcome, is_refused=outcome in refused)
+        # Not where nothing came of it: claims that are all refused would be tried again without a rest.
+        self._wants_more = bool(started or ended) and self._claims.may_have_work and bool(self._free_workers())
 
     def _take_turn(self) -> bool:
         """Whether the turn to write is ours now; if not, the loop goes on and is woken when it is."""
@@ -218,6 +222,7 @@ class Daemon:
         run = outcome.run
         if is_refused:
             logger.info("The end of job %s, attempt %d, came too late and was refused.", run.job_id, run.attempt)
+            self._claims.announce()  # a job that was canceled and retried may start now
         elif outcome.status == PENDING:
             text = "Job %s failed at attempt %d of %d and is tried again: %s"
             logger.warning(text, run.job_id, run.attempt, run.attempt_limit, outcome.message)
@@ -307,8 +312,11 @@ class Daemon:
             self._look_at = 0.0
         if self._wants_more:
             return 0.0
-        rests = [self._look_at - clock.monotonic(), guard_rest]
-        if self._pool.free:
+        now = clock.monotonic()
+        rests = [self._look_at - now, guard_rest]
+        if now < self._database_rests_until:
+            rests.append(self._database_rests_until - now)
+        elif self._free_workers():
             rests.append(self._claims.seconds_to_next())
         return max(0.0, min(rest for rest in rests if rest is not None))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core import clock
 from core.job_manager.job_output import append_to_job_log
 from core.job_queue.process_identity import ProcessIdentity, boot_id
 from core.job_queue.queue import HeldRun, JobQueue
 from core.job_queue.run import Outcome, not_completed
 from core.log import logger
 from core.orm.database import Database
+
+_TURN_SECONDS = 0.3
 
 
 def death_of(held: HeldRun) -> str | None:
@@ -32,7 +35,10 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
         has_adrift = queue.has_adrift(connection)
     if not outcomes and not has_adrift:
         return
-    with database.write() as connection:
+    # `cron` is not to wait while a job keeps a transaction open; the daemon that it starts looks every second.
+    if not clock.wait_until(database.turn.try_acquire, _TURN_SECONDS):
+        return
+    with database.write(turn_held=True) as connection:
         refused = queue.finish(connection, outcomes)
         adrift = queue.close_adrift(connection)
     for outcome in outcomes:

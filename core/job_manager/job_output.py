@@ -30,7 +30,8 @@ class JobOutput:
 
     def __init__(self, root: Path, level: int) -> None:
         self._root = root
-        self._spool = _spool_path(root, os.getpid())
+        self._pid = os.getpid()
+        self._spool = _spool_path(root, self._pid)
         self._spool.parent.mkdir(parents=True, exist_ok=True)
         self._job_id: str | None = None
         self._is_named = False
@@ -68,6 +69,8 @@ class JobOutput:
         """Give the output its name, the job's; called before the first byte that Python writes."""
         if self._is_named or self._job_id is None:
             return
+        if os.getpid() != self._pid:
+            return  # a process that the job forked: the name that it gives would not be known here
         self._is_named = True
         log = job_log_path(self._root, self._job_id)
         try:

@@ -91,7 +91,7 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
         return Outcome(run, True, clean(message) if message else None, _changed_payload(job, payload_before))
     try:
         payload = _changed_payload(job, payload_before)
-    except (TypeError, ValueError):  # the very reason of the failure
+    except (Error, TypeError, ValueError):  # the very reason of the failure
         payload = None
     return Outcome(run, False, failure.message, payload)
 

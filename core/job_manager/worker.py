@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import sys
 import time
@@ -53,9 +54,13 @@ class Worker:
         self._runner = JobRunner(container)
         self._nulls: dict[str, Any] = dict.fromkeys(container.get("schema").table("Job").columns.keys())
         self._process = str(ProcessIdentity.current())
+        self._pid = os.getpid()
         self._current: Run | None = None
+        self._is_interrupted = False
         self._unconfirmed: Outcome | None = None
+        self._unread: list[Message] = []
         become_subreaper()
+        os.register_at_fork(after_in_child=self._leave_to_parent)
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -68,7 +73,7 @@ class Worker:
         self._rest()
         self._channel.send({"is": "ready", "process": self._process, "listens": self._events.has_listeners})
         while True:
-            message = self._channel.receive()
+            message = self._unread.pop(0) if self._unread else self._channel.receive()
             if message is None:
                 return self._end_alone()
             if message["do"] == "run":
@@ -140,14 +145,21 @@ class Worker:
         except JobInterrupted as error:  # it came when the job's code was just over
             self._current = None
             failure = Failure(str(error), "")
+        if os.getpid() != self._pid:
+            # The job forked, and its child came here as well: it has nothing to say to the daemon.
+            os._exit(0 if failure is None else 1)
         return failure
 
     def _clean_up(self, failure: Failure | None) -> tuple[Failure | None, str | None]:
         """Undo what the job left behind; also says why this worker must be replaced, if it must."""
         reason = None
+        if self._is_interrupted:
+            # The exception may have come anywhere, also where a lock had just been taken.
+            self._is_interrupted, reason = False, "it was interrupted"
         if has_children():
             ended = end_children()
-            reason = "child processes were left over" if has_children() or ended else None
+            if ended or has_children():
+                reason = "child processes were left over"
             if ended and failure is None:
                 text = f"The job left child processes running, which were ended: {', '.join(ended)}."
                 failure = Failure(text, text + "\n")
@@ -190,13 +202,22 @@ class Worker:
         # Between jobs there is nothing to stop: a worker goes when its daemon says so or is gone.
         if self._current is None:
             return
+        self._is_interrupted = True
         raise self._why_stopped(self._current)
 
     def _why_stopped(self, run: Run) -> JobInterrupted:
-        for message in self._channel.receive_available():
+        messages = self._channel.receive_available()
+        self._unread += [message for message in messages if message["do"] != "stop"]
+        for message in messages:
             if message["do"] == "stop" and message["job_id"] == run.job_id and message["attempt"] == run.attempt:
                 return JobTimeout(message["text"]) if message["why"] == "timeout" else JobCanceled(message["text"])
         return JobInterrupted("The job was stopped by signal 15 (SIGTERM).")
+
+    def _leave_to_parent(self) -> None:
+        """In a process that a job forked: it neither hears the daemon nor is stopped in this one's stead."""
+        self._channel.close()
+        if signal.getsignal(signal.SIGTERM) == self._on_terminate:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _rest(self) -> None:
         setproctitle(f"pyatro worker [{self._root}]")

@@ -79,6 +79,8 @@ class WorkerPool:
         self._control: socket.socket | None = None
         self._fork_after = 0.0
         self._is_parent_loaded = False
+        self._has_listeners = False
+        self._untold: list[str] = []
 
     @property
     def free(self) -> list[PoolWorker]:
@@ -104,6 +106,7 @@ class WorkerPool:
             self._start_parent()
         self._find_lost_orphans(events)
         self._resize()
+        self._tell_listeners()
         return events
 
     def collect(self, ready: list[object]) -> PoolEvents:
@@ -134,9 +137,9 @@ class WorkerPool:
 
     def tell_listeners(self, job_id: str) -> None:
         """Let some worker tell the listeners of a job that ended with its own worker."""
-        listening = [worker for worker in self._workers.values() if worker.listens and worker.run is None]
-        if listening:
-            listening[0].channel.send({"do": "notify", "job_id": job_id})
+        if self._has_listeners:
+            self._untold.append(job_id)
+            self._tell_listeners()
 
     def ask_to_stop(self, worker: PoolWorker, why: str, text: str) -> None:
         """Raise an exception in the job."""
@@ -153,7 +156,10 @@ class WorkerPool:
         if worker.pid is not None and _is_process(worker):
             logger.warning("Worker %d is killed: %s.", worker.pid, because)
             with suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGKILL)
+                if os.getpgid(worker.pid) == worker.pid:
+                    os.killpg(worker.pid, signal.SIGKILL)
+                else:  # the job took it into another group
+                    os.kill(worker.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let go of everything. Workers that run a job go on, write its end themselves, and exit; idle ones exit."""
@@ -187,6 +193,13 @@ class WorkerPool:
         self._drop_control()
         for worker in list(self._workers.values()):
             self._retire(worker)
+
+    def _tell_listeners(self) -> None:
+        # A busy worker tells them after its run; where there is none, the next one to come does.
+        listening = [worker for worker in self._workers.values() if worker.listens and not worker.is_retiring]
+        listening.sort(key=lambda worker: worker.run is not None)
+        while listening and self._untold:
+            listening[0].channel.send({"do": "notify", "job_id": self._untold.pop(0)})
 
     def _find_lost_orphans(self, events: PoolEvents) -> None:
         """Workers whose own parent is gone, and so cannot report their end."""
@@ -264,6 +277,7 @@ class WorkerPool:
         for message in messages:
             if message["is"] == "ready":
                 worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
+                self._has_listeners = worker.listens
             elif worker.run is not None:
                 events.ended.append((worker, self._end(worker, message)))
         if channel.is_closed():
@@ -275,7 +289,7 @@ class WorkerPool:
         run, worker.run = worker.run, None
         assert run is not None  # the caller looked
         if message["replace"] is not None:
-            logger.warning("Worker %s is replaced: %s by job %s.", worker.pid, message["replace"], run.job_id)
+            logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
             worker.is_retiring = True
         return Outcome(run, message["success"], message["message"], message["payload"])
 

@@ -247,8 +247,13 @@ class JobQueue:
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
-    # SQLite has no type for moments: its driver gives text.
-    return clock.from_text(value) if isinstance(value, str) else value
+    # SQLite has no type for moments: its driver gives text, and a row that bare SQL wrote may hold any.
+    if not isinstance(value, str):
+        return value
+    try:
+        return clock.from_text(value)
+    except ValueError:
+        return None
 
 
 def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Statements:
         is_there = c.deleted.is_(False)
         is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
         this_row = c.id == bindparam("job_id")
-        this_run = and_(this_row, c.attempt == bindparam("run_attempt"))
+        attempt = func.coalesce(c.attempt, 0)  # bare SQL may have written null
+        this_run = and_(this_row, attempt == bindparam("run_attempt"))
         released = {
             "run_node": null(),
             "run_process": null(),
@@ -65,7 +66,7 @@ class Statements:
             "message": null(),
             "progress": null(),
             "status": _text(RUNNING),
-            "attempt": c.attempt + 1,
+            "attempt": attempt + 1,
         }
         ended = {
             **released,
@@ -149,7 +150,7 @@ class Statements:
                     c.run_process.is_not(None), c.run_node == bindparam("node")
                 )
             ),
-            adrift=prepare(select(c.id, c.attempt).where(is_running, is_free, is_there)),
+            adrift=prepare(select(c.id, attempt.label("attempt")).where(is_running, is_free, is_there)),
             close_adrift=prepare(update(job).where(this_run, is_running, is_free).values(ended)),
             interrupted=prepare(
                 select(c.id, c.attempt).where(

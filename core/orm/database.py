@@ -21,8 +21,7 @@ from core.orm.write_turn import WriteTurn
 #: What reading and writing raise when the database is away, full, or locked by others.
 DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
 
-# A writer that takes no turn (a person in the sqlite3 shell) is waited for this long.
-_BUSY_SECONDS = 5
+_BUSY_SECONDS = 5.0
 
 
 class _Transaction:
@@ -49,6 +48,8 @@ class Database:
                 "this version runs on a SQLite file: sqlite:////path/to/file.sqlite"
             )
         self._synchronous = synchronous
+        #: How long a writer without a turn (a person in the sqlite3 shell) is waited for; to be set before first use.
+        self.busy_seconds = _BUSY_SECONDS
         self.path = Path(self._url.database)
         self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
         self._local = threading.local()
@@ -240,7 +241,7 @@ class Database:
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see _begin).
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        connection.execute(f"PRAGMA busy_timeout={int(self.busy_seconds * 1000)}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from core import clock
-from core.exceptions import BadRequest
+from core.exceptions import BadRequest, Error
 from core.orm.entity_type import Attribute, EntityType, Link
 
 #: A database row: column -> the column's value.
@@ -33,6 +33,7 @@ class Entity:
     ) -> None:
         self._type = entity_type
         self._source = source
+        #: What was set, and the dicts and lists that were asked for: they may have been changed in place.
         self._values = values
         #: The row as it stands in the database; None before the first save.
         self._stored = stored
@@ -40,12 +41,12 @@ class Entity:
         self._reference = stored
 
     def __repr__(self) -> str:
-        return f"<{self._type.name} {self._values.get('id')}>"
+        return f"<{self._type.name} {self.id}>"
 
     @property
     def id(self) -> str:
         """The id; empty before the first save, unless one was set."""
-        return self._values.get("id") or ""
+        return self._values.get("id") or (self._stored or {}).get("id") or ""
 
     @property
     def entity_type(self) -> str:
@@ -62,6 +63,13 @@ class Entity:
             return self._values[name]
         except KeyError:
             return self._get_absent(name)
+
+    def _read(self, attribute: Attribute) -> Any:
+        stored = (self._stored or {}).get(attribute.column or "")
+        try:
+            return attribute.from_column(stored)
+        except ValueError as error:  # written by bare SQL
+            raise Error(f"{attribute.name} of {self._type.name} '{self.id}' cannot be read: {error}") from error
 
     def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
         """Set one attribute, or several from a mapping.
@@ -92,12 +100,12 @@ class Entity:
     def fill(self, values: Mapping[str, Any]) -> None:
         """Set what has no value but a default, or None; the values are taken as they are."""
         for name, value in values.items():
-            if self._values.get(name) is None:
+            if (self._values.get(name) if self._stored is None else self.get(name)) is None:
                 self._values[name] = value
 
     def has(self, name: str) -> bool:
         """Whether the attribute was set or read from the database, and not only has a default or was not selected."""
-        return name in self._values
+        return name in self._values or self._type.columns.get(name, "") in (self._stored or ())
 
     def has_attribute(self, name: str) -> bool:
         """Whether entities of this type have the attribute at all."""
@@ -113,29 +121,29 @@ class Entity:
         reference = self._reference
         if reference is None or attribute.column is None:
             return True
-        if name not in self._values:
+        if not self.has(name):
             return False
-        held = to_column(attribute, self._values[name])
+        held = attribute.to_column(self.get(name))
         return attribute.column not in reference or reference[attribute.column] != held
 
     def get_fetched(self, name: str) -> Any:
         """The stored value (a copy of dicts and lists); None for a new entity and for what was not selected."""
         attribute = self._type.attribute(name)
         value = (self._reference or {}).get(attribute.column or "")
-        return from_column(attribute, value)
+        return attribute.from_column(value)
 
     def to_dict(self) -> dict[str, Any]:
         """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`."""
         return {
             each.name: _for_json(self.get(each.name))
             for each in self._type.stored
-            if each.name in self._values or self._stored is None
+            if self._stored is None or self.has(each.name)
         }
 
     def _get_absent(self, name: str) -> Any:
         attribute = self._type.attributes.get(name)
         if attribute is not None:
-            return self._get_default(attribute)
+            return self._get_untouched(attribute)
         link = self._type.links.get(name)
         if link is not None:
             return self._get_linked(link)
@@ -145,34 +153,23 @@ class Entity:
         linked = self._get_linked(named)
         return linked.get("name") if linked is not None and linked.has_attribute("name") else None
 
-    def _get_default(self, attribute: Attribute) -> Any:
-        if self._stored is not None:
-            return None  # it was not selected
-        if attribute.type.is_mutable and attribute.default is not None:
-            self._values[attribute.name] = copy.deepcopy(attribute.default)
-            return self._values[attribute.name]
-        return attribute.default
+    def _get_untouched(self, attribute: Attribute) -> Any:
+        if self._stored is None:
+            value = copy.deepcopy(attribute.default) if attribute.type.is_mutable else attribute.default
+        else:
+            value = self._read(attribute)
+        if attribute.type.is_mutable and value is not None:
+            self._values[attribute.name] = value
+        return value
 
     def _get_linked(self, link: Link) -> Entity | None:
         linked_id = self.get(link.attribute)
         return self._source.get_entity(link.entity, linked_id) if linked_id else None
 
 
-def to_column(attribute: Attribute, value: Any) -> Any:
-    """What the column holds for a value; raises TypeError or ValueError for what is not JSON."""
-    convert = attribute.type.to_column
-    return value if value is None or convert is None else convert(value)
-
-
-def from_column(attribute: Attribute, value: Any) -> Any:
-    """The value that the column holds."""
-    convert = attribute.type.from_column
-    return value if value is None or convert is None else convert(value)
-
-
 def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
     """`Job 'Import': priority = 'high' is not a number`."""
-    called = entity._values.get("name") or entity.id
+    called = (entity.get("name") if entity.has_attribute("name") else None) or entity.id
     text = repr(value)
     shown = text if len(text) <= 80 else f"{text[:80]}..."
     return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {shown} {rule}"

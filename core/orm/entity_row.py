@@ -9,39 +9,35 @@ from core.orm.entity import Entity, Row, describe_problem
 
 
 def whole_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
-    """The row of a new entity, which gets its defaults (column -> value); `problems` gets what JSON cannot say."""
-    entity_type = entity._type
-    values = entity._values = entity_type.with_defaults(entity._values)
-    row = dict(zip(entity_type.columns.values(), entity_type.pick(values), strict=True))
-    for column, name, convert in entity_type.conversions:
-        if row[column] is not None:
-            row[column] = _convert(entity, name, convert, problems)
-    return row
+    """The row of a new entity (column -> value); `problems` gets what JSON cannot say."""
+    return {**entity._type.default_row, **_touched(entity, problems)}
 
 
 def changed_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
     """What of a stored entity is to be written (column -> value); `problems` gets what JSON cannot say."""
     stored = entity._stored or {}
-    attributes = entity._type.attributes
+    touched = _touched(entity, problems)
+    return {column: value for column, value in touched.items() if column not in stored or stored[column] != value}
+
+
+def _touched(entity: Entity, problems: list[str]) -> dict[str, Any]:
+    columns, conversions = entity._type.columns, entity._type.conversions
     row: dict[str, Any] = {}
     for name, value in entity._values.items():
-        attribute = attributes[name]
-        if attribute.column is None:
-            continue
-        convert = attribute.type.to_column
-        held = value if value is None or convert is None else _convert(entity, name, convert, problems)
-        if attribute.column not in stored or stored[attribute.column] != held:
-            row[attribute.column] = held
+        column = columns.get(name)
+        if column is not None:
+            convert = conversions.get(name)
+            row[column] = value if convert is None or value is None else _convert(entity, name, convert, problems)
     return row
 
 
 def judge(entity: Entity, row: Row, problems: list[str]) -> None:
     """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
     values = entity._values
-    for name, column, is_required, rules in entity._type.judged:
+    for name, column, default, is_required, rules in entity._type.judged:
         if column is not None and column not in row:
             continue
-        value = values.get(name)
+        value = values.get(name, default)
         if value is None or (not value and isinstance(value, str | list | dict)):
             if is_required:
                 problems.append(describe_problem(entity, name, value, "is required"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from core.exceptions import BadRequest, did_you_mean
@@ -30,6 +28,16 @@ class Attribute:
     default: Any
     is_required: bool
     rules: tuple[Rule, ...]
+
+    def to_column(self, value: Any) -> Any:
+        """What the column holds for a value; raises TypeError or ValueError for what is not JSON."""
+        convert = self.type.to_column
+        return value if value is None or convert is None else convert(value)
+
+    def from_column(self, value: Any) -> Any:
+        """The value that the column holds; a new dict or list each time."""
+        convert = self.type.from_column
+        return value if value is None or convert is None else convert(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,52 +84,23 @@ class EntityType:
         return {each.column: each for each in self.stored if each.column is not None}
 
     @cached_property
-    def conversions(self) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-        """Column, attribute and conversion, of those stored attributes whose value is not what the column holds."""
-        return tuple(
-            (column, each.name, each.type.to_column)
-            for column, each in self.by_column.items()
-            if each.type.to_column is not None
-        )
+    def conversions(self) -> dict[str, Callable[[Any], Any]]:
+        """From attribute to what makes the column's value, for those stored attributes where that is another one."""
+        return {each.name: each.type.to_column for each in self.stored if each.type.to_column is not None}
 
     @cached_property
-    def parsings(self) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-        """The same the other way round: from what the column holds to the value."""
-        return tuple(
-            (column, each.name, each.type.from_column)
-            for column, each in self.by_column.items()
-            if each.type.from_column is not None
-        )
+    def default_row(self) -> dict[str, Any]:
+        """Column -> value of an entity for which nothing was set."""
+        return {column: each.to_column(each.default) for column, each in self.by_column.items()}
 
     @cached_property
-    def judged(self) -> tuple[tuple[str, str | None, bool, tuple[Rule, ...]], ...]:
-        """Attribute, column, whether it is required, and rules, of those attributes that not every value fits."""
+    def judged(self) -> tuple[tuple[str, str | None, Any, bool, tuple[Rule, ...]], ...]:
+        """Attribute, column, default, whether it is required, and rules, of those that not every value fits."""
         return tuple(
-            (each.name, each.column, each.is_required, each.rules)
+            (each.name, each.column, each.default, each.is_required, each.rules)
             for each in self.attributes.values()
             if each.is_required or each.rules
         )
-
-    @cached_property
-    def _shared_defaults(self) -> dict[str, Any]:
-        return {each.name: each.default for each in self.stored}
-
-    @cached_property
-    def _mutable_defaults(self) -> tuple[str, ...]:
-        return tuple(each.name for each in self.stored if each.type.is_mutable and each.default is not None)
-
-    def with_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values, and the default, or None, of each other stored attribute; its dicts and lists are copies."""
-        filled = {**self._shared_defaults, **values}
-        for name in self._mutable_defaults:
-            if name not in values:
-                filled[name] = copy.deepcopy(filled[name])
-        return filled
-
-    @cached_property
-    def pick(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-        """Picks the values of all stored attributes, in the order of `columns`."""
-        return itemgetter(*self.columns)
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of this name; raises BadRequest with the near name where there is none."""

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, false, inse
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
-from core.exceptions import BadRequest
+from core.exceptions import BadRequest, DatabaseError
 from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
-from core.orm.entity_type import EntityType
+from core.orm.entity_type import Attribute, EntityType
 from core.orm.hooks import RepositoryHooks
 from core.orm.manager import Manager
 from core.orm.prepared_statement import PreparedStatement
@@ -38,7 +38,7 @@ class Repository(RepositoryHooks):
             return self.make()
         with self.database.read() as connection:
             row = connection.execute(self._by_id, {"wanted_id": entity_id}).first()
-        return None if row is None else self.load(self._columns, row)
+        return None if row is None else _readable(self.load(self._columns, row))
 
     def make(self) -> Entity:
         """A new entity with the defaults."""
@@ -113,7 +113,7 @@ class Repository(RepositoryHooks):
             self._make_room(connection, entity.id)
             if self.remove_row(connection, entity.id) and has_hooks:
                 self.database.after_commit(lambda: self._after_remove(entity, given))
-        entity._values["deleted"] = True
+        entity._stored = entity._reference = {**entity._stored, "deleted": True}
 
     def restore(self, entity_id: str) -> bool:
         """Bring a removed entity back; says whether there was one. Raises NotUnique if another one took its place."""
@@ -143,23 +143,16 @@ class Repository(RepositoryHooks):
 
     def load(self, columns: Sequence[str], row: Sequence[Any]) -> Entity:
         """The entity that is stored in a row, values as the table's column types give them."""
-        stored = dict(zip(columns, row, strict=True))
-        by_column = self.type.by_column
-        values = {by_column[column].name: value for column, value in stored.items()}
-        for column, name, convert in self.type.parsings:
-            if stored.get(column) is not None:
-                values[name] = convert(stored[column])
-        return self._entity_class(self.type, self._manager, values, stored)
+        return self._entity_class(self.type, self._manager, {}, dict(zip(columns, row, strict=True)))
 
     def hydrate(self, row: Mapping[str, Any]) -> Entity:
-        """The entity that is stored in a row, values as a driver gives them; other columns are left out."""
+        """The entity that is stored in a row, values as a driver gives them; other columns are left out.
+
+        Raises DatabaseError for a value that is not of its type.
+        """
         by_column = self.type.by_column
-        known = {
-            column: value if value is None else by_column[column].type.from_driver(value)
-            for column, value in row.items()
-            if column in by_column
-        }
-        return self.load(tuple(known), tuple(known.values()))
+        known = {column: _plain(by_column[column], value) for column, value in row.items() if column in by_column}
+        return _readable(self._entity_class(self.type, self._manager, {}, known))
 
     @cached_property
     def insert_statement(self) -> PreparedStatement:
@@ -189,3 +182,17 @@ class Repository(RepositoryHooks):
             row = connection.execute(select(*columns).where(self.table.c.id == entity_id)).first()
             same = [column == value for column, value in zip(columns, row or (), strict=False)]
             connection.execute(delete(self.table).where(self.table.c.deleted == true(), *same))
+
+
+def _readable(entity: Entity) -> Entity:
+    # The one entity that is asked for will be used; of a list, what nobody looks at is not parsed.
+    for name in entity._type.conversions:
+        entity.get(name)
+    return entity
+
+
+def _plain(attribute: Attribute, value: Any) -> Any:
+    try:
+        return None if value is None else attribute.type.from_driver(value)
+    except (TypeError, ValueError) as error:
+        raise DatabaseError(f"In the database {attribute.name} is {value!r}: {error}.") from error

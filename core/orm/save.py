@@ -21,6 +21,8 @@ from core.orm.prepared_statement import PreparedStatement
 
 #: A message about many entities stays readable.
 _MOST_PROBLEMS = 20
+#: Rows that are handed to the driver at once.
+_CHUNK = 1000
 _USERS = ("ownerUserId", "createdById", "modifiedById")
 _MODIFIED = ("modifiedAt", "modifiedById")
 
@@ -57,17 +59,22 @@ class Save:
 
     def prepare(self) -> None:
         """Hooks and judgement; raises BadRequest with all that is wrong."""
+        hooks, is_judged = self._hooks, not self._skips("skipBeforeSave")
+        has_listeners = is_judged and self._events.has_listeners("before_save")
+        problems: list[str] = []
+        # All steps for one entity, then the next: going through 20,000 entities for each step takes twice as long.
         for entity in self._entities:
             if entity._stored is None:
                 self._stamp_new(entity)
-        if not self._skips("skipBeforeSave"):
-            self._call_before()
-        problems: list[str] = []
-        self._make_rows(problems)
-        for entity, row in (*self._inserts, *self._updates):
-            if not self._skips("skipBeforeSave"):
+            if has_listeners:
+                self._events.dispatch("before_save", entity, self._options)
+            if is_judged:
+                hooks.before_save(entity, self._options)
+            row = self._add_row(entity, problems)
+            if row and is_judged:
                 judge(entity, row, problems)
-            self._hooks.check_row(entity, row)
+            if row:
+                hooks.check_row(entity, row)
         if problems:
             raise BadRequest(_together(problems))
 
@@ -77,8 +84,8 @@ class Save:
         try:
             if self._given_ids:
                 self._remove_deleted(connection)
-            if self._inserts:
-                self._insert.run_many(connection, [row for _, row in self._inserts])
+            for start in range(0, len(self._inserts), _CHUNK):
+                self._insert.run_many(connection, [row for _, row in self._inserts[start : start + _CHUNK]])
             for entity, values in self._updates:
                 hooks.update_row(connection, entity, values)
         except IntegrityError as error:
@@ -123,23 +130,18 @@ class Save:
             if values.get(name) is None:
                 values[name] = value
 
-    def _call_before(self) -> None:
-        hooks = self._hooks
-        has_listeners = self._events.has_listeners("before_save")
-        for entity in self._entities:
-            if has_listeners:
-                self._events.dispatch("before_save", entity, self._options)
-            hooks.before_save(entity, self._options)
-
-    def _make_rows(self, problems: list[str]) -> None:
-        for entity in self._entities:
-            if entity._stored is None:
-                self._inserts.append((entity, whole_row(entity, problems)))
-            elif row := changed_row(entity, problems):
-                for name, value in self._stamps:
-                    if name in _MODIFIED:
-                        entity._values[name] = row[self._hooks.type.columns[name]] = value
-                self._updates.append((entity, row))
+    def _add_row(self, entity: Entity, problems: list[str]) -> dict[str, Any]:
+        if entity._stored is None:
+            row = whole_row(entity, problems)
+            self._inserts.append((entity, row))
+            return row
+        row = changed_row(entity, problems)
+        if row:
+            for name, value in self._stamps:
+                if name in _MODIFIED:
+                    entity._values[name] = row[self._hooks.type.columns[name]] = value
+            self._updates.append((entity, row))
+        return row
 
     def _remove_deleted(self, connection: Connection) -> None:
         """A new entity may take the id of a removed one."""

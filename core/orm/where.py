@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, and_, false, func, literal, not_, or_, true
 
 from core.exceptions import BadRequest, did_you_mean
-from core.orm.entity import to_column
 from core.orm.entity_type import Attribute, EntityType
 
 #: In the order in which they are looked for at the end of a key.
@@ -112,7 +111,7 @@ class _Comparison:
 
     def _bound(self, value: Any) -> Any:
         try:
-            return to_column(self._attribute, self._attribute.type.normalise(value))
+            return self._attribute.to_column(self._attribute.type.normalise(value))
         except (TypeError, ValueError) as error:
             raise self._wrong(value, str(error)) from error
 

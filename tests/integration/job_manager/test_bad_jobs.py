@@ -34,6 +34,12 @@ ENDS_THE_PROCESS = {
 }
 
 
+FORKS = {
+    "ends": "import os\nif os.fork(): os.wait()",
+    "fails": "import os\nif not os.fork(): raise ValueError('in the child')\nos.wait()",
+}
+
+
 @pytest.mark.parametrize("code", IN_THE_PROCESS)
 def test_a_job_that_raises_fails_with_the_exceptions_text(manager: Manager, code: str) -> None:
     row = manager.run(code)
@@ -56,3 +62,23 @@ def test_a_job_that_ends_its_process_fails_with_the_cause_and_the_worker_is_repl
     assert row["started_at"] <= row["ended_at"]
     assert row["pid"] not in {worker.pid for worker in manager.idle_workers()}
     assert manager.run()["status"] == "Success"
+
+
+@pytest.mark.parametrize("code", FORKS.values(), ids=FORKS)
+def test_a_child_that_comes_out_of_the_jobs_code_is_no_second_worker(manager: Manager, code: str) -> None:
+    row = manager.run(code)
+    later = [manager.run("import os; job.set('message', str(os.getpid()))") for _ in range(8)]
+
+    assert (row["status"], row["message"]) == ("Success", None)
+    assert {row["pid"] for row in later} == {int(row["message"]) for row in later}
+
+
+def test_a_child_of_a_job_that_is_terminated_ends_as_elsewhere(manager: Manager) -> None:
+    row = manager.run(
+        "import multiprocessing, time\n"
+        "child = multiprocessing.get_context('fork').Process(target=time.sleep, args=(600,)); child.start()\n"
+        "child.terminate(); child.join(); job.set('message', str(child.exitcode))"
+    )
+
+    assert (row["status"], row["message"]) == ("Success", "-15")
+    assert manager.log(row["id"]) is None

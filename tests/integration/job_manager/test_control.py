@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
+from core import clock
 from core.exceptions import BadRequest
+from core.job_queue.process_identity import ProcessIdentity, boot_id, pid_namespace
 from core.testing import Installation
 from tests.integration.job_manager.manager import Manager
 
@@ -72,6 +77,17 @@ def test_a_deaf_job_is_killed_with_its_children_at_the_end_of_the_grace_period(m
     assert (row["status"], row["pid"]) == ("Canceled", pid)
 
 
+def test_a_deaf_job_that_left_its_process_group_is_killed_too(manager: Manager) -> None:
+    job_id = manager.begin("import os; os.setpgid(0, os.getppid())\n" + DEAF, "Hasty")
+    child, pid = manager.reached(job_id, "here"), manager.row(job_id)["pid"]
+
+    manager.set_status(job_id, "Canceled")
+
+    manager.gone(pid)
+    os.kill(int(child), signal.SIGKILL)
+    assert manager.ended(job_id)["status"] == "Canceled"
+
+
 def test_a_cancel_needs_no_database_lock_to_kill(own_manager: Manager) -> None:
     job_id = own_manager.begin(DEAF, "Hasty")
     pid = own_manager.row(job_id)["pid"]
@@ -83,6 +99,38 @@ def test_a_cancel_needs_no_database_lock_to_kill(own_manager: Manager) -> None:
 
     assert held is not None
     assert own_manager.ended(job_id)["status"] == "Canceled"
+
+
+def test_a_stranger_that_locks_the_database_does_not_stop_the_loop(own_manager: Manager) -> None:
+    deaf, other = own_manager.begin(DEAF, "Hasty"), own_manager.begin(WAIT)
+    pid = own_manager.row(deaf)["pid"]
+    own_manager.set_status(deaf, "Canceled")
+    canceled_at = clock.monotonic()
+
+    with closing(sqlite3.connect(own_manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        own_manager.let(other, "end")  # now there is an end to write, and no lock to be had
+        own_manager.gone(pid)
+        took = clock.monotonic() - canceled_at
+
+    assert took < 4
+    assert own_manager.ended(deaf)["status"] == "Canceled"
+    assert own_manager.ended(other)["status"] == "Success"
+
+
+def test_a_retried_job_starts_when_its_canceled_run_ends_and_not_at_the_next_poll(manager: Manager) -> None:
+    for _ in range(
+        2
+    ):  # the first one ends soon after a poll, so that the second would wait for almost all of five seconds
+        job_id = manager.begin("job.get('attempt') == 1 and (reach('here'), wait_for('end'))")
+        manager.set_status(job_id, "Canceled")
+        manager.set_status(job_id, "Pending")
+        manager.until(lambda job_id=job_id: manager.row(job_id)["status"] == "Pending")
+        ended_at = clock.monotonic()
+        manager.let(job_id, "end")
+        manager.until(lambda job_id=job_id: manager.row(job_id)["status"] == "Success")
+
+    assert clock.monotonic() - ended_at < 3
 
 
 def test_a_job_that_is_canceled_and_retried_at_once_does_not_run_twice_at_one_time(manager: Manager) -> None:
@@ -167,6 +215,33 @@ def test_while_the_pause_file_exists_nothing_is_started(own_manager: Manager) ->
     assert own_manager.ended(waiting)["status"] == "Success"
 
 
+def test_while_it_is_paused_a_job_that_becomes_due_keeps_nobody_busy(own_manager: Manager) -> None:
+    own_manager.run()
+    waiting = own_manager.add(executeTime=clock.now() + timedelta(seconds=1.5))
+    (own_manager.installation.data / "job-manager-pause.txt").touch()
+    own_manager.until(lambda: clock.to_iso(clock.now()) > own_manager.row(waiting)["execute_time"].replace(" ", "T"))
+
+    assert _busy_share_of_a_second(own_manager) < 0.4
+    assert own_manager.row(waiting)["status"] == "Pending"
+
+
+def _busy_share_of_a_second(manager: Manager) -> float:
+    """CPU seconds of the daemon between two of its pulses, by the seconds between them."""
+    daemon = manager.process("job-manager")
+    lock = manager.installation.data / "job-manager.lock"
+
+    def pulse() -> float:
+        return float(json.loads(lock.read_text())["round_at"])
+
+    def next_pulse(after: float) -> float:
+        return float(manager.until(lambda: (at := pulse()) > after and at))
+
+    first = next_pulse(pulse())
+    used = sum(daemon.cpu_times()[:2])
+    seconds = next_pulse(first) - first
+    return float(sum(daemon.cpu_times()[:2]) - used) / seconds
+
+
 def test_kill_daemons_leaves_running_jobs_alone(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
 
@@ -177,6 +252,17 @@ def test_kill_daemons_leaves_running_jobs_alone(own_manager: Manager) -> None:
 
     assert status == "Running"
     assert own_manager.ended(job_id)["status"] == "Success"
+
+
+def test_after_kill_daemons_cron_starts_a_new_one(own_manager: Manager) -> None:
+    former = own_manager.process("job-manager")
+    own_manager.installation.console("kill", "daemons")
+
+    own_manager.installation.console("cron")
+
+    assert own_manager.process("job-manager").pid != former.pid
+    assert not (own_manager.installation.data / "process-kill.txt").exists()
+    assert own_manager.run()["status"] == "Success"
 
 
 def test_sigterm_lets_running_jobs_finish(own_manager: Manager) -> None:
@@ -284,6 +370,19 @@ def test_by_hand_a_job_runs_whatever_its_status(manager: Manager) -> None:
 
     assert done.stdout.strip() == "Job has been executed successfully!"
     assert (manager.row(row["id"])["status"], manager.row(row["id"])["attempt"]) == ("Success", 2)
+
+
+def test_by_hand_a_job_runs_whose_process_is_gone_though_its_row_says_running(resting_manager: Manager) -> None:
+    job_id = resting_manager.add()
+    gone = ProcessIdentity(boot_id(), pid_namespace(), os.getpid(), 1)
+    statement = "UPDATE job SET status = 'Running', attempt = 1, run_node = 'local', run_process = ? WHERE id = ?"
+    resting_manager.execute(statement, str(gone), job_id)
+
+    done = resting_manager.installation.console("job", job_id, "--run")
+
+    row = resting_manager.row(job_id)
+    assert done.returncode == 0
+    assert (row["status"], row["attempt"], row["run_process"]) == ("Success", 2, None)
 
 
 def test_by_hand_a_running_job_is_refused(manager: Manager) -> None:

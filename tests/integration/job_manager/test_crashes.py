@@ -117,6 +117,18 @@ def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manag
     assert row["ended_at"] is not None
 
 
+def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+    kill(own_manager.process("job-manager").pid)
+    kill(int(own_manager.reached(job_id, "here")))
+
+    with own_manager.entity_manager.transaction():
+        own_manager.installation.console("cron", timeout=15)
+        own_manager.process("job-manager")
+
+    assert own_manager.ended(job_id)["status"] == "Failed"
+
+
 def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resting_manager: Manager) -> None:
     # Given rows that say what they would say after a power failure
     former = f"00000000-0000-0000-0000-000000000000:{pid_namespace()}:1:1"

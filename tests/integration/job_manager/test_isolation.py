@@ -27,6 +27,14 @@ CHANGES = {
         "em = handler.get_entity_manager(); em.set_user(em.get_entity('User'))",
         "handler.get_entity_manager().get_user().id",
     ),
+    "level of the log": (
+        "handler.get_container().get('log').setLevel('CRITICAL'); import logging; logging.disable(logging.ERROR)",
+        "(handler.get_container().get('log').isEnabledFor(10), 'x')[0]",
+    ),
+    "set-up of logging": (
+        "import logging.config; logging.config.dictConfig({'version': 1})",
+        "(h := handler.get_container().get('log'), h.disabled, len(h.handlers), len(h.root.handlers))[1:]",
+    ),
     "open transaction": (
         "t = handler.get_entity_manager().transaction(); t.__enter__(); sys.modules['kept'] = t",
         "handler.get_entity_manager().database.in_transaction",
@@ -61,6 +69,14 @@ def test_a_worker_with_a_leftover_thread_is_replaced(manager: Manager) -> None:
     row = manager.run("import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start()")
 
     assert row["status"] == "Success"
+    manager.gone(row["pid"])
+
+
+def test_a_worker_whose_job_was_interrupted_is_replaced(manager: Manager) -> None:
+    """The exception may have come where a lock had just been taken."""
+    row = manager.run("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+
+    assert (row["status"], row["message"]) == ("Failed", "The job was stopped by signal 15 (SIGTERM).")
     manager.gone(row["pid"])
 
 
@@ -101,6 +117,16 @@ def test_output_of_a_child_process_alone_makes_a_log_too(manager: Manager) -> No
     assert manager.log(row["id"]) == "quiet parent\n"
 
 
+def test_what_a_forked_child_prints_first_takes_no_output_from_the_job(manager: Manager) -> None:
+    code = "import os\nif not os.fork(): print('child'); os._exit(0)\nos.wait(); print('parent'); raise ValueError"
+
+    row = manager.run(code, "Twice")
+
+    log = (manager.log(row["id"]) or "").splitlines()
+    assert [line for line in log if line in ("child", "parent")] == ["child", "parent"] * 2
+    assert "cannot be made" not in manager.main_log()
+
+
 def test_a_silent_job_has_no_log(manager: Manager) -> None:
     assert manager.log(manager.run()["id"]) is None
 
@@ -126,7 +152,13 @@ def test_workers_share_no_socket_and_their_parent_has_none_but_the_daemons(manag
     assert len(parent) == 3
     assert all(len(each) == 1 for each in workers)
     assert len(set.union(parent, *workers)) == 3 + len(workers)
-    assert not any("atro.sqlite" in link for link in _links(manager.process("worker parent").pid))
+
+
+def test_the_parent_of_the_workers_has_no_thread_and_no_database_file(manager: Manager) -> None:
+    parent = manager.process("worker parent")
+
+    assert parent.num_threads() == 1
+    assert not any("atro.sqlite" in link for link in _links(parent.pid))
 
 
 def _sockets(pid: int) -> set[str]:
@@ -168,6 +200,28 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     assert ["fine", "Success", "True"] in said
     assert {line[3] for line in lines if line[:2] == ["fine", "Success"]} == {str(fine["pid"])}
     assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
+
+
+def test_where_all_workers_are_busy_the_listeners_hear_of_a_dead_workers_job_later(
+    own_installation: Installation,
+) -> None:
+    own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LISTENER})
+    heard = own_installation.data / "marks" / "heard"
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.installation.start_job_manager()
+        busy = [manager.begin("import time; reach('here'); wait_for('end')", "Hasty") for _ in range(3)]
+        dead = manager.begin("reach('here'); wait_for('end'); import os; os.kill(os.getpid(), 9)", name="dead")
+        # Given a fifth job that takes the place of the replaced worker
+        fifth = manager.add("reach('here'); wait_for('end')")
+        manager.let(dead, "end")
+        manager.reached(fifth, "here")
+        # When one of the busy workers is interrupted, what it was told meanwhile is not lost
+        manager.set_status(busy[0], "Canceled")
+        for job_id in (*busy[1:], fifth):
+            manager.let(job_id, "end")
+        # Then
+        manager.until(lambda: "dead Failed" in heard.read_text(), "nobody heard of the dead worker's job")
 
 
 THREADED = """\

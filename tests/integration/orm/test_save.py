@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import BadRequest, NotFound, NotUnique
+from core.exceptions import BadRequest, DatabaseError, NotFound, NotUnique
 
 FIELDS = {
     "name": {"type": "varchar", "required": True, "maxLength": 10},
@@ -330,3 +330,17 @@ def test_an_empty_link_leads_to_no_entity(things: Any) -> None:
 def test_deleted_is_not_for_set(things: Any) -> None:
     with pytest.raises(BadRequest, match="set by remove and restore"):
         new(things, deleted=True)
+
+
+def test_json_that_somebody_broke_is_told_by_name(things: Any) -> None:
+    thing = saved(things)
+    things.execute("UPDATE thing SET payload = '{oh'")
+
+    with pytest.raises(DatabaseError, match=f"Thing '{thing.id}': in the database payload is no JSON"):
+        read(things, thing)
+    assert things.entities.get_repository("Thing").find()[0].get("name") == "Axe"
+
+
+def test_a_moment_that_somebody_broke_is_told_by_name(things: Any) -> None:
+    with pytest.raises(DatabaseError, match="In the database seenAt is 'soon'"):
+        things.entities.hydrate("Thing", {"id": "1", "seen_at": "soon"})
