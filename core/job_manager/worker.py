@@ -20,6 +20,7 @@ from core.Entities import Job
 from core.exceptions import JobCanceled, JobInterrupted, JobTimeout
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
+from core.job_manager.forked_children import ForkedChildren
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_output import JobOutput
 from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, outcome_of
@@ -54,14 +55,13 @@ class Worker:
         self._runner = JobRunner(container)
         self._nulls: dict[str, Any] = dict.fromkeys(container.get("schema").table("Job").columns.keys())
         self._process = str(ProcessIdentity.current())
-        self._pid = os.getpid()
         self._current: Run | None = None
         self._is_interrupted = False
         self._unconfirmed: Outcome | None = None
         self._unread: list[Message] = []
         become_subreaper()
-        os.register_at_fork(after_in_child=self._leave_to_parent)
         signal.signal(signal.SIGTERM, self._on_terminate)
+        self._children = ForkedChildren(channel, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._output = JobOutput(root, level_number(str(self._config.get("logger.jobLevel"))))
@@ -145,8 +145,7 @@ class Worker:
         except JobInterrupted as error:  # it came when the job's code was just over
             self._current = None
             failure = Failure(str(error), "")
-        if os.getpid() != self._pid:
-            # The job forked, and its child came here as well: it has nothing to say to the daemon.
+        if self._children.am_i_one():  # it has nothing to say to the daemon
             os._exit(0 if failure is None else 1)
         return failure
 
@@ -212,12 +211,6 @@ class Worker:
             if message["do"] == "stop" and message["job_id"] == run.job_id and message["attempt"] == run.attempt:
                 return JobTimeout(message["text"]) if message["why"] == "timeout" else JobCanceled(message["text"])
         return JobInterrupted("The job was stopped by signal 15 (SIGTERM).")
-
-    def _leave_to_parent(self) -> None:
-        """In a process that a job forked: it neither hears the daemon nor is stopped in this one's stead."""
-        self._channel.close()
-        if signal.getsignal(signal.SIGTERM) == self._on_terminate:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _rest(self) -> None:
         setproctitle(f"pyatro worker [{self._root}]")

@@ -64,13 +64,6 @@ class Entity:
         except KeyError:
             return self._get_absent(name)
 
-    def _read(self, attribute: Attribute) -> Any:
-        stored = (self._stored or {}).get(attribute.column or "")
-        try:
-            return attribute.from_column(stored)
-        except ValueError as error:  # written by bare SQL
-            raise Error(f"{attribute.name} of {self._type.name} '{self.id}' cannot be read: {error}") from error
-
     def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
         """Set one attribute, or several from a mapping.
 
@@ -129,8 +122,7 @@ class Entity:
     def get_fetched(self, name: str) -> Any:
         """The stored value (a copy of dicts and lists); None for a new entity and for what was not selected."""
         attribute = self._type.attribute(name)
-        value = (self._reference or {}).get(attribute.column or "")
-        return attribute.from_column(value)
+        return self._read(attribute, self._reference or {})
 
     def to_dict(self) -> dict[str, Any]:
         """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`."""
@@ -157,10 +149,16 @@ class Entity:
         if self._stored is None:
             value = copy.deepcopy(attribute.default) if attribute.type.is_mutable else attribute.default
         else:
-            value = self._read(attribute)
+            value = self._read(attribute, self._stored)
         if attribute.type.is_mutable and value is not None:
             self._values[attribute.name] = value
         return value
+
+    def _read(self, attribute: Attribute, row: Row) -> Any:
+        try:
+            return attribute.from_column(row.get(attribute.column or ""))
+        except ValueError as error:  # written by bare SQL
+            raise Error(f"{attribute.name} of {self._type.name} '{self.id}' cannot be read: {error}") from error
 
     def _get_linked(self, link: Link) -> Entity | None:
         linked_id = self.get(link.attribute)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, false, inse
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
-from core.exceptions import BadRequest, DatabaseError
+from core.exceptions import BadRequest, Error
 from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
@@ -148,7 +148,7 @@ class Repository(RepositoryHooks):
     def hydrate(self, row: Mapping[str, Any]) -> Entity:
         """The entity that is stored in a row, values as a driver gives them; other columns are left out.
 
-        Raises DatabaseError for a value that is not of its type.
+        Raises Error for a value that is not of its type.
         """
         by_column = self.type.by_column
         known = {column: _plain(by_column[column], value) for column, value in row.items() if column in by_column}
@@ -195,4 +195,4 @@ def _plain(attribute: Attribute, value: Any) -> Any:
     try:
         return None if value is None else attribute.type.from_driver(value)
     except (TypeError, ValueError) as error:
-        raise DatabaseError(f"In the database {attribute.name} is {value!r}: {error}.") from error
+        raise Error(f"{attribute.name} cannot be read: {value!r}: {error}") from error

@@ -31,7 +31,12 @@ def manager(shared_installation: Installation) -> Iterator[Manager]:
     with shared_installation.application() as application:
         manager = Manager(shared_installation, application.container)
         yield manager
-        manager.idle_workers()
+        try:
+            manager.idle_workers()
+        except TimeoutError:  # what this test left running is not to fail the next ones
+            shared_installation.kill_everything()
+            shared_installation.start_job_manager()
+            raise
 
 
 @pytest.fixture

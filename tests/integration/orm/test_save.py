@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import BadRequest, DatabaseError, NotFound, NotUnique
+from core.exceptions import BadRequest, Error, NotFound, NotUnique
 
 FIELDS = {
     "name": {"type": "varchar", "required": True, "maxLength": 10},
@@ -336,11 +336,11 @@ def test_json_that_somebody_broke_is_told_by_name(things: Any) -> None:
     thing = saved(things)
     things.execute("UPDATE thing SET payload = '{oh'")
 
-    with pytest.raises(DatabaseError, match=f"Thing '{thing.id}': in the database payload is no JSON"):
+    with pytest.raises(Error, match=f"payload of Thing '{thing.id}' cannot be read"):
         read(things, thing)
     assert things.entities.get_repository("Thing").find()[0].get("name") == "Axe"
 
 
 def test_a_moment_that_somebody_broke_is_told_by_name(things: Any) -> None:
-    with pytest.raises(DatabaseError, match="In the database seenAt is 'soon'"):
+    with pytest.raises(Error, match="seenAt cannot be read: 'soon'"):
         things.entities.hydrate("Thing", {"id": "1", "seen_at": "soon"})
