@@ -25,6 +25,7 @@ class ForeignRuns:
     def __init__(self, guard: RunGuard) -> None:
         self._guard = guard
         self._known: dict[_Key, HeldRun] = {}
+        self._stopped_because: dict[_Key, str] = {}
         self._counted: set[_Key] | None = None
 
     @property
@@ -39,12 +40,13 @@ class ForeignRuns:
         for key, run in held.items():
             death = death_of(run)
             if death is not None:
-                over.append(not_completed(run.run, death))
+                over.append(not_completed(run.run, self._stopped_because.get(key, death)))
                 continue
             alive[key] = run
             self._watch(key, run, limits_of[key])
         for key in self._known.keys() - alive.keys():
             self._guard.forget(key)
+            self._stopped_because.pop(key, None)
         self._known = alive
         if self._counted is None:
             self._counted = set(alive)
@@ -57,12 +59,20 @@ class ForeignRuns:
             self._guard.watch(
                 key,
                 limits,
-                ask=lambda _why, _text: _signal(identity, signal.SIGTERM),
-                kill=lambda because: _kill_group(identity, because),
+                ask=lambda _why, text: self._ask(key, identity, text),
+                kill=lambda because: self._kill(key, identity, because),
                 ran_seconds=ran,
             )
         if run.status != RUNNING:
             self._guard.cancel(key)
+
+    def _ask(self, key: _Key, identity: ProcessIdentity, text: str) -> None:
+        self._stopped_because[key] = text
+        _signal(identity, signal.SIGTERM)
+
+    def _kill(self, key: _Key, identity: ProcessIdentity, because: str) -> None:
+        self._stopped_because[key] = f"The job manager ended it: {because}."
+        _kill_group(identity, because)
 
 
 def _signal(identity: ProcessIdentity, number: signal.Signals) -> None:

@@ -60,9 +60,12 @@ class RunGuard:
         kill: Callable[[str], None],
         ran_seconds: float = 0.0,
     ) -> None:
-        """Begin: `ask(why, text)` raises the exception, `kill(because)` ends the process group."""
+        """Begin: `ask(why, text)` raises the exception, `kill(because)` ends the process group.
+
+        A run that has used up its time before is asked first too.
+        """
         timeout = limits.timeout_seconds
-        times_out_at = None if timeout is None else clock.monotonic() + timeout - ran_seconds
+        times_out_at = None if timeout is None else clock.monotonic() + max(0.0, timeout - ran_seconds)
         self._watches[key] = _Watch(limits, ask, kill, times_out_at)
 
     def is_watching(self, key: Hashable) -> bool:

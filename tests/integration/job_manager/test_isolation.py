@@ -202,28 +202,6 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
 
 
-def test_where_all_workers_are_busy_the_listeners_hear_of_a_dead_workers_job_later(
-    own_installation: Installation,
-) -> None:
-    own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LISTENER})
-    heard = own_installation.data / "marks" / "heard"
-    with own_installation.application() as application:
-        manager = Manager(own_installation, application.container)
-        manager.installation.start_job_manager()
-        busy = [manager.begin("import time; reach('here'); wait_for('end')", "Hasty") for _ in range(3)]
-        dead = manager.begin("reach('here'); wait_for('end'); import os; os.kill(os.getpid(), 9)", name="dead")
-        # Given a fifth job that takes the place of the replaced worker
-        fifth = manager.add("reach('here'); wait_for('end')")
-        manager.let(dead, "end")
-        manager.reached(fifth, "here")
-        # When one of the busy workers is interrupted, what it was told meanwhile is not lost
-        manager.set_status(busy[0], "Canceled")
-        for job_id in (*busy[1:], fifth):
-            manager.let(job_id, "end")
-        # Then
-        manager.until(lambda: "dead Failed" in heard.read_text(), "nobody heard of the dead worker's job")
-
-
 THREADED = """\
 import threading
 import time

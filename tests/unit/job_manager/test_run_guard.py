@@ -87,6 +87,16 @@ def test_what_a_run_has_used_of_its_timeout_before_counts(time: Clock) -> None:
     assert guard.tend() == pytest.approx(5)
 
 
+def test_a_run_that_has_used_up_its_timeout_before_is_asked_first(time: Clock) -> None:
+    guard = RunGuard()
+    said = watch(guard, 30, 10, ran=3600)
+
+    rest = guard.tend()
+
+    assert [what for what, *_ in said] == ["ask"]
+    assert rest == pytest.approx(10)
+
+
 def test_a_run_that_is_over_is_left_alone(time: Clock) -> None:
     guard = RunGuard()
     done = watch(guard, 1, 1)
