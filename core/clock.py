@@ -17,6 +17,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def since_boot() -> float:
+    """Seconds since the machine was started, its sleep included: what proc(5) counts a process's beginning in."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def to_iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a `Z`, as the console and the API print it: `2026-11-23T10:20:30.123456Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,10 +6,12 @@ import fcntl
 import logging
 import logging.handlers
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from urllib.parse import quote
 
@@ -61,6 +63,21 @@ def job_log_path(root: Path, job_id: str) -> Path:
     return root / "data" / "logs" / "jobs" / f"{quote(job_id, safe='')}.log"
 
 
+class _WatchedFile(logging.handlers.WatchedFileHandler):
+    """Opens the file again where somebody has renamed it, and makes the folder again where somebody has removed it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:
+            with suppress(OSError):
+                sys.stderr.write(f"{self.format(record)}\n")
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+
 class LogFile:
     """The log file of one installation, attached to `logger` until `close()`.
 
@@ -75,7 +92,7 @@ class LogFile:
         handler: logging.Handler
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handler = logging.handlers.WatchedFileHandler(path, delay=True, encoding="utf-8")
+            handler = _WatchedFile(path, delay=True, encoding="utf-8")
         except OSError:
             handler = logging.StreamHandler()
         handler.setFormatter(LineFormatter())

@@ -13,8 +13,10 @@ from _signal import getsignal, pthread_sigmask  # type: ignore[import-not-found]
 from pathlib import Path
 from typing import Any
 
+from core import clock
 from core.log import logger
 
+_ENDING_SECONDS = 0.1
 _LOGGERS = (logging.getLogger(), logger)
 _SIGNALS = (
     signal.SIGHUP,
@@ -64,7 +66,10 @@ class CleanSlate:
 
     def has_leftover_thread(self) -> bool:
         """Whether a thread was left running: it cannot be ended from outside, so this process must be."""
-        return thread_count() > self._thread_count
+        if thread_count() <= self._thread_count:
+            return False
+        # The kernel lists a thread for a moment after it was joined.
+        return not clock.wait_until(lambda: thread_count() <= self._thread_count, _ENDING_SECONDS, every_seconds=0.002)
 
 
 def thread_count() -> int:

@@ -67,27 +67,26 @@ class ForeignRuns:
             self._guard.cancel(key)
 
     def _ask(self, key: _Key, identity: ProcessIdentity, text: str) -> None:
-        self._stopped_because[key] = text
-        _signal(identity, signal.SIGTERM)
+        if identity.is_alive():
+            self._stopped_because[key] = text
+            _signal(identity.pid, signal.SIGTERM)
 
     def _kill(self, key: _Key, identity: ProcessIdentity, because: str) -> None:
-        self._stopped_because[key] = f"The job manager ended it: {because}."
-        _kill_group(identity, because)
+        if identity.is_alive():
+            self._stopped_because[key] = f"The job manager ended it: {because}."
+            _kill_group(identity.pid, because)
 
 
-def _signal(identity: ProcessIdentity, number: signal.Signals) -> None:
-    if identity.is_alive():
-        with suppress(ProcessLookupError):
-            os.kill(identity.pid, number)
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
-def _kill_group(identity: ProcessIdentity, because: str) -> None:
-    if not identity.is_alive():
-        return
-    logger.warning("Process %d is killed: %s.", identity.pid, because)
+def _kill_group(pid: int, because: str) -> None:
+    logger.warning("Process %d is killed: %s.", pid, because)
     with suppress(ProcessLookupError):
         # A run by hand belongs to the group of the shell's command line, which is not ours to end.
-        if os.getpgid(identity.pid) == identity.pid:
-            os.killpg(identity.pid, signal.SIGKILL)
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
         else:
-            os.kill(identity.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)

@@ -16,10 +16,13 @@ from core.exceptions import ConsoleError
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.flags import KILL_FILE
 from core.job_queue.announcement import Announcer, installation_id
+from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 
 _SILENT_SECONDS = 60.0
 _STOPPING_SECONDS = 0.6
+# The kernel tells a process's beginning in ticks of this length.
+_CLOCK_TICK_SECONDS = 0.01
 _NAME = "job-manager"
 
 
@@ -60,6 +63,7 @@ class JobManager:
 
         try:
             lock.pulse()
+            self._forget_old_stop()
             self._say_warnings()
             Daemon(self._container, self._root, lock, label).serve()
         finally:
@@ -85,6 +89,14 @@ class JobManager:
 
         by_hand = RunByHand(self._container, self._root)
         return by_hand.debug(job_id) if debug else by_hand.run(job_id)
+
+    def _forget_old_stop(self) -> None:
+        """A stop asked for before this process began was meant for another; a service manager starts us without `cron`."""
+        kill_file = self._root / KILL_FILE
+        with suppress(FileNotFoundError):
+            asked_ago = clock.now().timestamp() - kill_file.stat().st_mtime
+            if asked_ago > ProcessIdentity.current().age_seconds + _CLOCK_TICK_SECONDS:
+                kill_file.unlink()
 
     def _obey_kill_file(self, lock: DaemonLock) -> None:
         """A stop that was asked for comes first; then the flag is used up, as in the original."""

@@ -32,7 +32,6 @@ class JobOutput:
         self._root = root
         self._pid = os.getpid()
         self._spool = _spool_path(root, self._pid)
-        self._spool.parent.mkdir(parents=True, exist_ok=True)
         self._job_id: str | None = None
         self._is_named = False
         self._inode = 0
@@ -74,10 +73,12 @@ class JobOutput:
         self._is_named = True
         log = job_log_path(self._root, self._job_id)
         try:
-            os.link(self._spool, log)
-        except FileExistsError:
-            # An earlier attempt has a log: go on behind it.
-            _append(self._spool, log)
+            if log.exists():  # of an earlier attempt: go on behind it
+                _append(self._spool, log)
+                self._point_to(log)
+            else:
+                os.link(self._spool, log)
+        except FileNotFoundError:  # somebody has removed the folder
             self._point_to(log)
         except OSError as error:
             logger.warning("the log %s cannot be made: %s", log, error)
@@ -100,6 +101,7 @@ class JobOutput:
         self._point_to(self._spool)
 
     def _point_to(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o660)
         self._inode = os.fstat(descriptor).st_ino
         for stream in _STREAMS:
@@ -175,8 +177,10 @@ def clear_spools(root: Path) -> None:
 def append_to_job_log(root: Path, job_id: str, text: str) -> None:
     """Add lines to a job's log from outside its worker."""
     path = job_log_path(root, job_id)
-    with suppress(OSError), path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(text)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(text)
 
 
 def _append(source: Path, target: Path) -> None:

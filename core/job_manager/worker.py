@@ -155,6 +155,7 @@ class Worker:
         if self._is_interrupted:
             # The exception may have come anywhere, also where a lock had just been taken.
             self._is_interrupted, reason = False, "it was interrupted"
+            self._database.close()
         if has_children():
             ended = end_children()
             if ended or has_children():

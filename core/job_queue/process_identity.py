@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core import clock
+
 _DEAD_STATES = ("Z", "X", "x")
 
 
@@ -43,6 +45,11 @@ class ProcessIdentity:
         if stat is None or stat[0] in _DEAD_STATES:
             return None
         return cls(boot_id(), pid_namespace(), pid, int(stat[19]))
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago the process began, to a hundredth of a second; only on its own boot."""
+        return clock.since_boot() - self.start_ticks / os.sysconf("SC_CLK_TCK")
 
     def is_alive(self) -> bool:
         """Whether this very process still runs on this boot, in this pid namespace."""

@@ -47,10 +47,10 @@ class WriteTurn:
         try:
             if not self._lock_now() and not self._lock_within(self._timeout_seconds):
                 raise self._too_long()
+            self._held = True
         except BaseException:
-            self._threads.release()
+            self._unlock()
             raise
-        self._held = True
 
     def try_acquire(self) -> bool:
         """Take the turn if nobody has it."""
@@ -92,24 +92,26 @@ class WriteTurn:
 
     def release(self) -> None:
         """Give the turn back; harmless in a forked child that never held it."""
-        if not self.is_held or self._descriptor is None:
-            return
-        self._held = False
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        self._threads.release()
+        if self.is_held:
+            self._unlock()
 
     def close(self) -> None:
-        """Give the turn back and close the lock file."""
-        self.release()
+        """Give the turn back, whoever has it in this process, and close the lock file."""
         self.stop_waiting()
         if self._descriptor is not None and self._pid == os.getpid():
-            os.close(self._descriptor)
-            self._descriptor = None
+            os.close(self._descriptor)  # which unlocks it
+        self._reset()
 
     def _notice_fork(self) -> None:
         # A forked child shares the parent's open file, and with it the parent's lock: it must open one of its own.
         if self._pid != os.getpid():
             self._reset()
+
+    def _unlock(self) -> None:
+        self._held = False
+        if self._descriptor is not None:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        self._threads.release()
 
     def _lock_now(self) -> bool:
         if self._descriptor is None:
@@ -123,11 +125,15 @@ class WriteTurn:
     def _lock_within(self, timeout_seconds: float) -> bool:
         # flock has no time-out of its own; the wait is a thread's, and a wait that is given up frees what it gets.
         waiter = _Waiter(self._path)
-        if not waiter.wait(timeout_seconds):
+        try:
+            if waiter.wait(timeout_seconds):
+                self._adopt(waiter.take())
+                return True
+        except BaseException:  # a job that is interrupted while it waits
             waiter.abandon()
-            return False
-        self._adopt(waiter.take())
-        return True
+            raise
+        waiter.abandon()
+        return False
 
     def _adopt(self, descriptor: int) -> None:
         if self._descriptor is not None:

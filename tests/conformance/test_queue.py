@@ -223,3 +223,43 @@ def test_the_claim_reads_the_partial_index_only(queue: Queue) -> None:
 
     assert "IDX_JOB_CLAIM" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+def test_rows_that_say_running_though_nobody_holds_them_are_closed(queue: Queue) -> None:
+    held, adrift = queue.add(priority=200), queue.add()
+    queue.claim()
+    with queue.database.write() as connection:
+        connection.exec_driver_sql("UPDATE job SET status = 'Running', attempt = NULL WHERE id = ?", (adrift,))
+        assert queue.queue.has_adrift(connection)
+        assert queue.queue.close_adrift(connection) == [adrift]
+        assert not queue.queue.has_adrift(connection)
+
+    row = queue.row(adrift)
+    assert (row["status"], queue.row(held)["status"]) == ("Failed", "Running")
+    assert row["message"].startswith(f"The Job '{adrift}' was not completed in the previous run.")
+    assert row["ended_at"] is not None
+
+
+def test_a_run_is_interrupted_when_it_was_canceled_or_is_no_longer_the_current_one(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    assert not queue.queue.is_interrupted(run)
+
+    queue.set_status(job_id, "Canceled")
+    assert queue.queue.is_interrupted(run)
+    queue.finish(Outcome(run, True))
+    queue.set_status(job_id, "Pending")
+    queue.claim()
+
+    assert queue.queue.is_interrupted(run)
+
+
+def test_the_progress_of_a_run_that_is_over_is_not_written(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    queue.queue.report_progress(run, '{"done":1}')
+    queue.set_status(job_id, "Canceled")
+
+    queue.queue.report_progress(run, '{"done":2}')
+
+    assert queue.row(job_id)["progress"] == '{"done":1}'

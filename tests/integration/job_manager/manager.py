@@ -48,6 +48,14 @@ class Script(AbstractJob, JobInterface):
         exec(compile(job.get_payload().get("code", ""), "script", "exec"), names)
 """
 
+#: A job that goes on until `let(job_id, "end")`.
+WAIT = "import os; reach('here', os.getpid()); wait_for('end')"
+#: A job that nothing but SIGKILL ends, with a child process; `reached(job_id, "here")` is the child's pid.
+DEAF = (
+    "import signal, subprocess, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "reach('here', subprocess.Popen(['sleep', '600']).pid); time.sleep(60)"
+)
+
 #: All with the same handler.
 JOB_TYPES: dict[str, dict[str, Any]] = {
     "Script": {},
@@ -109,11 +117,21 @@ class Manager:
         with closing(sqlite3.connect(self.installation.data / "atro.sqlite", timeout=30)) as connection, connection:
             connection.execute(statement, parameters)
 
+    def insert(self, job_id: str, **columns: str | None) -> None:
+        """A row that bare SQL writes; the job manager is told to look."""
+        row = {"id": job_id, "type": "Script", "execute_time": "2020-01-01 00:00:00", **columns}
+        self.execute(f"INSERT INTO job ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
+        self.container.get("announcer").announce()
+
     # Waiting
 
     def until(self, predicate: Callable[[], Any], message: str = "it did not happen") -> Any:
         """The predicate's first true answer."""
-        return self.installation.wait_until(predicate, PATIENCE_SECONDS, message)
+        try:
+            return self.installation.wait_until(predicate, PATIENCE_SECONDS, message)
+        except TimeoutError as error:
+            error.add_note(self._what_was_said())
+            raise
 
     def ended(self, job_id: str) -> dict[str, Any]:
         """The row, once the job is over and no process holds it."""
@@ -124,8 +142,9 @@ class Manager:
 
         try:
             return self.until(row)
-        except TimeoutError:
-            raise TimeoutError(f"It is not over: {self.row(job_id)}\n{self.log(job_id)}") from None
+        except TimeoutError as error:
+            error.add_note(f"{self.row(job_id)}\n{self.log(job_id)}")
+            raise
 
     def running(self, job_id: str) -> dict[str, Any]:
         """The row, once the job is Running."""
@@ -180,6 +199,11 @@ class Manager:
             return found if len(found) == count else None
 
         return self.until(workers, f"there are not {count} workers at rest")
+
+    def _what_was_said(self) -> str:
+        logs = [self.installation.data / "logs" / name for name in ("atro.log", "job-manager.log")]
+        titles = [f"{process.pid} {title_of(process)}" for process in self.installation.processes()]
+        return "\n".join([*titles, *(log.read_text()[-2000:] for log in logs if log.exists())])
 
     def _mark(self, job_id: str, name: str) -> Path:
         return self.installation.data / "marks" / f"{job_id}.{name}"

@@ -9,46 +9,45 @@ from contextlib import closing
 import psutil
 
 from core.job_queue.process_identity import ProcessIdentity, pid_namespace
-from tests.integration.job_manager.manager import Manager, kill
+from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
 
-WAIT = "import os; reach('here', os.getpid()); wait_for('end')"
 # A second attempt ends at once.
 FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
 
 
-def test_a_killed_worker_fails_its_job_within_two_seconds_and_is_replaced(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
+def test_a_killed_worker_fails_its_job_within_two_seconds_and_is_replaced(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
     killed_at = time.monotonic()
 
-    kill(int(own_manager.reached(job_id, "here")))
-    row = own_manager.ended(job_id)
+    kill(int(manager.reached(job_id, "here")))
+    row = manager.ended(job_id)
 
     assert time.monotonic() - killed_at < 2
     assert row["status"] == "Failed"
     assert row["message"].startswith(f"The Job '{job_id}' was not completed in the previous run.")
     assert "(SIGKILL: by hand, or by the kernel for lack of memory)" in row["message"]
-    own_manager.idle_workers(4)
+    manager.idle_workers(4)
 
 
-def test_a_killed_worker_is_retried_while_attempts_are_left(own_manager: Manager) -> None:
-    job_id = own_manager.begin(FIRST_ATTEMPT_WAITS, "Twice")
+def test_a_killed_worker_is_retried_while_attempts_are_left(manager: Manager) -> None:
+    job_id = manager.begin(FIRST_ATTEMPT_WAITS, "Twice")
 
-    kill(int(own_manager.reached(job_id, "here")))
-    row = own_manager.ended(job_id)
+    kill(int(manager.reached(job_id, "here")))
+    row = manager.ended(job_id)
 
     assert (row["status"], row["attempt"], row["message"]) == ("Success", 2, None)
-    assert "was not completed in the previous run" in (own_manager.log(job_id) or "")
+    assert "was not completed in the previous run" in (manager.log(job_id) or "")
 
 
-def test_what_a_killed_worker_had_started_in_its_group_is_ended_too(own_manager: Manager) -> None:
-    job_id = own_manager.begin(
+def test_what_a_killed_worker_had_started_in_its_group_is_ended_too(manager: Manager) -> None:
+    job_id = manager.begin(
         "import subprocess; child = subprocess.Popen(['sleep', '600']); reach('here', child.pid); wait_for('end')"
     )
-    child = int(own_manager.reached(job_id, "here"))
+    child = int(manager.reached(job_id, "here"))
 
-    kill(own_manager.running(job_id)["pid"])
+    kill(manager.running(job_id)["pid"])
 
-    own_manager.gone(child)
+    manager.gone(child)
 
 
 def test_a_killed_parent_loses_no_running_job_and_is_replaced(own_manager: Manager) -> None:
@@ -88,6 +87,31 @@ def test_a_killed_daemon_loses_no_running_job(own_manager: Manager) -> None:
 
     assert own_manager.ended(job_id)["status"] == "Success"
     own_manager.until(lambda: not own_manager.installation.processes(), "the workers and their parent go on")
+
+
+def test_a_run_that_fails_without_its_daemon_is_tried_again_by_the_next_one(own_manager: Manager) -> None:
+    fails_once = "if job.get('attempt') == 1:\n    reach('here'); wait_for('end'); raise ValueError('no')"
+    job_id = own_manager.begin(fails_once, "Twice")
+
+    kill(own_manager.process("job-manager").pid)
+    own_manager.let(job_id, "end")
+    own_manager.until(lambda: own_manager.row(job_id)["status"] == "Pending", "the worker did not write its end")
+    own_manager.installation.start_job_manager()
+
+    row = own_manager.ended(job_id)
+    assert (row["status"], row["attempt"]) == ("Success", 2)
+
+
+def test_the_next_daemon_cancels_the_runs_of_the_killed_one(own_manager: Manager) -> None:
+    job_id = own_manager.begin(DEAF, "Hasty")
+    child = own_manager.reached(job_id, "here")
+    kill(own_manager.process("job-manager").pid)
+
+    own_manager.installation.start_job_manager()
+    own_manager.set_status(job_id, "Canceled")
+
+    assert own_manager.ended(job_id)["status"] == "Canceled"
+    own_manager.gone(child)
 
 
 def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own_manager: Manager) -> None:
@@ -177,13 +201,13 @@ def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager
     assert resting_manager.row(job_id)["status"] == "Failed"
 
 
-def test_the_database_being_locked_for_a_while_loses_nothing(own_manager: Manager) -> None:
-    with closing(sqlite3.connect(own_manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
-        job_id = own_manager.begin(WAIT)
+def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -> None:
+    with closing(sqlite3.connect(manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
+        job_id = manager.begin(WAIT)
         stranger.execute("BEGIN IMMEDIATE")
-        own_manager.let(job_id, "end")
-        own_manager.until(lambda: "trying again" in own_manager.main_log(), "the job manager did not notice")
+        manager.let(job_id, "end")
+        manager.until(lambda: "trying again" in manager.main_log(), "the job manager did not notice")
         stranger.execute("ROLLBACK")
 
-    assert own_manager.ended(job_id)["status"] == "Success"
-    assert own_manager.row(job_id)["attempt"] == 1
+    assert manager.ended(job_id)["status"] == "Success"
+    assert manager.row(job_id)["attempt"] == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.testing import Installation
@@ -80,6 +82,20 @@ def test_a_worker_whose_job_was_interrupted_is_replaced(manager: Manager) -> Non
     manager.gone(row["pid"])
 
 
+def test_a_job_that_is_interrupted_while_it_waits_to_write_keeps_nobody_from_writing(manager: Manager) -> None:
+    job_id = manager.begin("reach('here'); wait_for('go')\nwith handler.get_entity_manager().transaction(): pass")
+    process = psutil.Process(manager.row(job_id)["pid"])
+
+    with manager.entity_manager.transaction():
+        manager.let(job_id, "go")
+        manager.until(lambda: process.num_threads() > 1, "it does not wait for its turn")
+        process.terminate()
+        manager.until(lambda: "Job failed: The job was stopped" in (manager.log(job_id) or ""), "it waits on")
+
+    assert manager.ended(job_id)["status"] == "Failed"
+    assert manager.run()["status"] == "Success"
+
+
 @pytest.mark.parametrize("code", ["subprocess.Popen(['sleep', '601'])", "os.system('sleep 601 &')"])
 def test_a_job_that_leaves_children_behind_fails_and_they_are_ended(manager: Manager, code: str) -> None:
     row = manager.run(f"import os, subprocess; {code}")
@@ -129,6 +145,18 @@ def test_what_a_forked_child_prints_first_takes_no_output_from_the_job(manager: 
 
 def test_a_silent_job_has_no_log(manager: Manager) -> None:
     assert manager.log(manager.run()["id"]) is None
+
+
+def test_a_removed_folder_of_logs_harms_nobody(manager: Manager) -> None:
+    daemon = manager.process("job-manager")
+    shutil.rmtree(manager.installation.data / "logs")
+
+    rows = [manager.run("print('said'); raise ValueError") for _ in range(9)]
+
+    assert {row["message"] for row in rows} == {"ValueError"}
+    assert all("said" in (manager.log(row["id"]) or "") for row in rows)
+    assert "Job failed: ValueError" in manager.main_log()
+    assert manager.process("job-manager") == daemon
 
 
 def test_a_crash_leaves_its_last_words_in_the_log(manager: Manager) -> None:
@@ -200,6 +228,30 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     assert ["fine", "Success", "True"] in said
     assert {line[3] for line in lines if line[:2] == ["fine", "Success"]} == {str(fine["pid"])}
     assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
+
+
+def test_where_all_workers_are_busy_the_listeners_hear_of_a_dead_workers_job_later(
+    own_installation: Installation,
+) -> None:
+    own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LISTENER})
+    heard = own_installation.data / "marks" / "heard"
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.installation.start_job_manager()
+        busy = [manager.begin("reach('here'); wait_for('end')", "Hasty") for _ in range(3)]
+        dead = manager.begin("reach('here'); wait_for('end'); import os; os.kill(os.getpid(), 9)", name="dead")
+        # Given a fifth job that takes the place of the dead worker's
+        fifth = manager.add("reach('here'); wait_for('end')")
+        manager.let(dead, "end")
+        manager.reached(fifth, "here")
+        # When one of the busy workers is interrupted, what it was told meanwhile is not lost
+        manager.set_status(busy[0], "Canceled")
+        manager.ended(busy[0])
+        for job_id in (*busy[1:], fifth):
+            manager.let(job_id, "end")
+            manager.ended(job_id)
+        # Then
+        manager.until(lambda: "dead Failed" in heard.read_text(), "nobody heard of the dead worker's job")
 
 
 THREADED = """\

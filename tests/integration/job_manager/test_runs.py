@@ -160,10 +160,7 @@ def test_a_job_sees_a_changed_configuration(manager: Manager) -> None:
 
 
 def test_a_row_with_an_unreadable_payload_fails_and_says_so(manager: Manager) -> None:
-    manager.execute(
-        "INSERT INTO job (id, type, payload, execute_time) "
-        "VALUES ('unreadable', 'Script', 'abc', '2020-01-01 00:00:00')"
-    )
+    manager.insert("unreadable", payload="abc")
 
     row = manager.ended("unreadable")
 
@@ -172,19 +169,13 @@ def test_a_row_with_an_unreadable_payload_fails_and_says_so(manager: Manager) ->
 
 
 def test_a_row_whose_moments_have_no_fractions_runs(manager: Manager) -> None:
-    manager.execute(
-        "INSERT INTO job (id, type, execute_time, created_at, modified_at) "
-        "VALUES ('seconds', 'Script', datetime('now', '-1 hour'), datetime('now'), datetime('now'))"
-    )
+    manager.insert("seconds", created_at="2026-01-01 00:00:00", modified_at="2026-01-01 00:00:00")
 
     assert manager.ended("seconds")["status"] == "Success"
 
 
 def test_a_row_without_an_attempt_runs(manager: Manager) -> None:
-    statement = (
-        "INSERT INTO job (id, type, execute_time, attempt) VALUES ('null', 'Script', '2020-01-01 00:00:00', NULL)"
-    )
-    manager.execute(statement)
+    manager.insert("null", attempt=None)
 
     row = manager.ended("null")
 
@@ -193,11 +184,9 @@ def test_a_row_without_an_attempt_runs(manager: Manager) -> None:
 
 def test_a_row_that_is_due_at_no_moment_harms_nobody(manager: Manager) -> None:
     daemon = manager.process("job-manager")
-    manager.execute("INSERT INTO job (id, type, execute_time) VALUES ('never', 'Script', 'tomorrow')")
-    manager.execute("INSERT INTO job (id, type, execute_time) VALUES ('beside', 'Script', '2020-01-01 00:00:00')")
+    manager.insert("never", execute_time="tomorrow")
 
-    assert manager.ended("beside")["status"] == "Success"
-    assert [manager.run()["status"] for _ in range(3)] == ["Success"] * 3
+    assert [manager.run()["status"] for _ in range(4)] == ["Success"] * 4
     assert manager.process("job-manager") == daemon
     assert manager.row("never")["status"] == "Pending"
     manager.execute("DELETE FROM job WHERE id = 'never'")

@@ -45,3 +45,11 @@ def test_a_process_that_ended_is_not_alive_even_before_it_is_waited_for() -> Non
 
 def test_there_is_no_process_with_a_pid_that_nobody_has() -> None:
     assert ProcessIdentity.of(2**22 + 1) is None
+
+
+def test_the_age_of_a_process_grows_from_its_beginning() -> None:
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        identity = ProcessIdentity.of(process.pid)
+        assert identity is not None
+        assert 0 <= identity.age_seconds < ProcessIdentity.current().age_seconds
+        process.kill()

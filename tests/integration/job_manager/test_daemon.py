@@ -1,0 +1,176 @@
+"""Flags, signals, configuration and `cron`: what steers the job manager."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+from core import clock
+from core.testing import Installation
+from tests.integration.job_manager.manager import DEAF, WAIT, Manager
+
+
+def test_while_the_pause_file_exists_nothing_is_started(own_manager: Manager) -> None:
+    pause = own_manager.installation.data / "job-manager-pause.txt"
+    running = own_manager.begin(WAIT)
+    pause.touch()
+
+    waiting = own_manager.add()
+    own_manager.let(running, "end")
+    own_manager.ended(running)
+    status = own_manager.row(waiting)["status"]
+    pause.unlink()
+
+    assert status == "Pending"
+    assert own_manager.ended(waiting)["status"] == "Success"
+
+
+def test_while_it_is_paused_a_job_that_becomes_due_keeps_nobody_busy(own_manager: Manager) -> None:
+    own_manager.run()
+    waiting = own_manager.add(executeTime=clock.now() + timedelta(seconds=1.5))
+    (own_manager.installation.data / "job-manager-pause.txt").touch()
+    own_manager.until(lambda: clock.to_iso(clock.now()) > own_manager.row(waiting)["execute_time"].replace(" ", "T"))
+
+    assert _busy_share_of_a_second(own_manager) < 0.4
+    assert own_manager.row(waiting)["status"] == "Pending"
+
+
+def _busy_share_of_a_second(manager: Manager) -> float:
+    """CPU seconds of the daemon between two of its pulses, by the seconds between them."""
+    daemon = manager.process("job-manager")
+    lock = manager.installation.data / "job-manager.lock"
+
+    def pulse() -> float:
+        return float(json.loads(lock.read_text())["round_at"])
+
+    def next_pulse(after: float) -> float:
+        return float(manager.until(lambda: (at := pulse()) > after and at))
+
+    first = next_pulse(pulse())
+    used = sum(daemon.cpu_times()[:2])
+    seconds = next_pulse(first) - first
+    return float(sum(daemon.cpu_times()[:2]) - used) / seconds
+
+
+def test_kill_daemons_leaves_running_jobs_alone(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+
+    own_manager.installation.console("kill", "daemons")
+    own_manager.until(lambda: not own_manager.processes("job-manager"), "the daemon goes on")
+    status = own_manager.row(job_id)["status"]
+    own_manager.let(job_id, "end")
+
+    assert status == "Running"
+    assert own_manager.ended(job_id)["status"] == "Success"
+
+
+def test_after_kill_daemons_cron_starts_a_new_one(own_manager: Manager) -> None:
+    former = own_manager.process("job-manager")
+    own_manager.installation.console("kill", "daemons")
+
+    own_manager.installation.console("cron")
+
+    assert own_manager.process("job-manager").pid != former.pid
+    assert not (own_manager.installation.data / "process-kill.txt").exists()
+    assert own_manager.run()["status"] == "Success"
+
+
+def test_sigterm_lets_running_jobs_finish(own_manager: Manager) -> None:
+    job_id, waiting = own_manager.begin(WAIT), None
+    daemon = own_manager.process("job-manager")
+
+    os.kill(daemon.pid, signal.SIGTERM)
+    waiting = own_manager.add()
+    own_manager.let(job_id, "end")
+    own_manager.gone(daemon.pid)
+
+    assert own_manager.row(job_id)["status"] == "Success"
+    assert own_manager.row(waiting)["status"] == "Pending"
+
+
+def test_after_the_shutdown_timeout_running_jobs_are_ended(own_manager: Manager) -> None:
+    own_manager.installation.write_config(maxConcurrentWorkers=4, shutdownTimeout=0.2)
+    own_manager.until(lambda: own_manager.run()["status"] == "Success")
+    job_id = own_manager.begin(DEAF)
+    daemon = own_manager.process("job-manager")
+
+    os.kill(daemon.pid, signal.SIGTERM)
+    os.kill(daemon.pid, signal.SIGTERM)
+    own_manager.gone(daemon.pid)
+
+    row = own_manager.ended(job_id)
+    assert row["status"] == "Failed"
+    assert "the job manager was stopped" in row["message"]
+
+
+def test_a_changed_number_of_workers_is_obeyed(own_manager: Manager) -> None:
+    own_manager.idle_workers(4)
+
+    own_manager.installation.write_config(maxConcurrentWorkers=7)
+    own_manager.idle_workers(7)
+    own_manager.installation.write_config(maxConcurrentWorkers=5)
+    own_manager.idle_workers(5)
+
+    assert own_manager.run()["status"] == "Success"
+
+
+def test_a_broken_configuration_keeps_the_daemon_alive(own_manager: Manager) -> None:
+    own_manager.idle_workers(4)
+    (own_manager.installation.data / "config.py").write_text("config = {")
+
+    own_manager.until(lambda: "last good configuration" in own_manager.main_log(), "it was not noticed")
+
+    assert own_manager.run()["status"] == "Success"
+
+
+def test_cron_ten_times_at_once_makes_one_daemon_and_says_nothing(own_installation: Installation) -> None:
+    installation = own_installation
+    command = [sys.executable, str(installation.root / "console.py"), "cron"]
+
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(10)]
+    said = [run.communicate(timeout=30)[0] for run in runs]
+
+    assert set(said) == {b""}
+    assert {run.returncode for run in runs} == {0}
+    installation.wait_until(lambda: len(_daemons(installation)) == 1, 10, "there is not one daemon")
+
+
+def _daemons(installation: Installation) -> list[object]:
+    return [p for p in installation.processes() if "pyatro job-manager" in " ".join(p.cmdline())]
+
+
+def test_cron_kills_a_daemon_that_has_made_no_round_for_a_minute(own_manager: Manager) -> None:
+    lock = own_manager.installation.data / "job-manager.lock"
+    silent = own_manager.process("job-manager")
+    os.kill(silent.pid, signal.SIGSTOP)
+    content = json.loads(lock.read_text())
+    content["round_at"] -= 61
+    lock.write_text(json.dumps(content).ljust(200))
+
+    own_manager.installation.console("cron")
+
+    own_manager.gone(silent.pid)
+    assert own_manager.run()["status"] == "Success"
+
+
+def test_a_service_manager_can_start_it_again_after_kill_daemons(resting_manager: Manager) -> None:
+    installation = resting_manager.installation
+    installation.console("kill", "daemons")
+    command = [sys.executable, str(installation.root / "console.py"), "daemon", "job-manager", "main"]
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
+        row = resting_manager.run()
+        daemon.terminate()
+
+    assert row["status"] == "Success"
+
+
+def test_kill_daemons_stops_also_a_daemon_that_has_only_just_been_started(own_installation: Installation) -> None:
+    own_installation.console("cron")
+    own_installation.console("kill", "daemons")
+
+    own_installation.wait_until(lambda: not own_installation.processes(), 10, "the daemon goes on")
