@@ -21,8 +21,6 @@ from core.log import logger
 
 _SILENT_SECONDS = 60.0
 _STOPPING_SECONDS = 0.6
-# The kernel tells a process's beginning in ticks of this length.
-_CLOCK_TICK_SECONDS = 0.01
 _NAME = "job-manager"
 
 
@@ -91,11 +89,10 @@ class JobManager:
         return by_hand.debug(job_id) if debug else by_hand.run(job_id)
 
     def _forget_old_stop(self) -> None:
-        """A stop asked for before this process began was meant for another; a service manager starts us without `cron`."""
+        """A stop asked for before this process began was meant for another. A service manager runs no `cron`."""
         kill_file = self._root / KILL_FILE
         with suppress(FileNotFoundError):
-            asked_ago = clock.now().timestamp() - kill_file.stat().st_mtime
-            if asked_ago > ProcessIdentity.current().age_seconds + _CLOCK_TICK_SECONDS:
+            if clock.now().timestamp() - kill_file.stat().st_mtime > ProcessIdentity.current().age_seconds:
                 kill_file.unlink()
 
     def _obey_kill_file(self, lock: DaemonLock) -> None:

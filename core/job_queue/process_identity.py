@@ -48,7 +48,7 @@ class ProcessIdentity:
 
     @property
     def age_seconds(self) -> float:
-        """How long ago the process began, to a hundredth of a second; only on its own boot."""
+        """How long ago the process began, or up to a hundredth of a second more; only on its own boot."""
         return clock.since_boot() - self.start_ticks / os.sysconf("SC_CLK_TCK")
 
     def is_alive(self) -> bool:

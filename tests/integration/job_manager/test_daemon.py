@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from core import clock
 from core.testing import Installation
+from core.testing.installation import make_older
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager
 
 
@@ -160,6 +161,7 @@ def test_cron_kills_a_daemon_that_has_made_no_round_for_a_minute(own_manager: Ma
 def test_a_service_manager_can_start_it_again_after_kill_daemons(resting_manager: Manager) -> None:
     installation = resting_manager.installation
     installation.console("kill", "daemons")
+    make_older(installation.data / "process-kill.txt", seconds=1)
     command = [sys.executable, str(installation.root / "console.py"), "daemon", "job-manager", "main"]
 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
