@@ -88,10 +88,11 @@ def only(values: Values, keys: Set[str]) -> Values:
 
 def state_of(path: Path) -> tuple[int, ...] | None:
     """What differs when a file was written again, the mtime in nanoseconds first; None where there is no file."""
-    with suppress(OSError):
-        stat = path.stat()
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino
-    return None
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - before every job: half the time of Path.stat
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def evaluate(source: bytes, path: Path) -> Values:

@@ -74,6 +74,7 @@ class WorkerPool:
         self._selector = selector
         self.size = size
         self._workers: dict[int, PoolWorker] = {}
+        self._by_channel: dict[Channel, PoolWorker] = {}
         self._next_slot = 0
         self._parent: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -115,8 +116,8 @@ class WorkerPool:
         for source in ready:
             if source is self._control:
                 self._hear_parent(events)
-            elif isinstance(source, Channel):
-                self._hear_worker(source, events)
+            elif isinstance(source, Channel) and source in self._by_channel:
+                self._hear_worker(self._by_channel[source], events)
         return events
 
     def send_run(self, worker: PoolWorker, run: Run, row: Message) -> None:
@@ -124,8 +125,7 @@ class WorkerPool:
         worker.run = run
         worker.has_run = True
         worker.stopped_because = None
-        fields = {name: getattr(run, name) for name in Run.__slots__}
-        if not worker.channel.send({"do": "run", "run": fields, "row": row}):
+        if not worker.channel.send({"do": "run", "run": run, "row": row}):
             self.kill(worker, "it could not be reached")
 
     def confirm(self, worker: PoolWorker) -> None:
@@ -167,6 +167,7 @@ class WorkerPool:
             self._selector.unregister(worker.channel)
             worker.channel.close()
         self._workers.clear()
+        self._by_channel.clear()
         self._drop_control()
 
     def _start_parent(self) -> None:
@@ -206,7 +207,7 @@ class WorkerPool:
         parent = self._parent.pid if self._parent else None
         for worker in list(self._workers.values()):
             if worker.parent != parent and not _is_process(worker):
-                self._hear_worker(worker.channel, events)
+                self._hear_worker(worker, events)
                 self._bury(worker, "How its process ended is not known: the parent of the workers was gone.", events)
 
     def _resize(self) -> None:
@@ -229,7 +230,7 @@ class WorkerPool:
             except OSError:  # it is gone; the next look finds that out
                 channel.close()
                 return
-        self._workers[slot] = PoolWorker(slot, channel, self._parent.pid)
+        self._workers[slot] = self._by_channel[channel] = PoolWorker(slot, channel, self._parent.pid)
         self._selector.register(channel, selectors.EVENT_READ)
 
     def _retire(self, worker: PoolWorker) -> None:
@@ -261,13 +262,13 @@ class WorkerPool:
         if message["is"] == "forked":
             worker.pid = message["pid"]
             return
-        self._hear_worker(worker.channel, events)  # what it said before it ended
+        self._hear_worker(worker, events)  # what it said before it ended
         self._bury(worker, cause_of_exit(message["status"]), events)
         self._resize()
 
-    def _hear_worker(self, channel: Channel, events: PoolEvents) -> None:
-        worker = next((w for w in self._workers.values() if w.channel is channel), None)
-        if worker is None or channel.is_closed():
+    def _hear_worker(self, worker: PoolWorker, events: PoolEvents) -> None:
+        channel = worker.channel
+        if channel.is_closed():
             return
         try:
             messages = channel.receive_available()
@@ -294,7 +295,7 @@ class WorkerPool:
         return Outcome(run, message["success"], message["message"], message["payload"])
 
     def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
-        del self._workers[worker.slot]
+        del self._workers[worker.slot], self._by_channel[worker.channel]
         if not worker.channel.is_closed():
             self._selector.unregister(worker.channel)
         worker.channel.close()

@@ -32,23 +32,21 @@ class Candidate:
         """The job."""
         return str(self.row["id"])
 
-    def row_of(self, run: Run, node: str, started_at: datetime) -> dict[str, Any]:
-        """The row after the start, without the columns that are null."""
-        moment = clock.to_iso(started_at)
-        row = {
+    def row_of(self, run: Run, node: str, started_at: str) -> dict[str, Any]:
+        """The row after the start; `started_at` in ISO 8601."""
+        return {
             **self.row,
             "status": RUNNING,
             "pid": run.pid,
             "attempt": run.attempt,
             "run_node": node,
             "run_process": run.process,
-            "started_at": moment,
-            "modified_at": moment,
+            "started_at": started_at,
+            "modified_at": started_at,
             "ended_at": None,
             "message": None,
             "progress": None,
         }
-        return {column: value for column, value in row.items() if value is not None}
 
     def run_by(self, process: str, pid: int) -> Run:
         """The run that begins when this process starts it."""
@@ -126,9 +124,9 @@ class JobQueue:
             ceiling = self._statements.highest_priority.run(connection, ceiling=ceiling).scalar()
             if ceiling is None:
                 break
-            due = self._statements.due.run(connection, at_priority=ceiling, now=now, most=most - len(found))
-            columns = tuple(due.keys())
-            found.extend(Candidate(dict(zip(columns, row, strict=True))) for row in due.all())
+            due = self._statements.due.fetch(connection, at_priority=ceiling, now=now, most=most - len(found))
+            columns = self._statements.due_columns
+            found += [Candidate(dict(zip(columns, row, strict=True))) for row in due]
         return found
 
     def next_due_at(self, connection: Connection) -> datetime | None:
@@ -153,8 +151,9 @@ class JobQueue:
                 for candidate, run in claims
             ],
         )
+        started_at = clock.to_iso(now)
         return [
-            (run, candidate.row_of(run, self.node, now))
+            (run, candidate.row_of(run, self.node, started_at))
             for candidate, run in claims
             if matched == len(claims) or self._has_started(connection, run)
         ]

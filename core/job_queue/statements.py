@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal_column, null, select, update
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import NamedColumn
 
 from core.job_queue.states import CANCELED, PENDING, RUNNING
 from core.orm.column_types import MomentAsRead
@@ -22,6 +23,7 @@ class Statements:
 
     highest_priority: PreparedStatement
     due: PreparedStatement
+    due_columns: tuple[str, ...]
     next_due_at: PreparedStatement
     start: PreparedStatement
     start_by_hand: PreparedStatement
@@ -86,6 +88,7 @@ class Statements:
                 .order_by(c.execute_time, c.id)
                 .limit(bindparam("most"))
             ),
+            due_columns=tuple(str(column.name) for column in _columns_to_send(job)),
             next_due_at=prepare(
                 select(func.min(c.execute_time)).where(is_pending, is_there, c.execute_time > bindparam("now"))
             ),
@@ -171,7 +174,7 @@ def _text(status: str) -> ColumnElement[str]:
     return literal_column(f"'{status}'")
 
 
-def _columns_to_send(job: Table) -> list[ColumnElement[Any]]:
+def _columns_to_send(job: Table) -> list[NamedColumn[Any]]:
     payload = job.c.payload
     is_long = func.length(payload) > PAYLOAD_SENT_ALONG
     others = [column for column in job.c if column.name != "payload"]

@@ -34,12 +34,13 @@ class FieldType:
     normalise: from what `set` is given to what `get` answers; raises ValueError with the rule, as `is not a number`.
     column: from the field's parameters to its column type.
     from_driver: from a driver's plain value to the column's value.
-    to_column, from_column: between the entity's value and the column's; None where they are the same.
+    to_column, from_column: between the entity's value and the column's.
+    The last three are None where the two are the same.
     """
 
     normalise: Callable[[Any], Any]
     column: Callable[[Params], TypeEngine[Any]]
-    from_driver: Callable[[Any], Any] = _same
+    from_driver: Callable[[Any], Any] | None = None
     to_column: Callable[[Any], Any] | None = None
     from_column: Callable[[Any], Any] | None = None
     has_length: bool = False

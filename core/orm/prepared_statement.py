@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
@@ -38,15 +39,27 @@ class PreparedStatement:
         """Run once."""
         return connection.exec_driver_sql(self._sql, tuple(self._positional(values)))
 
+    def fetch(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Run once; returns the rows as the driver gives them."""
+        with self._cursor(connection) as cursor:
+            cursor.execute(self._sql, tuple(self._positional(values)))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
         """Run once for each row of values; returns how many rows matched in all."""
         parameters = [tuple(self._positional(row)) for row in rows]
-        driver = connection.dialect.loaded_dbapi
-        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
-        cursor = connection.connection.cursor()
-        try:
+        with self._cursor(connection) as cursor:
             cursor.executemany(self._sql, parameters)
             return int(cursor.rowcount)
+
+    @contextmanager
+    def _cursor(self, connection: Connection) -> Iterator[Any]:
+        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
+        driver = connection.dialect.loaded_dbapi
+        cursor = connection.connection.cursor()
+        try:
+            yield cursor
         except driver.IntegrityError as error:
             raise IntegrityError(self._sql, None, error) from error
         except driver.Error as error:

@@ -151,7 +151,10 @@ class Repository(RepositoryHooks):
         Raises Error for a value that is not of its type.
         """
         by_column = self.type.by_column
-        known = {column: _plain(by_column[column], value) for column, value in row.items() if column in by_column}
+        known = {column: value for column, value in row.items() if column in by_column}
+        for column, attribute in self._converted:
+            if known.get(column) is not None:
+                known[column] = _plain(attribute, known[column])
         return _readable(self._entity_class(self.type, self._manager, {}, known))
 
     @cached_property
@@ -162,6 +165,11 @@ class Repository(RepositoryHooks):
     @cached_property
     def _columns(self) -> tuple[str, ...]:
         return tuple(self.type.columns.values())
+
+    @cached_property
+    def _converted(self) -> list[tuple[str, Attribute]]:
+        """The columns, with their attributes, whose values a driver may give in another form."""
+        return [(column, each) for column, each in self.type.by_column.items() if each.type.from_driver is not None]
 
     @cached_property
     def _by_id(self) -> Select[Any]:
@@ -192,7 +200,8 @@ def _readable(entity: Entity) -> Entity:
 
 
 def _plain(attribute: Attribute, value: Any) -> Any:
+    convert = attribute.type.from_driver
     try:
-        return None if value is None else attribute.type.from_driver(value)
+        return value if convert is None else convert(value)
     except (TypeError, ValueError) as error:
         raise Error(f"{attribute.name} cannot be read: {value!r}: {error}") from error

@@ -23,7 +23,7 @@ def pair() -> Iterator[tuple[Channel, Channel]]:
 def test_messages_arrive_whole_and_in_order(pair: tuple[Channel, Channel]) -> None:
     ours, theirs = pair
     for number in range(3):
-        ours.send({"n": number, "text": "ä\ud800"})
+        ours.send({"n": number, "text": "ä"})
 
     assert [message["n"] for message in theirs.receive_available()] == [0, 1, 2]
     assert theirs.receive_available() == []
@@ -55,7 +55,7 @@ def test_what_is_no_message_is_refused(pair: tuple[Channel, Channel]) -> None:
     ours, theirs = pair
     os.write(theirs.fileno(), b"\x00\x00\x00\x02no")
 
-    with pytest.raises(ValueError, match="Expecting value"):
+    with pytest.raises(ValueError, match="invalid literal"):
         ours.receive_available()
 
 
