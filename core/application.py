@@ -174,8 +174,9 @@ class Application:
 
     def _make_schema(self, container: Container) -> Any:
         from core.orm import Schema
+        from core.Repositories.Job import NEEDED
 
-        return Schema(container.get("metadata"))
+        return Schema(container.get("metadata"), {"Job": NEEDED})
 
     def _make_announcer(self, container: Container) -> Any:
         from core.job_queue.announcement import Announcer

@@ -12,7 +12,8 @@ def did_you_mean(name: str, known: Iterable[str], nearness: float = 0.6) -> str:
     """
     from difflib import get_close_matches  # takes 2 ms to load, and is needed only where something went wrong
 
-    nearest = get_close_matches(name, list(known), n=1, cutoff=nearness)
+    others = [each for each in known if each != name]
+    nearest = get_close_matches(name, others, n=1, cutoff=nearness)
     return f" Did you mean '{nearest[0]}'?" if nearest else ""
 
 

@@ -21,6 +21,25 @@ from core.orm.repository import Repository
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
 _CLEARED_FOR_RETRY: dict[str, Any] = {"pid": None, "startedAt": None, "endedAt": None, "message": None}
+#: The attributes that the job manager reads and writes.
+NEEDED = (
+    "name",
+    "status",
+    "type",
+    "payload",
+    "priority",
+    "executeTime",
+    "attempt",
+    "attemptLimit",
+    "runNode",
+    "runProcess",
+    "pid",
+    "startedAt",
+    "endedAt",
+    "modifiedAt",
+    "message",
+    "progress",
+)
 #: What the job manager writes when a run begins or ends.
 _OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from core.exceptions import BadRequest, did_you_mean
+from core.orm.definition import as_object
 from core.orm.field_types import FIELD_TYPES, ID, NOT_STORED, FieldType, Params
 from core.orm.index_definition import IndexDefinition, IndexReader
 from core.orm.names import snake_case
@@ -130,8 +131,11 @@ def read_entity_type(name: str, definition: Mapping[str, Any], scope: Mapping[st
 
 
 def _fields(definition: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Params]:
+    # A null takes away what an earlier layer declared.
     declared = {
-        name: params for name, params in (definition.get("fields") or {}).items() if name not in ("id", "deleted")
+        name: params
+        for name, params in as_object(definition.get("fields")).items()
+        if name not in ("id", "deleted") and params is not None
     }
     return {
         **declared,
@@ -144,7 +148,7 @@ def _fields(definition: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str
 class _Reading:
     def __init__(self, entity: str, definition: Mapping[str, Any]) -> None:
         self._entity = entity
-        self._links: Mapping[str, Any] = definition.get("links") or {}
+        self._links = as_object(definition.get("links"))
         self.attributes: dict[str, Attribute] = {}
         self.links: dict[str, Link] = {}
         self.problems: list[str] = []
@@ -159,7 +163,7 @@ class _Reading:
         try:
             for attribute in self._attributes(field, params):
                 self._add(attribute)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             self.problems.append(f"entityDefs/{self._entity}.json: the field '{field}' {error}")
 
     def add(self, name: str, field_type: FieldType, params: Params, column: str) -> None:
@@ -167,6 +171,10 @@ class _Reading:
         self._add(Attribute(name, field_type, params, column, None, False, rules_for("link", {})))
 
     def _attributes(self, field: str, params: Params) -> Iterator[Attribute]:
+        if not isinstance(params, Mapping):
+            raise ValueError(f'is {params!r}; it has to be an object such as {{"type": "varchar"}}.')
+        if not field.isidentifier():
+            raise ValueError("has a name that is none: it consists of letters, digits and _, and begins with no digit.")
         kind = params.get("type")
         if kind == "linkMultiple":
             return
@@ -191,7 +199,8 @@ class _Reading:
         defined = self._links.get(field)
         if defined is None and field == "ownerUser":
             defined = {"type": "belongsTo", "entity": "User"}
-        if not defined or defined.get("type", "belongsTo") != "belongsTo" or not defined.get("entity"):
+        defined = as_object(defined)
+        if defined.get("type", "belongsTo") != "belongsTo" or not defined.get("entity"):
             raise ValueError('is a link, but "links" names no entity for it ({"type": "belongsTo", "entity": ...}).')
         link = Link(field, str(defined["entity"]))
         self.links[field] = link

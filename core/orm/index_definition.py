@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.exceptions import did_you_mean
+from core.orm.definition import as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,17 @@ class IndexReader:
         return tuple(indexes)
 
     def _declared(self, definition: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        yield from self._of_fields(definition.get("fields") or {})
+        yield from self._of_fields(as_object(definition.get("fields")))
         for section, is_unique in (("indexes", False), ("uniqueIndexes", True)):
-            for name, params in (definition.get(section) or {}).items():
+            for name, params in as_object(definition.get(section)).items():
                 given = params if isinstance(params, Mapping) else {"columns": params}
                 where = given.get("where")
                 yield name, {"columns": given.get("columns") or [], "is_unique": is_unique, "where": where}
 
     def _of_fields(self, fields: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         groups: dict[str, list[str]] = {}
-        for field, params in fields.items():
+        for field, given in fields.items():
+            params = as_object(given)
             attribute = f"{field}Id" if params.get("type") == "link" else field
             if params.get("unique"):
                 yield f"unique_{field}", {"columns": [attribute, "deleted"], "is_unique": True}
@@ -67,7 +69,7 @@ class IndexReader:
         return IndexDefinition(name, found, is_unique, where)
 
     def _column(self, text: str) -> tuple[str, bool]:
-        name, _, direction = text.partition(" ")
+        name, _, direction = str(text).partition(" ")
         if direction.lower() not in ("", "asc", "desc"):
             raise ValueError(f"has the column '{text}'; after the name asc or desc may stand.")
         column = self._columns.get(name) or (name if name in self._columns.values() else None)

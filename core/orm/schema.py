@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from threading import RLock
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, Text, false, text, true
 from sqlalchemy.types import TypeEngine
 
-from core.exceptions import Error, did_you_mean
+from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
+from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
 from core.orm.index_definition import IndexDefinition
@@ -32,16 +33,20 @@ class Definitions(Protocol):
 
 
 class Schema:
-    """Entity types and their tables, read from the metadata when they are first asked for."""
+    """Entity types and their tables, read from the metadata when they are first asked for.
 
-    def __init__(self, metadata: Definitions) -> None:
+    `needed` names the attributes, by entity type, that no layer of the metadata may take away.
+    """
+
+    def __init__(self, metadata: Definitions, needed: Mapping[str, Collection[str]] | None = None) -> None:
         self._metadata = metadata
+        self._needed = needed or {}
         self._types: dict[str, EntityType] = {}
         self._tables = MetaData()
         self._lock = RLock()
 
     def entity_type(self, name: str) -> EntityType:
-        """The entity type; raises Error for one that does not exist."""
+        """The entity type; raises Error for one that does not exist, MetadataError where it lacks what is needed."""
         if name not in self._types:
             self._types[name] = self._read_type(name)
         return self._types[name]
@@ -55,8 +60,7 @@ class Schema:
 
     def names(self) -> list[str]:
         """The entity types that have a table."""
-        definitions = self._metadata.get("entityDefs", {})
-        return [name for name in definitions if self._is_stored(name)]
+        return [name for name in as_object(self._metadata.get("scopes")) if self._is_stored(name)]
 
     @property
     def problems(self) -> list[str]:
@@ -83,20 +87,29 @@ class Schema:
             write_fingerprint(connection, self._fingerprint())
 
     def _read_type(self, name: str) -> EntityType:
-        definition = self._metadata.get(["entityDefs", name])
-        if not self._is_stored(name) or not definition:
+        if not self._is_stored(name):
             raise self._no_such_type(name)
-        return read_entity_type(name, definition, self._scope(name))
+        entity_type = read_entity_type(name, self._definition(name), self._scope(name))
+        missing = [each for each in self._needed.get(name, ()) if each not in entity_type.columns]
+        if missing:
+            raise MetadataError(
+                f"{name} lacks {', '.join(missing)}, which core cannot do without. The entityDefs/{name}.json of a "
+                "module or of data/metadata takes them away, or gives them no column: take that out of it."
+            )
+        return entity_type
 
     def _is_stored(self, name: str) -> bool:
         scope = self._scope(name)
         return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") not in _NOT_STORED_TYPES
 
+    def _definition(self, name: str) -> Mapping[str, Any]:
+        return as_object(self._metadata.get(["entityDefs", name]))
+
     def _scope(self, name: str) -> Mapping[str, Any]:
-        return self._metadata.get(["scopes", name]) or {}
+        return as_object(self._metadata.get(["scopes", name]))
 
     def _no_such_type(self, name: str) -> Error:
-        if self._metadata.get(["entityDefs", name]) and not self._scope(name):
+        if self._definition(name) and not self._scope(name):
             return Error(
                 f"ORM: Repository '{name}' does not exist: there is no scopes/{name}.json with \"entity\": true."
             )

@@ -78,6 +78,18 @@ def test_a_forbidden_change_is_an_error_in_atrocores_words(root: Path, capsys: p
     assert capsys.readouterr() == ("", message)
 
 
+@pytest.mark.parametrize("words", [["job", "list"], ["job", "add", "Greet"], ["cron"]], ids=" ".join)
+def test_a_field_that_the_job_manager_needs_is_named_where_it_was_taken_away(
+    root: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    definitions = root / "data" / "metadata" / "entityDefs"
+    definitions.mkdir(parents=True)
+    (definitions / "Job.json").write_text('{"fields": {"payload": null, "name": null}}')
+
+    assert main([str(root), *words]) == 1
+    assert capsys.readouterr().err.startswith("Job lacks name, payload, which core cannot do without.")
+
+
 def test_a_list_by_an_unknown_status_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(root), "job", "list", "--status=failed"]) == 1
     assert capsys.readouterr().err == "--status cannot be 'failed'. Did you mean 'Failed'?\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import Error
+from core.exceptions import Error, MetadataError
 from core.metadata import Layer, Metadata
 from core.orm import Database, Schema
 
@@ -119,6 +119,26 @@ def test_a_broken_field_is_left_out_with_a_warning(data: Any, caplog: pytest.Log
         data.entities.get_repository("Thing").count()
 
     assert "entityDefs/Thing.json: the field 'size' has the unknown type 'integer'" in caplog.text
+
+
+@pytest.mark.parametrize("definition", [None, {}, []])
+def test_an_entity_without_a_definition_has_the_standard_fields(data: Any, definition: Any) -> None:
+    data.write("metadata/scopes/Thing.json", {"entity": True})
+    if definition is not None:
+        data.write("metadata/entityDefs/Thing.json", definition)
+
+    data.saved_job()
+
+    assert columns_of(data, "thing").keys() == {"id", "created_at", "modified_at", "deleted"}
+
+
+def test_what_is_needed_and_taken_away_is_named(data: Any) -> None:
+    data.write("metadata/entityDefs/Job.json", {"fields": {"payload": None, "priority": "float"}})
+    data.schema  # noqa: B018 - reads the metadata
+    schema = Schema(data.metadata, {"Job": ("status", "payload", "priority")})
+
+    with pytest.raises(MetadataError, match="Job lacks payload, priority, which core cannot do without"):
+        schema.table("Job")
 
 
 def test_a_unique_index_that_the_rows_forbid_is_told_and_tried_again(

@@ -75,6 +75,10 @@ def test_a_bool_is_false_unless_it_may_be_null() -> None:
         ({"x": {"type": "varcar"}}, "the field 'x' has the unknown type 'varcar'. Did you mean 'varchar'?"),
         ({"x": {"type": "link"}}, "the field 'x' is a link, but"),
         ({"x": {"type": "int", "default": "a"}}, "the field 'x' has the default 'a', which is not a whole number"),
+        ({"x": "varchar"}, "the field 'x' is 'varchar'; it has to be an object such as"),
+        ({"my field": {"type": "int"}}, "the field 'my field' has a name that is none"),
+        ({"a-b": {"type": "int"}}, "the field 'a-b' has a name that is none"),
+        ({"x": {"type": "enum", "options": 5}}, "the field 'x' "),
         ({"aB": {"type": "int"}, "a_b": {"type": "int"}}, "the field 'a_b' has the name or the column of another"),
     ],
 )
@@ -120,3 +124,22 @@ def test_the_name_of_a_link_is_no_attribute() -> None:
 
     with pytest.raises(BadRequest, match="the link is 'ownerUserId'"):
         thing.attribute("ownerUser")
+
+
+def test_a_null_takes_a_field_away() -> None:
+    thing = read({"name": None, "createdAt": None})
+
+    assert thing.columns.keys() == {"id", "createdAt", "modifiedAt", "deleted"}
+    assert thing.problems == ()
+
+
+def test_sections_that_are_no_objects_are_empty() -> None:
+    thing = read_entity_type("Thing", {"fields": [], "links": "x", "indexes": 5}, {})
+
+    assert thing.columns.keys() == {"id", "createdAt", "modifiedAt", "deleted"}
+
+
+def test_a_link_that_is_no_object_is_told() -> None:
+    thing = read({"maker": {"type": "link"}}, links={"maker": "Maker"})
+
+    assert "the field 'maker' is a link, but" in thing.problems[0]
