@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.Console.AbstractConsole import AbstractConsole
 from core.exceptions import NotFound
@@ -22,6 +22,14 @@ class AbstractJobConsole(AbstractConsole):
     def job_repository(self) -> JobRepository:
         """Where jobs are found."""
         return cast("JobRepository", self.get_entity_manager().get_repository("Job"))
+
+    @property
+    def job_types(self) -> dict[str, dict[str, Any]]:
+        """The entries of the job types by name; what is no object is no job type."""
+        entries = self.get_metadata().get(["app", "jobTypes"])
+        if not isinstance(entries, dict):
+            return {}
+        return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
 
     def find_job(self, job_id: str) -> Job:
         """The job as it is now; raises NotFound with AtroCore's text."""
@@ -49,6 +57,6 @@ class AbstractJobConsole(AbstractConsole):
                 logger.warning(text)
 
     def warn_of_idleness(self) -> None:
-        """Say so if nobody is there to run jobs."""
-        if not self.get_container().get("jobManager").is_running():
-            output.warning('No job manager is running: "python console.py cron" starts it.')
+        """Say so if nobody is there to run jobs, or may."""
+        if why := self.get_container().get("jobManager").why_idle():
+            output.warning(why)

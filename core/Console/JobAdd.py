@@ -29,7 +29,7 @@ class JobAdd(AbstractJobConsole):
 
     def _values(self, params: dict[str, Any]) -> dict[str, Any]:
         job_type = params["type"]
-        known = self.get_metadata().get(["app", "jobTypes"], {})
+        known = self.job_types
         if job_type not in known:
             raise ConsoleError(f"There is no job type '{job_type}'.{did_you_mean(job_type, known)}")
         values: dict[str, Any] = {"type": job_type, "name": params["name"] or job_type}

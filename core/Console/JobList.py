@@ -42,6 +42,6 @@ class JobList(AbstractJobConsole):
 
     def _explain_emptiness(self, jobs: list[dict[str, Any]], job_type: str | None) -> None:
         # Jobs may outlive their type, so an unknown one is no error.
-        known = self.get_metadata().get(["app", "jobTypes"], {})
+        known = self.job_types
         if not jobs and job_type and job_type not in known:
             output.warning(f"There is no job type '{job_type}'.{did_you_mean(job_type, known)}")

@@ -19,8 +19,7 @@ class JobTypes(AbstractJobConsole):
         return "Show all job types and their owners."
 
     def run(self, params: dict[str, Any]) -> int:
-        metadata = self.get_metadata()
-        types = [self._describe(name, entry) for name, entry in sorted(metadata.get(["app", "jobTypes"], {}).items())]
+        types = [self._describe(name, entry) for name, entry in sorted(self.job_types.items())]
         if params["json"]:
             output.write_json(types)
         else:

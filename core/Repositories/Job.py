@@ -13,6 +13,7 @@ from core.exceptions import BadRequest, MetadataError, NotFound, did_you_mean
 from core.job_queue.queue import JobQueue
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_transition
 from core.log import logger
+from core.orm.definition import as_object
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
@@ -20,6 +21,7 @@ from core.orm.manager import Manager
 from core.orm.repository import Repository
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
+_TOO_LARGE = 2**31
 _CLEARED_FOR_RETRY: dict[str, Any] = {"pid": None, "startedAt": None, "endedAt": None, "message": None}
 #: The attributes that the job manager reads and writes.
 NEEDED = (
@@ -59,13 +61,13 @@ class Job(Repository):
         """The rules of a new job, or of a job that changes its status."""
         job_type = self._type_of(entity)
         if entity.is_new():
-            entity.fill(_given_by(job_type))
+            entity.fill(self._given_by(entity, job_type))
         else:
             if entity.has("executeTime"):
                 entity.fill({"executeTime": clock.now()})
             if entity.has("status") and entity.is_attribute_changed("status"):
                 self._change_status(entity, job_type)
-        if "payloadSchema" in job_type:
+        if job_type.get("payloadSchema") is not None:
             self._check_payload(entity, job_type["payloadSchema"])
 
     def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
@@ -90,7 +92,8 @@ class Job(Repository):
         former = self._fetched_status(entity)
         if values["status"] == PENDING and former in ENDED:
             # The attempt may have grown since the job was read.
-            values = {**values, "attempt_limit": self.table.c.attempt + _max_attempts(self._type_of(entity))}
+            more = self._max_attempts(entity, self._type_of(entity))
+            values = {**values, "attempt_limit": self.table.c.attempt + more}
         self._queue.change_status(connection, entity.id, former, values)
 
     def after_write(self, connection: Connection, entities: Sequence[Entity]) -> None:
@@ -124,11 +127,34 @@ class Job(Repository):
     def _type_of(self, entity: Entity) -> Mapping[str, Any]:
         """The entry of the job's type in `app.jobTypes`; empty for an unknown one, as its module may come later."""
         name = entity.get("type")
-        known = self._metadata.get(["app", "jobTypes"], {})
-        if name and name not in known and name not in self._warned_of:
+        known = as_object(self._metadata.get(["app", "jobTypes"]))
+        entry = known.get(name)
+        if isinstance(entry, Mapping):
+            return entry
+        if name and name not in self._warned_of:
             self._warned_of.add(name)
             logger.warning("No module has the job type '%s', so its jobs will fail.%s", name, did_you_mean(name, known))
-        return known.get(name) or {}
+        return {}
+
+    def _given_by(self, entity: Entity, job_type: Mapping[str, Any]) -> dict[str, Any]:
+        """What a new job has unless somebody says otherwise."""
+        given = {"executeTime": clock.now(), "attemptLimit": self._max_attempts(entity, job_type)}
+        priority = self._number(entity, job_type, "priority")
+        return given if priority is None else {**given, "priority": float(priority)}
+
+    def _max_attempts(self, entity: Entity, job_type: Mapping[str, Any]) -> int:
+        return max(1, int(self._number(entity, job_type, "maxAttempts") or 1))
+
+    def _number(self, entity: Entity, job_type: Mapping[str, Any], key: str) -> float | None:
+        """What the job type says; None, and one warning, where it is no number that a column holds."""
+        value = job_type.get(key)
+        if value is None or (type(value) in (int, float) and abs(value) < _TOO_LARGE):
+            return value
+        what = f"{key} of the job type '{entity.get('type')}'"
+        if what not in self._warned_of:
+            self._warned_of.add(what)
+            logger.warning("app/jobTypes.json: %s is %r, which is no number. It is left out.", what, value)
+        return None
 
     def _change_status(self, entity: Entity, job_type: Mapping[str, Any]) -> None:
         former, status = self._fetched_status(entity), entity.get("status")
@@ -136,7 +162,8 @@ class Job(Repository):
         if status == PENDING:
             entity.set(_CLEARED_FOR_RETRY)
             if former in ENDED:
-                entity.set("attemptLimit", (entity.get("attempt") or 0) + _max_attempts(job_type))
+                more = self._max_attempts(entity, job_type)
+                entity.set("attemptLimit", (entity.get("attempt") or 0) + more)
 
     def _fetched_status(self, entity: Entity) -> str:
         fetched = entity.get_fetched("status")
@@ -166,16 +193,6 @@ class Job(Repository):
             self.database.after_commit(self._queue.announce)
 
 
-def _given_by(job_type: Mapping[str, Any]) -> dict[str, Any]:
-    """What a new job has unless somebody says otherwise."""
-    given = {"executeTime": clock.now(), "attemptLimit": _max_attempts(job_type)}
-    return {**given, "priority": float(job_type["priority"])} if "priority" in job_type else given
-
-
-def _max_attempts(job_type: Mapping[str, Any]) -> int:
-    return int(job_type.get("maxAttempts") or 1)
-
-
 class _PayloadSchemas:
     """Judges payloads by the JSON Schemas of their types."""
 
@@ -194,6 +211,8 @@ class _PayloadSchemas:
         known = self._validators.get(job_type)
         if known is not None and known[0] is schema:
             return known[1]
+        if not isinstance(schema, dict | bool):
+            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type} is {schema!r}, no object.")
         from jsonschema import SchemaError  # heavy: most job types have no schema
         from jsonschema.validators import validator_for
 

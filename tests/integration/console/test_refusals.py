@@ -90,6 +90,18 @@ def test_a_field_that_the_job_manager_needs_is_named_where_it_was_taken_away(
     assert capsys.readouterr().err.startswith("Job lacks name, payload, which core cannot do without.")
 
 
+@pytest.mark.parametrize("entry", ["null", "[]", '"text"'])
+def test_a_job_type_that_is_no_object_is_none(root: Path, capsys: pytest.CaptureFixture[str], entry: str) -> None:
+    own = root / "data" / "metadata" / "app"
+    own.mkdir(parents=True)
+    (own / "jobTypes.json").write_text(f'{{"Odd": {entry}}}')
+
+    assert main([str(root), "job", "types", "--json"]) == 0
+    assert '"Greet"' in capsys.readouterr().out
+    assert main([str(root), "job", "add", "Odd"]) == 1
+    assert capsys.readouterr().err.startswith("There is no job type 'Odd'.")
+
+
 def test_a_list_by_an_unknown_status_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(root), "job", "list", "--status=failed"]) == 1
     assert capsys.readouterr().err == "--status cannot be 'failed'. Did you mean 'Failed'?\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core import clock
-from core.exceptions import BadRequest
+from core.exceptions import BadRequest, MetadataError
 from core.job_queue.announcement import AnnouncementListener
 from core.job_queue.states import STATUSES
 
@@ -79,6 +79,37 @@ def test_a_job_type_gives_priority_and_attempts(data: Any) -> None:
     job = data.saved_job(type="Slow")
     assert (job.get("priority"), job.get("attemptLimit")) == (20, 3)
     assert data.saved_job(type="Slow", priority=100).get("priority") == 100
+
+
+def test_what_a_job_type_says_and_is_no_number_is_left_out_and_told_once(
+    data: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    data.define_job_type("Slow", priority="high", maxAttempts=[2], payloadSchema=None)
+
+    for _ in range(2):
+        job = data.saved_job(type="Slow")
+
+    assert (job.get("priority"), job.get("attemptLimit")) == (100, 1)
+    assert caplog.text.count("priority of the job type 'Slow' is 'high', which is no number") == 1
+    assert caplog.text.count("maxAttempts of the job type 'Slow' is [2], which is no number") == 1
+
+
+@pytest.mark.parametrize("job_types", [{"Slow": ["x"]}, {"Slow": None}, {"Slow": "x"}])
+def test_a_job_type_that_is_no_object_is_none(
+    data: Any, caplog: pytest.LogCaptureFixture, job_types: dict[str, Any]
+) -> None:
+    data.write("metadata/app/jobTypes.json", job_types)
+
+    data.saved_job(type="Slow")
+
+    assert "No module has the job type 'Slow'" in caplog.text
+
+
+def test_a_payload_schema_that_is_none_is_refused_by_name(data: Any) -> None:
+    data.define_job_type("Slow", payloadSchema=5)
+
+    with pytest.raises(MetadataError, match="the payloadSchema of Slow is 5, no object"):
+        data.saved_job(type="Slow")
 
 
 @pytest.mark.parametrize("old", STATUSES)
