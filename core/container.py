@@ -196,3 +196,7 @@ def constructor_hints(cls: type[Any]) -> dict[str, Any]:
             f"{qualified_name(cls)} cannot be built: {error}. The container reads the annotations, so their classes "
             "are to be imported outside of `if TYPE_CHECKING`."
         ) from error
+    except Exception as error:  # an annotation is a module's code, and may raise anything
+        raise ContainerError(
+            f"{qualified_name(cls)} cannot be built: its annotations cannot be read: {type(error).__name__}: {error}."
+        ) from error

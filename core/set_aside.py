@@ -23,12 +23,17 @@ class SetAside:
 
 def set_aside(module: str, directory: Path, file: Path, error: BaseException) -> SetAside:
     """The report of an error: where in the module's directory it was raised last, else the file that was loaded."""
+    where, line = place_in(directory, error) or (file, None)
+    return SetAside(module, where, line, reason_of(error))
+
+
+def place_in(directory: Path, error: BaseException) -> tuple[Path, int | None] | None:
+    """File and line of a directory where an error was raised last; None where it was raised elsewhere."""
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         places.append((error.filename, error.lineno))
     inside = [(Path(name), line) for name, line in places if Path(name).is_relative_to(directory)]
-    where, line = inside[-1] if inside else (file, None)
-    return SetAside(module, where, line, reason_of(error))
+    return inside[-1] if inside else None
 
 
 def reason_of(error: BaseException) -> str:

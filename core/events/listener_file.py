@@ -9,8 +9,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from core.container import dependencies_of
 from core.events.contracts import wrong_action
-from core.exceptions import EventError
+from core.exceptions import ContainerError, EventError
+from core.signature import wrong_method
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class ListenerFile:
         if not isinstance(cls, type):
             raise EventError(f"The file has no class '{self.target}'.")
         for action in actions_of(cls):
-            if problem := wrong_action(self.target, action) or wrong_signature(cls, action):
+            if problem := wrong_action(self.target, action) or wrong_method(cls, action, "event"):
                 raise EventError(problem)
+        if problem := _wrong_class(cls):
+            raise EventError(problem)
         return cls
 
 
@@ -50,13 +54,12 @@ def actions_of(cls: type[Any]) -> list[str]:
     ]
 
 
-def wrong_signature(cls: type[Any], action: str) -> str | None:
-    """What is wrong with a method that cannot be called with the event alone."""
-    method = inspect.getattr_static(cls, action)
-    arguments = (object(),) if isinstance(method, staticmethod) else (object(), object())
-    function = getattr(method, "__func__", method)
+def _wrong_class(cls: type[Any]) -> str | None:
+    """Why the container could not build the listener when it is first told something."""
+    if inspect.isabstract(cls):
+        return f"'{cls.__name__}' is abstract: it lacks {', '.join(sorted(cls.__abstractmethods__))}."
     try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError as error:
-        return f"'{action}' has to take one argument, the event: {error}."
+        dependencies_of(cls)
+    except ContainerError as error:
+        return str(error)
     return None

@@ -25,11 +25,12 @@ def judge(document: Any, schema_name: str, file: Path | str | None = None, at: S
     are the merge's own, and are not judged.
     """
     errors = sorted(_validator(schema_name).iter_errors(_as_meant(document)), key=lambda error: error.json_path)
-    return [
+    lines = [
         ": ".join(filter(None, [str(file or ""), ".".join(map(str, [*at, *path])), reason]))
         for error in errors
         for path, reason in _reasons(error)
     ]
+    return list(dict.fromkeys(lines))  # what several parts of a schema refuse is one fault
 
 
 @cache

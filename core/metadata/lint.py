@@ -36,7 +36,7 @@ def _judged(data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _job_types_without_handler(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
     for name, entry in _object_at(data, "app", "jobTypes").items():
-        if isinstance(entry, dict) and not entry.get("handler"):
+        if isinstance(entry, dict) and entry.get("handler") is None:  # others are the schema's business
             yield _complaint(readings, ("app", "jobTypes", name), "it has no handler in any layer")
 
 

@@ -169,6 +169,19 @@ def test_what_a_listener_raises_says_where_it_comes_from(manager: EventManager, 
             None,
             "'before_save' has to take one argument, the event: too many positional arguments.",
         ),
+        (
+            "JobEntity",
+            "class JobEntity:\n  async def before_save(self, event): pass",
+            None,
+            "'before_save' is async, and nobody awaits it: write it without async; asyncio.run() is allowed inside.",
+        ),
+        (
+            "JobEntity",
+            "class JobEntity:\n  def __init__(self, price): pass\n  def before_save(self, event): pass",
+            None,
+            "Shop.Listeners.JobEntity.JobEntity cannot be built: its parameter 'price' has neither the class of a "
+            "service as annotation nor a default.",
+        ),
     ],
 )
 def test_a_file_that_does_not_fit_is_set_aside_with_a_warning(

@@ -91,6 +91,10 @@ def test_a_payload_schema_that_is_none_is_named() -> None:
     assert line.startswith("f: app.jobTypes.X.payloadSchema.type: 'objekt' is not")
 
 
+def test_what_several_parts_of_a_schema_refuse_is_said_once() -> None:
+    assert len(judge({"X": {"payloadSchema": []}}, "jobTypes")) == 1
+
+
 @pytest.mark.parametrize(
     ("document", "line"),
     [

@@ -73,15 +73,15 @@ def test_a_service_gets_what_its_constructor_names(add_module: AddModule, make: 
         ("Crat", "Service 'Crat' was not found. Did you mean 'Cart'?"),
         ("ServiceFactory", "Service 'ServiceFactory' was not found."),
         ("../Module", "Service '../Module' was not found."),
-        ("Broken", "Service 'Broken' cannot be imported: ZeroDivisionError: division by zero"),
+        ("Broken", "Service 'Broken' cannot be imported: {file}, line 1: ZeroDivisionError: division by zero"),
         ("Number", "Service 'Number' is not a class"),
     ],
 )
 def test_a_service_that_cannot_be_had_is_named(add_module: AddModule, make: Any, name: str, message: str) -> None:
     broken = {"Services/Broken.py": "1 / 0", "Services/Number.py": "Number = 1"}
-    add_module("Shop", {**service("Cart", "Shop"), **broken})
+    folder = add_module("Shop", {**service("Cart", "Shop"), **broken})
 
     with pytest.raises(Error) as caught:
         make().create(name)
 
-    assert str(caught.value) == message
+    assert str(caught.value) == message.format(file=folder / "Services" / "Broken.py")

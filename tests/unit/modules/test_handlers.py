@@ -1,0 +1,76 @@
+"""A handler that cannot do its work is refused before any job needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.exceptions import Error
+from core.job_manager.handlers import check_handlers, load_handler
+from tests.unit.modules.conftest import AddModule, Load
+
+HEAD = "from core.Jobs import AbstractJob, JobInterface\n\n"
+
+
+class Types:
+    """Job types of the module Shop."""
+
+    def __init__(self, **entries: Any) -> None:
+        self._entries = entries
+
+    def get(self, key: list[str], default: object = None) -> Any:
+        found: Any = {"app": {"jobTypes": self._entries}}
+        for step in key:
+            found = found.get(step) if isinstance(found, dict) else None
+        return default if found is None else found
+
+    def job_type_owner(self, job_type: str) -> str | None:
+        return "Shop"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (
+            "class X(JobInterface):\n  async def run(self, job): pass",
+            "cannot be run: 'run' is async, and nobody awaits",
+        ),
+        ("class X(JobInterface):\n  def run(self, job): yield 1", "cannot be run: 'run' has a yield"),
+        ("class X(AbstractJob, JobInterface): pass", "is abstract: it lacks run (registered by Shop)."),
+        ("class X(JobInterface):\n  def run(self): pass", "cannot be run: 'run' has to take one argument, the job: "),
+        (
+            "class X(JobInterface):\n  def __init__(self, price): pass\n  def run(self, job): pass",
+            "cannot be built: Shop.Jobs.X.X cannot be built: its parameter 'price' has neither",
+        ),
+        (
+            "class X(JobInterface):\n  def __init__(self, a: 'Nothing'): pass\n  def run(self, job): pass",
+            "cannot be built: Shop.Jobs.X.X cannot be built: name 'Nothing' is not defined.",
+        ),
+        ("class X:\n  def run(self, job): pass", "does not implement JobInterface (registered by Shop)."),
+    ],
+)
+def test_a_handler_that_could_not_run_is_refused(add_module: AddModule, load: Load, code: str, reason: str) -> None:
+    add_module("Shop", {"Jobs/X.py": HEAD + code})
+    load()
+
+    with pytest.raises(Error) as caught:
+        load_handler(Types(X={"handler": r"\Shop\Jobs\X"}), "X")
+
+    assert str(caught.value).startswith(rf"The handler '\Shop\Jobs\X' of job type 'X' {reason}")
+
+
+def test_a_handler_that_cannot_be_imported_is_named_with_file_line_and_owner(add_module: AddModule, load: Load) -> None:
+    folder = add_module("Shop", {"Jobs/X.py": "\nclass X(:"})
+    load()
+
+    [complaint] = check_handlers(Types(X={"handler": "Shop.Jobs.X"}))
+
+    assert complaint == (
+        "The handler 'Shop.Jobs.X' of job type 'X' cannot be imported: "
+        f"{folder / 'Jobs' / 'X.py'}, line 2: SyntaxError: invalid syntax (registered by Shop)."
+    )
+
+
+def test_a_type_without_a_handler_is_left_to_the_metadata() -> None:
+    assert check_handlers(Types(Erased=None, Empty={}, Blank={"handler": ""}, Number={"handler": 5}, Text="x")) == []
