@@ -1,6 +1,7 @@
 # Settings of this installation. Copy this file to data/config.py; what you leave out has the value shown here.
 # The file is Python: a secret may come from the environment, and `save()` never writes over an expression.
-# A running job manager obeys a changed file within two seconds.
+# A running job manager obeys a changed file within two seconds; `database`, `logger.path` and `systemUserId` count when
+# it starts the next time.
 
 config = {
     # How many jobs run at a time, 4 to 50. More need more memory and processor time; 8 to 12 suit most servers.
@@ -24,11 +25,7 @@ config = {
         "maxFileNumber": 30,
         "maxFileSizeMiB": 10,
     },
-    # The time zone of schedules that name none.
-    "timeZone": "UTC",
     "language": "en_US",
     # Who did what no person did.
     "systemUserId": "system",
-    "recordsPerPage": 50,
-    "useCache": True,
 }

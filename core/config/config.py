@@ -54,17 +54,19 @@ class Config:
     def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
         """Change a top-level setting, or several as a mapping; `save` writes them to disk.
 
-        Raises ConfigurationError for a value that cannot stand in the file.
+        Raises ConfigurationError for a part of a setting (`logger.level`) and a value that cannot stand in the file.
         """
         changes = {name: value} if isinstance(name, str) else dict(name)
-        for changed in changes.values():
-            literal(changed)
+        for changed, new in changes.items():
+            _refuse_part(changed)
+            literal(new)
         self._unsaved.update(copy.deepcopy(changes))
         self._removed -= changes.keys()
         self._settle()
 
     def remove(self, name: str) -> None:
-        """Take a top-level setting away; `save` takes it out of the file."""
+        """Take a top-level setting away, not a part of one; `save` takes it out of the file."""
+        _refuse_part(name)
         self._unsaved.pop(name, None)
         self._removed.add(name)
         self._settle()
@@ -117,3 +119,12 @@ class Config:
     def _settle(self) -> None:
         written = {key: value for key, value in self._written.items() if key not in self._removed}
         self._values, self._complaints = settings.settle({**written, **self._unsaved})
+
+
+def _refuse_part(name: str) -> None:
+    section, dot, key = name.partition(".")
+    if dot:
+        raise ConfigurationError(
+            f"'{name}' is a part of the setting '{section}', which is set and removed as a whole: "
+            f"take config.get('{section}'), change '{key}' in it, and hand it to config.set('{section}', ...)."
+        )

@@ -22,6 +22,7 @@ DRIVERS = {
 }
 DEFAULT_FILE = "data/atro.sqlite"
 SQLITE = "sqlite:///"
+SQLITE_ONLY = "this version runs on a SQLite file: sqlite:////path/to/file.sqlite"
 
 
 def database_url(database: Mapping[str, Any], root: Path) -> str:
@@ -61,16 +62,21 @@ def complaints(database: Mapping[str, Any]) -> list[str]:
     """What is wrong with the settings of the database's address."""
     url, driver = database.get("url"), database.get("driver")
     if url:
-        return (
-            []
-            if isinstance(url, str) and "://" in url
-            else ["database.url is not an address such as sqlite:///data/atro.sqlite."]
-        )
+        return _complaints_of_url(url)
     if driver is None:
         lost = [key for key in ("host", "dbname", "user") if database.get(key)]
         return [f"database.{key} is given without database.driver; the embedded database is used." for key in lost[:1]]
     if driver not in DRIVERS:
         return [f"database.driver is {driver!r}, which is not known.{did_you_mean(str(driver), DRIVERS)}"]
-    if DRIVERS[driver] != "sqlite" and not database.get("dbname"):
-        return ["database.dbname is missing."]
+    return [] if DRIVERS[driver] == "sqlite" else [f"database.driver is {driver!r}; {SQLITE_ONLY}"]
+
+
+def _complaints_of_url(url: Any) -> list[str]:
+    scheme, mark, place = url.partition("://") if isinstance(url, str) else ("", "", "")
+    if not mark:
+        return ["database.url is not an address such as sqlite:///data/atro.sqlite."]
+    if scheme.partition("+")[0] != "sqlite":
+        return [f"database.url begins with {scheme}://; {SQLITE_ONLY}"]
+    if place.removeprefix("/") in ("", ":memory:"):
+        return [f"database.url names no file; {SQLITE_ONLY}"]
     return []

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-NEAR = (
-    0.9  # nearly the same word: modules bring settings of their own, and `maxConcurrentJobs` is none of ours misspelt
-)
+from core.exceptions import did_you_mean
+
+#: Nearly the same word: modules bring settings of their own, and `maxConcurrentJobs` is none of ours misspelt.
+NEAR = 0.9
+#: In a section of ours there are no others' settings.
+NEAR_IN_SECTION = 0.6
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,6 @@ class Setting:
 
 def is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def is_bool(value: Any) -> bool:
-    return isinstance(value, bool)
 
 
 def is_whole(value: Any) -> bool:
@@ -46,15 +45,6 @@ def is_language(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}", value) is not None
 
 
-def is_time_zone(value: Any) -> bool:
-    from zoneinfo import ZoneInfo  # takes milliseconds to load, and most installations have no need of it
-
-    try:
-        return isinstance(value, str) and ZoneInfo(value).key == value
-    except (LookupError, ValueError, OSError):
-        return False
-
-
 def one_of(*words: str) -> Setting:
     """A word out of a few, in capitals or not; the first one is the default."""
     return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
@@ -71,11 +61,17 @@ SETTINGS = {
     "logger.maxFileSizeMiB": Setting(10, "a number of MiB", is_amount),
     "logger.path": Setting("data/logs/atro.log", "a path", is_text),
     "maxConcurrentWorkers": Setting(6, "a whole number", is_whole),
-    "recordsPerPage": Setting(50, "a whole number above 0", is_count),
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "systemUserId": Setting("system", "the id of a user", is_text),
-    "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
-    "useCache": Setting(True, "True or False", is_bool),
+}
+
+#: The keys of each section, with those of the database's address.
+SECTIONS = {
+    section: {name.partition(".")[2] for name in SETTINGS if name.startswith(f"{section}.")} | others
+    for section, others in (
+        ("database", {"url", "driver", "host", "port", "dbname", "user", "password", "charset"}),
+        ("logger", set[str]()),
+    )
 }
 
 
@@ -107,12 +103,15 @@ def section_of(settled: dict[str, Any], name: str, complaints: list[str]) -> dic
 
 
 def misspelt(written: dict[str, Any]) -> list[str]:
-    """Complaints about top-level names that are nearly, but not quite, one of ours."""
-    from difflib import get_close_matches  # takes 2 ms to load, and only `check` asks
-
-    known = {name.partition(".")[0] for name in SETTINGS}
-    complaints = []
-    for name in written.keys() - known:
-        near = get_close_matches(str(name), known, n=1, cutoff=NEAR)
-        complaints += [f"{name} is no known setting. Did you mean '{near[0]}'?"] if near else []
+    """Complaints about names, in sections of ours too, that are nearly, but not quite, one of ours."""
+    complaints = _misspelt(written, {name.partition(".")[0] for name in SETTINGS}, NEAR)
+    for section, known in SECTIONS.items():
+        values = written.get(section)
+        if isinstance(values, dict):
+            complaints += _misspelt(values, known, NEAR_IN_SECTION, f"{section}.")
     return sorted(complaints)
+
+
+def _misspelt(values: dict[str, Any], known: set[str], nearness: float, prefix: str = "") -> list[str]:
+    hints = {name: did_you_mean(str(name), known, nearness) for name in values.keys() - known}
+    return [f"{prefix}{name} is no known setting.{hint}" for name, hint in hints.items() if hint]

@@ -29,7 +29,7 @@ class Housekeeping:
         if self._config.problem != self._problem:
             self._problem = self._config.problem
             if self._problem is not None:
-                logger.error("%s The last good configuration stays in force.", self._problem)
+                logger.error("%s", self._problem)
         if changed:
             try:
                 self._log_file.set_level(self._config.get("logger.level"))

@@ -123,7 +123,7 @@ def test_a_broken_configuration_keeps_the_daemon_alive(own_manager: Manager) -> 
     own_manager.idle_workers(4)
     (own_manager.installation.data / "config.py").write_text("config = {")
 
-    own_manager.until(lambda: "last good configuration" in own_manager.main_log(), "it was not noticed")
+    own_manager.until(lambda: "last good settings" in own_manager.main_log(), "it was not noticed")
 
     assert own_manager.run()["status"] == "Success"
 

@@ -52,9 +52,9 @@ def test_what_is_missing_or_none_is_the_default(tmp_path: Path, write: Write, na
 
 
 def test_a_setting_of_core_that_is_none_keeps_its_default(tmp_path: Path, write: Write) -> None:
-    write('config = {"timeZone": None, "logger": None}')
+    write('config = {"language": None, "logger": None}')
 
-    assert Config(tmp_path).get("timeZone") == "UTC"
+    assert Config(tmp_path).get("language") == "en_US"
     assert Config(tmp_path).get("logger.level") == "WARNING"
 
 
@@ -93,7 +93,7 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path, write: Write, text
     assert config.problem is not None
     assert problem in config.problem
     assert config.check() == [config.problem]
-    assert config.get("timeZone") == "UTC"
+    assert config.get("language") == "en_US"
 
 
 @pytest.mark.parametrize(("written", "workers"), [(3, 4), (4, 4), (10, 10), (50, 50), (51, 50), (-1, 4)])
@@ -116,20 +116,34 @@ def test_workers_that_are_no_whole_number_are_six_and_a_complaint(tmp_path: Path
 
 def test_all_complaints_come_at_once(tmp_path: Path, write: Write) -> None:
     write(
-        "config = {'logger': 5, 'timeZone': 'Mars', 'cancelGracePeriod': -1, 'useCache': 1, 'language': 'english',"
+        "config = {'logger': 5, 'systemUserId': 7, 'cancelGracePeriod': -1, 'language': 'english',"
         "'database': {'synchronous': 'MAYBE', 'driver': 'pdo_pgslq'}, 'maxConcurrentWorker': 10}"
     )
 
     complaints = "\n".join(Config(tmp_path).check())
 
-    for name in ("logger", "timeZone", "cancelGracePeriod", "useCache", "language", "database.synchronous"):
+    for name in ("logger", "systemUserId", "cancelGracePeriod", "language", "database.synchronous"):
         assert f": {name} is " in complaints
     assert "Did you mean 'pdo_pgsql'?" in complaints
     assert "maxConcurrentWorker is no known setting. Did you mean 'maxConcurrentWorkers'?" in complaints
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong", "near"),
+    [
+        ("'database': {'ulr': 'x'}", "database.ulr", "url"),
+        ("'logger': {'lvel': 'INFO'}", "logger.lvel", "level"),
+        ("'logger': {'maxFilesNumber': 3}", "logger.maxFilesNumber", "maxFileNumber"),
+    ],
+)
+def test_a_misspelt_key_of_a_section_is_named(tmp_path: Path, write: Write, text: str, wrong: str, near: str) -> None:
+    path = write(f"config = {{{text}}}")
+
+    assert Config(tmp_path).check() == [f"{path}: {wrong} is no known setting. Did you mean '{near}'?"]
+
+
 def test_settings_of_modules_are_none_of_our_business(tmp_path: Path, write: Write) -> None:
-    write("config = {'siteUrl': 1, 'maxConcurrentJobs': 'x'}")
+    write("config = {'siteUrl': 1, 'maxConcurrentJobs': 'x', 'logger': {'rotation': True}}")
 
     assert Config(tmp_path).check() == []
 

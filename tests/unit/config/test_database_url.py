@@ -32,7 +32,6 @@ ROOT = Path("/srv/atro")
 )
 def test_settings_become_an_address(settings: dict[str, Any], url: str) -> None:
     assert database_url(settings, ROOT) == url
-    assert complaints(settings) == []
 
 
 @pytest.mark.parametrize(
@@ -41,12 +40,20 @@ def test_settings_become_an_address(settings: dict[str, Any], url: str) -> None:
         ({"url": 5}, "database.url is not an address"),
         ({"url": "atro.sqlite"}, "database.url is not an address"),
         ({"driver": "pdo_pgsq"}, "Did you mean 'pdo_pgsql'?"),
-        ({"driver": "pdo_pgsql"}, "database.dbname is missing."),
+        ({"driver": "pdo_pgsql", "dbname": "a"}, "database.driver is 'pdo_pgsql'; this version runs on a SQLite file"),
+        ({"url": "mysql+pymysql://me:hush@db/a"}, "database.url begins with mysql+pymysql://; this version runs on a"),
+        ({"url": "sqlite:///:memory:"}, "database.url names no file; this version runs on a SQLite file"),
+        ({"url": "sqlite:///"}, "database.url names no file; this version runs on a SQLite file"),
         ({"host": "db"}, "database.host is given without database.driver"),
     ],
 )
 def test_settings_that_make_no_address_are_complained_about(settings: dict[str, Any], complaint: str) -> None:
     assert complaint in complaints(settings)[0]
+
+
+@pytest.mark.parametrize("settings", [{}, {"url": "sqlite:///data/own.sqlite"}, {"driver": "pdo_sqlite"}])
+def test_a_sqlite_file_is_no_complaint(settings: dict[str, Any]) -> None:
+    assert complaints(settings) == []
 
 
 def test_the_config_answers_with_the_address(tmp_path: Path) -> None:

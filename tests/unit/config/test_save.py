@@ -247,6 +247,12 @@ def test_what_has_no_literal_cannot_be_set(config: Config, value: object) -> Non
         config.set("a", value)
 
 
+@pytest.mark.parametrize("change", ["set", "remove"])
+def test_a_part_of_a_setting_is_refused(config: Config, change: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"'logger\.level' is a part of the setting 'logger'"):
+        getattr(config, change)("logger.level")
+
+
 def test_the_mode_of_the_file_and_a_link_to_it_stay(tmp_path: Path, file: Path, config: Config) -> None:
     shared = tmp_path / "shared.py"
     file.rename(shared)
