@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,12 @@ from core.terminal import output
 USAGE = "Usage: python -m core <root> <words>, where <root> is a folder with modules/ and data/."
 # What a shell reports for a program that SIGINT ended.
 _INTERRUPTED = 130
+#: What a disk or its permissions refuse, and no program's fault: what to do about it.
+_ADVICE = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "Does it belong to another user?"),
+    errno.EROFS: "The disk is read-only.",
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk."),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(root: Path, words: list[str]) -> int:
-    # Modules may name their files relative to the root, as in AtroCore.
-    os.chdir(root)
     try:
+        # Modules may name their files relative to the root, as in AtroCore.
+        os.chdir(root)
         with Application(root) as application:
             code = application.run(words)
         output.flush()
@@ -38,7 +45,12 @@ def _run(root: Path, words: list[str]) -> int:
         return 1
     except BrokenPipeError:
         # Who read our output has had enough (`job list | head -1`); Python flushes once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.discard()
+        return 1
+    except OSError as error:
+        if error.errno not in _ADVICE:
+            raise
+        output.error(f"{error.filename or root / 'data'}: {error.strerror}. {_ADVICE[error.errno]}")
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
+from core import clock
 from core.exceptions import ConfigurationError, DatabaseError
+from core.orm.constraints import database_error, is_busy
 from core.orm.write_turn import WriteTurn
 
 #: What reading and writing raise when the database is away, full, or locked by others.
 DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
 
+# How long the driver waits in one go: no signal reaches a process meanwhile.
 _BUSY_SECONDS = 5.0
 
 
@@ -34,7 +37,8 @@ class Database:
     """One database, for any number of threads.
 
     Reads see the last committed state and never wait for a writer. Writing transactions take turns with those of all
-    other processes; `transaction()` inside `transaction()` is a savepoint.
+    other processes; `transaction()` inside `transaction()` is a savepoint. What the database refuses is a
+    DatabaseError; a constraint's refusal stays SQLAlchemy's IntegrityError, for who knows the entity.
     """
 
     def __init__(self, url: str, *, synchronous: str = "FULL", lock_timeout_seconds: float = 60) -> None:
@@ -49,7 +53,7 @@ class Database:
             )
         self._synchronous = synchronous
         #: How long a writer without a turn (a person in the sqlite3 shell) is waited for; to be set before first use.
-        self.busy_seconds = _BUSY_SECONDS
+        self.busy_seconds = lock_timeout_seconds
         self.path = Path(self._url.database)
         self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
         self._local = threading.local()
@@ -79,8 +83,11 @@ class Database:
     def snapshot(self) -> Iterator[Connection]:
         """A connection that sees what is committed now, also inside a transaction of this thread."""
         self._ensure_prepared()
-        with self.engine.connect() as connection:
-            yield connection
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._refusal(error) from error
 
     @contextmanager
     def write(self, *, turn_held: bool = False) -> Iterator[Connection]:
@@ -101,8 +108,10 @@ class Database:
             yield transaction.connection
             transaction.connection.commit()
             self._end(transaction)
-        except BaseException:
+        except BaseException as error:
             self._end(transaction, drop_writer=True)
+            if isinstance(error, DBAPIError):
+                raise self._refusal(error) from error
             raise
         for callback in transaction.after_commit:
             callback()
@@ -172,14 +181,29 @@ class Database:
             connection: Connection | None = getattr(self._local, "writer", None)
             if connection is None:
                 connection = self._local.writer = self.engine.connect()
-            # A lock at once: a transaction that reads first and writes later could lose its turn in between.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except BaseException:
+            self._lock(connection)
+        except BaseException as error:
             self._drop_writer()
             self.turn.release()
+            if isinstance(error, DBAPIError):
+                raise self._refusal(error) from error
             raise
         transaction = self._local.transaction = _Transaction(connection)
         return transaction
+
+    def _lock(self, connection: Connection) -> None:
+        """Begin with the lock: a transaction that reads first and writes later could lose its turn in between."""
+        began_at = clock.monotonic()
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if not is_busy(error) or clock.monotonic() - began_at >= self.busy_seconds:
+                    raise
+
+    def _refusal(self, error: DBAPIError) -> Exception:
+        return error if isinstance(error, IntegrityError) else database_error(self.path, error)
 
     def _end(self, transaction: _Transaction, *, drop_writer: bool = False) -> None:
         # One that `roll_back` ended before has nothing left that were its own.
@@ -241,7 +265,7 @@ class Database:
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see _begin).
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={int(self.busy_seconds * 1000)}")
+        connection.execute(f"PRAGMA busy_timeout={int(min(self.busy_seconds, _BUSY_SECONDS) * 1000)}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
 

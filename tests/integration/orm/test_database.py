@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.exceptions import ConfigurationError, DatabaseError
-from core.orm import Database
+from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
+from core.orm import Database, constraints
+from core.orm.database import open_sqlite
 
 
 @pytest.fixture
@@ -100,6 +104,70 @@ def test_a_forked_child_opens_connections_of_its_own(database: Database) -> None
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     insert(database, 3)
     assert numbers(database) == [1, 2, 3]
+
+
+@contextmanager
+def locked_by_a_stranger(database: Database) -> Iterator[sqlite3.Connection]:
+    """A transaction of somebody who takes no turns."""
+    with open_sqlite(database.path) as stranger:
+        stranger.execute("BEGIN EXCLUSIVE")
+        yield stranger
+
+
+def test_a_stranger_is_waited_for_as_long_as_the_lock_timeout_says(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.sqlite", lock_timeout_seconds=0.2)
+    with database.write():
+        pass
+
+    with (
+        locked_by_a_stranger(database),
+        pytest.raises(DatabaseBusy, match=r"x\.sqlite stayed locked for too long"),
+        database.write(),
+    ):
+        pass
+    database.close()
+
+
+def test_a_stranger_is_waited_for_beyond_one_wait_of_the_driver(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.close()
+    monkeypatch.setattr("core.orm.database._BUSY_SECONDS", 0.01)
+    waits = iter(range(3))
+
+    with locked_by_a_stranger(database) as stranger:
+
+        def is_busy(error: DBAPIError) -> bool:
+            if next(waits) == 2:
+                stranger.execute("ROLLBACK")
+            return constraints.is_busy(error)
+
+        monkeypatch.setattr("core.orm.database.is_busy", is_busy)
+        insert(database, 1)
+
+    assert numbers(database) == [1]
+
+
+def test_what_the_database_refuses_is_one_sentence(database: Database) -> None:
+    with (
+        pytest.raises(DatabaseError, match=r"x\.sqlite refused: no such table: nowhere\.$"),
+        database.write() as connection,
+    ):
+        connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+    with pytest.raises(DatabaseError, match="no such table: nowhere"), database.read() as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+
+def test_a_full_disk_is_named(database: Database) -> None:
+    with pytest.raises(DatabaseError, match=r"The disk of the database .* is full"), database.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(100000))")
+
+
+def test_a_constraint_is_left_to_who_knows_the_entity(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE u (n INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql("INSERT INTO u VALUES (1), (1)")
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql://localhost/x", "sqlite://"])
