@@ -36,8 +36,22 @@ def judge(document: Any, schema_name: str, file: Path | str | None = None, at: S
 @cache
 def _validator(schema_name: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # takes 150 ms to load; metadata out of the cache need it not
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(json.loads((SCHEMAS / f"{schema_name}.json").read_text("utf-8")))
+    judging = extend(Draft202012Validator, {"misspelt": _misspelt})  # type: ignore[no-untyped-call] # it has no types
+    validator: Draft202012Validator = judging(json.loads((SCHEMAS / f"{schema_name}.json").read_text("utf-8")))
+    return validator
+
+
+def _misspelt(_: Any, nearness: float, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """A keyword of our own, for objects with free keys: one that is nearly, but not quite, a known one is a fault."""
+    from jsonschema import ValidationError  # it is loaded by now
+
+    known = schema["properties"]
+    for key in instance if isinstance(instance, dict) else ():
+        hint = "" if key in known else did_you_mean(key, known, nearness)
+        if hint:
+            yield ValidationError(_unknown_key(key, hint))
 
 
 def _as_meant(value: Any) -> Any:
@@ -57,11 +71,17 @@ def _reasons(error: ValidationError) -> Iterator[tuple[list[Any], str]]:
         instance: Any = error.instance
         for key in instance:
             if key not in known:
-                yield path, f"unknown key '{key}'.{did_you_mean(key, known)}"
+                yield path, _unknown_key(key, did_you_mean(key, known))
+    elif error.validator == "misspelt":
+        yield path, error.message
     elif description := schema.get("description"):
         yield path, f"{_shown(error.instance)} is not {description}"
     else:
         yield path, error.message
+
+
+def _unknown_key(key: str, hint: str) -> str:
+    return f"unknown key '{key}'.{hint}"
 
 
 def _shown(value: Any) -> str:

@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.exceptions import did_you_mean
 from core.metadata.judge import judge
 from core.metadata.reader import Reading
 from core.metadata.value_path import value_at
+
+#: The files, by their keys, that are judged as a whole.
+SCHEMAS_BY_PLACE = {
+    ("app", "jobTypes"): "jobTypes",
+    ("app", "services"): "services",
+    ("twig", "filters"): "twig",
+    ("twig", "functions"): "twig",
+}
+SECTIONS = ("app", "entityDefs", "scopes", "twig")
+#: `app/jobtypes` and `apps/jobTypes` are nearly `app/jobTypes`; `app/jobs` and `clientDefs` are a module's own.
+NEAR_PLACE = 0.85
+NEAR_WITHOUT_SECTION = 0.7
+NEAR_SECTION = 0.8
 
 
 def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
     """All complaints, each with file and path."""
     return [
         *(complaint for reading in readings for complaint in _lint_files(reading)),
+        *(complaint for reading in readings for complaint in _misplaced_files(reading)),
         *_job_types_without_handler(readings, data),
         *_fields_without_type(readings, data),
     ]
@@ -27,11 +42,25 @@ def _lint_files(reading: Reading) -> Iterator[str]:
 
 
 def _judged(data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if "jobTypes" in _object_at(data, "app"):
-        yield "jobTypes", ("app", "jobTypes")
+    yield from ((schema_name, place) for place, schema_name in SCHEMAS_BY_PLACE.items())
     for section in ("entityDefs", "scopes"):
         for name in _object_at(data, section):
             yield section, (section, name)
+
+
+def _misplaced_files(reading: Reading) -> Iterator[str]:
+    """Files that nobody reads, as their names are nearly, but not quite, those that somebody reads."""
+    for keys, file in reading.files.items():
+        if hint := _hint(keys):
+            yield f"{file}: unknown key '{'.'.join(keys)}'.{hint} Folder and name of a file are its key."
+
+
+def _hint(keys: tuple[str, ...]) -> str:
+    if keys in SCHEMAS_BY_PLACE:
+        return ""
+    nearness = NEAR_PLACE if len(keys) > 1 else NEAR_WITHOUT_SECTION
+    known_place = did_you_mean(".".join(keys), map(".".join, SCHEMAS_BY_PLACE), nearness)
+    return known_place or ("" if keys[0] in SECTIONS else did_you_mean(keys[0], SECTIONS, NEAR_SECTION))
 
 
 def _job_types_without_handler(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:

@@ -150,5 +150,44 @@ def test_wrong_types_in_an_entity_are_named(document: Any, line: str) -> None:
     assert judge(document, "entityDefs") == [line]
 
 
+@pytest.mark.parametrize(
+    ("name", "document", "line"),
+    [
+        ("entityDefs", {"feilds": {}}, "unknown key 'feilds'. Did you mean 'fields'?"),
+        (
+            "entityDefs",
+            {"fields": {"a": {"requird": True}}},
+            "fields.a: unknown key 'requird'. Did you mean 'required'?",
+        ),
+        (
+            "entityDefs",
+            {"fields": {"a": {"maxLenght": 5}}},
+            "fields.a: unknown key 'maxLenght'. Did you mean 'maxLength'?",
+        ),
+        ("entityDefs", {"links": {"a": {"entitty": "B"}}}, "links.a: unknown key 'entitty'. Did you mean 'entity'?"),
+        ("scopes", {"entitty": True}, "unknown key 'entitty'. Did you mean 'entity'?"),
+        ("scopes", {"hasOwnr": True}, "unknown key 'hasOwnr'. Did you mean 'hasOwner'?"),
+    ],
+)
+def test_a_free_key_that_is_nearly_a_known_one_is_named(name: str, document: Any, line: str) -> None:
+    assert judge(document, name) == [line]
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "expected"),
+    [
+        ("services", {"Cart": 5}, "Cart: 5 is not a class: "),
+        ("services", [1], "[1] is not an object that has the services by name"),
+        ("twig", {"price": "Shop.Price"}, 'price: "Shop.Price" is not an object with handler'),
+        ("twig", {"price": {"handler": 5}}, "price.handler: 5 is not a class: "),
+        ("twig", {"price": {"handlr": "Shop.Price"}}, "price: unknown key 'handlr'. Did you mean 'handler'?"),
+    ],
+)
+def test_services_and_handlers_of_templates_are_judged(name: str, document: Any, expected: str) -> None:
+    [line] = judge(document, name)
+
+    assert line.startswith(expected)
+
+
 def test_wrong_types_in_a_scope_are_named() -> None:
     assert judge({"autoDeleteAfterDays": "21"}, "scopes") == ['autoDeleteAfterDays: "21" is not a whole number of days']
