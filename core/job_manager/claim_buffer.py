@@ -21,6 +21,8 @@ class ClaimBuffer:
         self._database = database
         self._queue = queue
         self._candidates: deque[Candidate] = deque()
+        #: Those that no worker could read; who fails them clears the list.
+        self.unreadable: list[Candidate] = []
         self._fresh_until = 0.0
         self._next_due_at: datetime | None = None
         self.may_have_work = True
@@ -28,6 +30,7 @@ class ClaimBuffer:
     def announce(self) -> None:
         """Something has changed: what was read ahead may not be what comes next."""
         self._candidates.clear()
+        self.unreadable.clear()
         self.may_have_work = True
 
     def take(self, most: int) -> list[Candidate]:
@@ -50,8 +53,10 @@ class ClaimBuffer:
 
     def _read(self) -> None:
         with self._database.read() as connection:
-            self._candidates = deque(self._queue.candidates(connection, _SIZE))
+            found = self._queue.candidates(connection, _SIZE)
+            self._candidates = deque(each for each in found if each.problem is None)
+            self.unreadable = [each for each in found if each.problem is not None]
             self._fresh_until = clock.monotonic() + _FRESH_SECONDS
-            self.may_have_work = bool(self._candidates)
+            self.may_have_work = bool(found)
             # A moment that is over is no reason to look again; the next read that finds nothing sets a new one.
-            self._next_due_at = None if self._candidates else self._queue.next_due_at(connection)
+            self._next_due_at = None if found else self._queue.next_due_at(connection)

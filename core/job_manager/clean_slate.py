@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from core import clock
 from core.log import logger
 
 _ENDING_SECONDS = 0.1
+_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE)
 _LOGGERS = (logging.getLogger(), logger)
 _SIGNALS = (
     signal.SIGHUP,
@@ -42,7 +44,13 @@ class CleanSlate:
         self._path = list(sys.path)
         self._logging = _logging()
         self._thread_count = thread_count()
+        self._group = os.getpgrp()
+        self._allowance = _allowance()
         os.chdir(self._directory)
+
+    def keep_logging(self) -> None:
+        """The state of logging is to stay as it is now."""
+        self._logging = _logging()
 
     def restore(self) -> None:
         """Undo what was changed since."""
@@ -64,8 +72,15 @@ class CleanSlate:
         if _logging() != self._logging:
             _restore_logging(self._logging)
 
-    def has_leftover_thread(self) -> bool:
-        """Whether a thread was left running: it cannot be ended from outside, so this process must be."""
+    def what_stays(self) -> str | None:
+        """What cannot be undone from within, so that this process must be replaced; None where nothing is left."""
+        if self._has_leftover_thread():
+            return "a thread was left over"
+        if os.getpgrp() != self._group:
+            return "it left its process group"
+        return "its priority or its limits were changed" if _allowance() != self._allowance else None
+
+    def _has_leftover_thread(self) -> bool:
         if thread_count() <= self._thread_count:
             return False
         # The kernel lists a thread for a moment after it was joined.
@@ -75,6 +90,11 @@ class CleanSlate:
 def thread_count() -> int:
     """How many threads this process has, those of C libraries too."""
     return os.stat("/proc/self/task").st_nlink - 2  # noqa: PTH116 - after every job: half the time of Path.stat
+
+
+def _allowance() -> list[Any]:
+    """What a process may take, and cannot give itself back once it has renounced it."""
+    return [os.getpriority(os.PRIO_PROCESS, 0), *map(resource.getrlimit, _LIMITS)]
 
 
 def _environment() -> dict[bytes, bytes]:

@@ -57,7 +57,7 @@ class Daemon:
         self._selector = selectors.DefaultSelector()
         self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
         self._guard = RunGuard()
-        self._foreign = ForeignRuns(self._guard)
+        self._foreign = ForeignRuns(root, self._guard)
         self._claims = ClaimBuffer(self._database, self._queue)
         self._housekeeping = Housekeeping(container)
         self._ended: list[tuple[PoolWorker | None, Outcome]] = []
@@ -79,6 +79,9 @@ class Daemon:
             rest = 0.0
             while not self._is_over:
                 rest = self._round([key.fileobj for key, _ in self._selector.select(rest)])
+        except Exception:
+            logger.critical("The job manager broke; the next cron starts it again.", exc_info=True)
+            raise
         finally:
             self._close()
 
@@ -175,7 +178,7 @@ class Daemon:
             (candidate, candidate.run_by(worker.process, worker.pid or 0), worker)
             for candidate, worker in zip(self._claims.take(len(free)), free, strict=False)
         ]
-        if not self._ended and not claims:
+        if not self._ended and not claims and not self._claims.unreadable:
             self._database.turn.stop_waiting()
             return
         if not self._take_turn():
@@ -185,14 +188,24 @@ class Daemon:
         with self._database.write(turn_held=True) as connection:
             refused = self._queue.finish(connection, [outcome for _, outcome in ended])
             started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
+            unreadable = self._queue.refuse(connection, self._claims.unreadable)
         self._ended = []
+        self._say_unreadable(unreadable)
         workers = {_key(run): worker for _, run, worker in claims}
         for run, row in started:
             self._begin(workers[_key(run)], run, row)
         for worker, outcome in ended:
             self._conclude(worker, outcome, is_refused=outcome in refused)
         # Not where nothing came of it: claims that are all refused would be tried again without a rest.
-        self._wants_more = bool(started or ended) and self._claims.may_have_work and bool(self._free_workers())
+        self._wants_more = (
+            bool(started or ended or unreadable) and self._claims.may_have_work and bool(self._free_workers())
+        )
+
+    def _say_unreadable(self, messages: dict[str, str]) -> None:
+        self._claims.unreadable.clear()
+        for job_id, message in messages.items():
+            logger.error("Job %s failed: %s", job_id, message)
+            self._pool.tell_listeners(job_id)
 
     def _take_turn(self) -> bool:
         """Whether the turn to write is ours now; if not, the loop goes on and is woken when it is."""

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from core import clock
 from core.job_manager.job_output import append_to_job_log
+from core.job_manager.leftover_children import end_group_of
 from core.job_queue.process_identity import ProcessIdentity, boot_id
 from core.job_queue.queue import HeldRun, JobQueue
 from core.job_queue.run import Outcome, not_completed
+from core.job_queue.states import PENDING
 from core.log import logger
 from core.orm.database import Database
 
@@ -38,6 +40,8 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
     # `cron` is not to wait while a job keeps a transaction open; the daemon that it starts looks every second.
     if not clock.wait_until(database.turn.try_acquire, _TURN_SECONDS):
         return
+    for outcome in outcomes:
+        end_group_of(outcome.run.process, root)
     with database.write(turn_held=True) as connection:
         refused = queue.finish(connection, outcomes)
         adrift = queue.close_adrift(connection)
@@ -49,5 +53,8 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
 
 
 def _tell(root: Path, outcome: Outcome) -> None:
-    logger.error("Job failed: %s", outcome.message)
+    if outcome.status == PENDING:
+        logger.warning("Job %s is tried again: %s", outcome.run.job_id, outcome.message)
+    else:
+        logger.error("Job failed: %s", outcome.message)
     append_to_job_log(root, outcome.run.job_id, f"{outcome.message}\n")

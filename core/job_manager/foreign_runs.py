@@ -6,9 +6,11 @@ import os
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from core import clock
 from core.job_manager.dead_jobs import death_of
+from core.job_manager.leftover_children import end_group_of
 from core.job_manager.run_guard import Limits, RunGuard
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import HeldRun
@@ -22,7 +24,8 @@ _Key = tuple[str, int]
 class ForeignRuns:
     """Watches them until their processes are gone. A predecessor's runs count against the number of workers."""
 
-    def __init__(self, guard: RunGuard) -> None:
+    def __init__(self, root: Path, guard: RunGuard) -> None:
+        self._root = root
         self._guard = guard
         self._known: dict[_Key, HeldRun] = {}
         self._stopped_because: dict[_Key, str] = {}
@@ -40,6 +43,7 @@ class ForeignRuns:
         for key, run in held.items():
             death = death_of(run)
             if death is not None:
+                end_group_of(run.run.process, self._root)
                 over.append(not_completed(run.run, self._stopped_because.get(key, death)))
                 continue
             alive[key] = run

@@ -42,9 +42,13 @@ class Housekeeping:
         if clock.monotonic() < self._rotate_at:
             return
         self._rotate_at = clock.monotonic() + _ROTATE_SECONDS
-        path: Path = self._log_file.path
-        rotate(
-            path,
-            max_bytes=int(self._config.get("logger.maxFileSizeMiB", 10) * _MEBIBYTE),
-            max_files=int(self._config.get("logger.maxFileNumber", 30)),
-        )
+        rotate_as_configured(self._log_file.path, self._config)
+
+
+def rotate_as_configured(path: Path, config: Config) -> None:
+    """Rename a log that is longer than `logger.maxFileSizeMiB`, and keep `logger.maxFileNumber` of them."""
+    rotate(
+        path,
+        max_bytes=int(config.get("logger.maxFileSizeMiB") * _MEBIBYTE),
+        max_files=int(config.get("logger.maxFileNumber")),
+    )

@@ -14,12 +14,14 @@ from core import clock
 from core.container import Container
 from core.exceptions import ConsoleError
 from core.job_manager.daemon_lock import DaemonLock
-from core.job_manager.flags import KILL_FILE
+from core.job_manager.flags import KILL_FILE, PAUSE_FILE
+from core.job_manager.housekeeping import rotate_as_configured
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 
 _SILENT_SECONDS = 60.0
+_LATE_SECONDS = 5.0
 _STOPPING_SECONDS = 0.6
 _NAME = "job-manager"
 
@@ -56,6 +58,8 @@ class JobManager:
             raise ConsoleError(f"There is no daemon '{name}'. The one there is: {_NAME}")
         lock = DaemonLock(self._root)
         if not lock.acquire():
+            holder = lock.holder()
+            sys.stderr.write(f"A job manager runs already{f' (process {holder.process.pid})' if holder else ''}.\n")
             return 0
         from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
 
@@ -71,12 +75,21 @@ class JobManager:
     def request_stop(self) -> None:
         """Stop the daemon; running jobs go on."""
         (self._root / KILL_FILE).parent.mkdir(parents=True, exist_ok=True)
-        (self._root / KILL_FILE).write_text("1")
+        (self._root / KILL_FILE).touch()  # writes nothing: a full disk does not keep it from stopping
         Announcer(self._root).announce()
 
-    def is_running(self) -> bool:
-        """Whether a daemon runs."""
-        return DaemonLock(self._root).is_held()
+    def why_idle(self) -> str | None:
+        """Why waiting jobs are not started, in a sentence with what to do; None where they are."""
+        lock = DaemonLock(self._root)
+        if not lock.is_held():
+            return 'No job manager is running: "python console.py cron" starts it.'
+        holder = lock.holder()
+        if holder is not None and holder.silent_seconds > _LATE_SECONDS:
+            seconds = f"{holder.silent_seconds:.0f} s"
+            return f"The job manager (process {holder.process.pid}) has made no round for {seconds}: was it stopped?"
+        if (self._root / PAUSE_FILE).exists():
+            return f"The job manager is paused; remove {PAUSE_FILE} to let it go on."
+        return None
 
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.
@@ -125,6 +138,7 @@ class JobManager:
     def _spawn_daemon(self) -> None:
         log = self._root / "data" / "logs" / "job-manager.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        rotate_as_configured(log, self._container.get("config"))
         with log.open("ab") as output:
             subprocess.Popen(
                 [sys.executable, "-m", "core", str(self._root), "daemon", _NAME, installation_id(self._root)],

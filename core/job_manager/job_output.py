@@ -39,11 +39,16 @@ class JobOutput:
         self._stderr = _Text(self, 2)
         self._point_to_spool()
         sys.stdout, sys.stderr = self._stdout, self._stderr
-        handler = logging.StreamHandler(self._stderr)
-        handler.setFormatter(LineFormatter())
+        self._handler = logging.StreamHandler(self._stderr)
+        self._handler.setFormatter(LineFormatter())
+        logging.getLogger().addHandler(self._handler)
+        self.set_level(level)
+
+    def set_level(self, level: int) -> None:
+        """Take lines of this level and above into the jobs' logs; to be called again when that of `logger` changed."""
+        self._handler.setLevel(level)
         # Other libraries' debugging is noise in a job's log; what goes to the container's `log` is meant for it.
         logging.getLogger().setLevel(max(level, logging.INFO))
-        logging.getLogger().addHandler(handler)
         logger.setLevel(min(level, logger.getEffectiveLevel()))
 
     def begin(self, job_id: str) -> None:

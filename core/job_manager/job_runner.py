@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from core import clock
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import Error, JobInterrupted
+from core.exceptions import Error, JobCanceled, JobInterrupted
 from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
@@ -55,6 +59,12 @@ class Failure:
     message: str
     traceback: str
 
+    @classmethod
+    def by_children(cls, ended: Sequence[str]) -> Failure:
+        """The job was over, and these processes of it went on."""
+        text = f"The job left child processes running, which were ended: {', '.join(ended)}."
+        return cls(text, f"{text}\n")
+
 
 class JobRunner:
     """Runs jobs one after the other in this process. What goes wrong in a job's code never gets out of `run`."""
@@ -62,6 +72,7 @@ class JobRunner:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._metadata = container.get("metadata")
+        self._pid = os.getpid()
         self._handler_classes: dict[str, type[JobInterface]] = {}
 
     def run(self, job: Job) -> Failure | None:
@@ -70,12 +81,32 @@ class JobRunner:
             try:
                 handler = self._container.build(self._handler_class(job.get("type") or ""))
                 handler.run(job)
+                self._end_forked_child(None)
                 _check_payload(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
+                self._end_forked_child(error)
                 failure = Failure(describe(error), _traceback(error))
-                logger.error("Job failed: %s", failure.message)
+                if isinstance(error, JobCanceled):
+                    logger.info("%s", failure.message)
+                else:
+                    logger.error("Job failed: %s", failure.message)
                 return failure
         return None
+
+    def _end_forked_child(self, error: BaseException | None) -> None:
+        """A process that the job forked comes out of the job's code as its parent does: it ends here."""
+        if os.getpid() == self._pid:
+            return
+        status = 0
+        if isinstance(error, SystemExit):
+            status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        elif error is not None:
+            status = 1
+            sys.stderr.write(_traceback(error))
+        with suppress(Exception):  # the streams may be the job's own
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status & 0xFF)
 
     def _handler_class(self, job_type: str) -> type[JobInterface]:
         handler_class = self._handler_classes.get(job_type)
@@ -88,12 +119,13 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
     """The value that becomes the row: what `run` changed in message and payload is kept."""
     if failure is None:
         message = job.get("message")
-        return Outcome(run, True, clean(message) if message else None, _changed_payload(job, payload_before))
+        text = clean(message) if message else None
+        return Outcome(run, True, text, _changed_payload(job, payload_before), clock.now())
     try:
         payload = _changed_payload(job, payload_before)
     except (Error, TypeError, ValueError):  # the very reason of the failure
         payload = None
-    return Outcome(run, False, failure.message, payload)
+    return Outcome(run, False, failure.message, payload, clock.now())
 
 
 def describe(error: BaseException) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shlex
 import sys
+from collections.abc import Collection
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
 
+from core.job_queue.announcement import installation_id
+from core.job_queue.process_identity import ProcessIdentity, boot_id
+from core.log import logger
+
+_MARK = "PYATRO_WORKER_OF"
 _ROUNDS = 10
 _WAIT_SECONDS = 2
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -19,6 +25,29 @@ _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 def become_subreaper() -> None:
     """From now on orphaned grandchildren become this process's children, and so can be found."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def mark(root: Path) -> dict[str, str]:
+    """What tells the processes of an installation's workers from others, in their environment."""
+    return {_MARK: installation_id(root)}
+
+
+def end_group_of(process: str, root: Path) -> None:
+    """Kill what a worker of this installation that is gone has left in its process group.
+
+    While a worker's own parent lives, that does it.
+    """
+    try:
+        identity = ProcessIdentity.parse(process)
+    except ValueError:
+        return
+    if identity.boot_id != boot_id() or ProcessIdentity.of(identity.pid) is not None:
+        return  # nothing is left, or the pid is somebody else's now
+    for each in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.Error):
+            if os.getpgid(each.pid) == identity.pid and mark(root).items() <= each.environ().items():
+                logger.warning("Process %d (%s) was left over by a job and is killed.", each.pid, _command(each))
+                each.kill()
 
 
 def has_children() -> bool:
@@ -31,23 +60,28 @@ def has_children() -> bool:
     return True
 
 
-def end_children() -> list[str]:
+def children() -> set[int]:
+    """The pids of the child processes of this process, and of theirs."""
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def end_children(spared: Collection[int] = ()) -> list[str]:
     """Kill the children in this process's own group, and wait for them; returns what they were (`123 (sleep 60)`).
 
-    A child in a group of its own was detached on purpose and is left alone.
+    A child in a group of its own was detached on purpose and is left alone, and so are the spared pids.
     """
     ended = []
     # What the killed ones had started becomes ours, and turns up in the next round.
     for _ in range(_ROUNDS):
-        helpers = _multiprocessing_helpers()
-        children = [child for child in _children_of_group() if child.pid not in helpers]
-        if not children:
+        spared = {*spared, *_multiprocessing_helpers()}
+        left = [child for child in _children_of_group() if child.pid not in spared]
+        if not left:
             break
-        for child in children:
+        for child in left:
             ended.append(f"{child.pid} ({_command(child)})")
             with suppress(psutil.NoSuchProcess):
                 child.kill()
-        psutil.wait_procs(children, timeout=_WAIT_SECONDS)
+        psutil.wait_procs(left, timeout=_WAIT_SECONDS)
     _stop_multiprocessing_helpers()
     return ended
 
@@ -64,7 +98,7 @@ def _children_of_group() -> list[psutil.Process]:
 
 def _command(child: psutil.Process) -> str:
     with suppress(psutil.Error):
-        return shlex.join(child.cmdline())[:80] or child.name()
+        return " ".join(child.cmdline()).strip()[:80] or child.name()
     return "?"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ from core.Entities import Job
 from core.exceptions import Conflict, NotFound
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
+from core.job_manager.leftover_children import children, end_children
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Run
@@ -45,10 +47,9 @@ class RunByHand:
         events = JobEvents(self._container)
         events.after_start(job)
         with _copied_to(job_log_path(self._root, job_id)):
-            failure = JobRunner(self._container).run(job)
+            failure = self._execute(job)
             if failure is not None:
                 sys.stderr.write(failure.traceback)
-        self._database.roll_back()
         outcome = outcome_of(job, run, failure, payload_before)
         with self._database.write() as connection:
             refused = self._queue.finish(connection, [outcome])
@@ -64,11 +65,19 @@ class RunByHand:
         job = self._get(job_id)
         job.run_context = _PrintedProgress()
         with _shown_at_debug_level():
-            failure: Failure | None = JobRunner(self._container).run(job)
-        self._database.roll_back()
+            failure = self._execute(job)
         if failure is not None:
             sys.stderr.write(failure.traceback)
         return failure is None
+
+    def _execute(self, job: Job) -> Failure | None:
+        """Run, and undo what must not outlive the run."""
+        before = children()
+        with _streams_kept():
+            failure = JobRunner(self._container).run(job)
+        self._database.roll_back()
+        ended = end_children(spared=before)
+        return Failure.by_children(ended) if ended and failure is None else failure
 
     def _get(self, job_id: str) -> Job:
         job: Job | None = self._entity_manager.get_entity("Job", job_id)
@@ -80,7 +89,6 @@ class RunByHand:
         me = ProcessIdentity.current()
         former = job.get("runProcess")
         attempt = int(job.get("attempt") or 0) + 1
-        # By hand means once: a failure is shown to the person, and not tried again behind her back.
         run = Run(job.id, attempt, attempt, str(me), me.pid)
         if not _is_running(former):
             with self._database.write() as connection:
@@ -120,6 +128,21 @@ def _shown_at_debug_level() -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(former)
+
+
+@contextmanager
+def _streams_kept() -> Iterator[None]:
+    """A job that closes descriptors 1 and 2 does not keep the person from being told."""
+    kept = {}
+    for descriptor in (1, 2):
+        with suppress(OSError):  # closed from the beginning
+            kept[descriptor] = os.dup(descriptor)
+    try:
+        yield
+    finally:
+        for descriptor, copy in kept.items():
+            os.dup2(copy, descriptor)
+            os.close(copy)
 
 
 @contextmanager

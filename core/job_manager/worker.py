@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 import signal
 import sys
 import time
@@ -20,7 +19,7 @@ from core.Entities import Job
 from core.exceptions import JobCanceled, JobInterrupted, JobTimeout
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
-from core.job_manager.forked_children import ForkedChildren
+from core.job_manager.forked_children import detach_forked_children
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_output import JobOutput
 from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, outcome_of
@@ -61,10 +60,10 @@ class Worker:
         self._unread: list[Message] = []
         become_subreaper()
         signal.signal(signal.SIGTERM, self._on_terminate)
-        self._children = ForkedChildren(channel, self._on_terminate)
+        detach_forked_children(channel, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._output = JobOutput(root, level_number(str(self._config.get("logger.jobLevel"))))
+        self._output = JobOutput(root, self._job_level())
         faulthandler.enable(file=2)
         self._slate = CleanSlate(root)
 
@@ -92,7 +91,8 @@ class Worker:
     def _run(self, message: Message) -> bool:
         run = Run(**message["run"])
         setproctitle(f"pyatro job {run.job_id} ({message['row']['type']}) [{self._root}]")
-        self._config.reload_if_changed()
+        if self._config.reload_if_changed():
+            self._obey_config()
         self._output.begin(run.job_id)
         try:
             job = self._load(message["row"])
@@ -113,11 +113,20 @@ class Worker:
                 "success": outcome.is_success,
                 "message": outcome.message,
                 "payload": outcome.payload,
+                "ended_at": outcome.ended_at,
                 "replace": reason,
             }
         )
         self._rest()
         return True
+
+    def _obey_config(self) -> None:
+        self._container.get("logFile").set_level(self._config.get("logger.level"))
+        self._output.set_level(self._job_level())
+        self._slate.keep_logging()
+
+    def _job_level(self) -> int:
+        return level_number(str(self._config.get("logger.jobLevel")))
 
     def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
         payload_before = self._entity_manager.stored_value(job, "payload")
@@ -145,8 +154,6 @@ class Worker:
         except JobInterrupted as error:  # it came when the job's code was just over
             self._current = None
             failure = Failure(str(error), "")
-        if self._children.am_i_one():  # it has nothing to say to the daemon
-            os._exit(0 if failure is None else 1)
         return failure
 
     def _clean_up(self, failure: Failure | None) -> tuple[Failure | None, str | None]:
@@ -161,16 +168,13 @@ class Worker:
             if ended or has_children():
                 reason = "child processes were left over"
             if ended and failure is None:
-                text = f"The job left child processes running, which were ended: {', '.join(ended)}."
-                failure = Failure(text, text + "\n")
+                failure = Failure.by_children(ended)
         if self._database.roll_back():
             logger.warning("A job left a transaction open; it was rolled back.")
         self._slate.restore()
         self._container.get("memoryStorage").clear()
         self._entity_manager.set_user(self._container.get("user"))
-        if self._slate.has_leftover_thread():
-            reason = "a thread was left over"
-        return failure, reason
+        return failure, self._slate.what_stays() or reason
 
     def _confirm(self) -> None:
         """The daemon has written the end that was sent last."""

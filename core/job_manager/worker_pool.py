@@ -16,6 +16,7 @@ from core import clock
 from core.job_manager.channel import Channel, Message, channel_pair
 from core.job_manager.exit_cause import cause_of_exit
 from core.job_manager.job_output import keep_last_words
+from core.job_manager.leftover_children import end_group_of, mark
 from core.job_manager.worker_parent import code_directory, command
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.run import Outcome, Run
@@ -24,6 +25,9 @@ from core.log import logger
 # A worker that dies before its first job is not replaced at once: something is wrong, and forking would be a storm.
 _PAUSE_AFTER_EARLY_DEATH_SECONDS = 1.0
 _MESSAGE_BYTES = 4096
+# How long a parent that is well may take to fork a worker, and to tell that one has ended.
+_FORKING_SECONDS = 30.0
+_REPORTING_SECONDS = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +37,7 @@ class PoolWorker:
     slot: int
     channel: Channel
     parent: int
+    asked_for_at: float
     pid: int | None = None
     process: str = ""
     listens: bool = False
@@ -42,6 +47,8 @@ class PoolWorker:
     run: Run | None = None
     #: What the daemon itself did to end the run, in words; None while it did nothing.
     stopped_because: str | None = None
+    #: When it was first found gone though its parent had not said so.
+    missed_at: float | None = None
 
     @property
     def is_free(self) -> bool:
@@ -101,6 +108,7 @@ class WorkerPool:
     def tend(self) -> PoolEvents:
         """See to it that there are a parent and `size` workers; returns what orphaned workers left."""
         events = PoolEvents()
+        self._end_silent_parent()
         if self._parent is not None and self._parent.poll() is not None:
             self._lose_parent()
         if self._parent is None and clock.monotonic() >= self._fork_after:
@@ -175,6 +183,7 @@ class WorkerPool:
         self._parent = subprocess.Popen(
             command(self._root, theirs.fileno()),
             cwd=code_directory(),
+            env={**os.environ, **mark(self._root)},
             pass_fds=[theirs.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -208,7 +217,17 @@ class WorkerPool:
         for worker in list(self._workers.values()):
             if worker.parent != parent and not _is_process(worker):
                 self._hear_worker(worker, events)
+                end_group_of(worker.process, self._root)
                 self._bury(worker, "How its process ended is not known: the parent of the workers was gone.", events)
+
+    def _end_silent_parent(self) -> None:
+        """A parent that was stopped neither forks nor tells of deaths: it is killed, and replaced."""
+        parent = self._parent
+        if parent is None or not any(_is_kept_silent(w) for w in self._workers.values() if w.parent == parent.pid):
+            return
+        logger.error("The parent of the workers (process %d) does not answer: it is killed.", parent.pid)
+        parent.kill()
+        parent.wait()
 
     def _resize(self) -> None:
         active = [worker for worker in self._workers.values() if not worker.is_retiring]
@@ -230,7 +249,7 @@ class WorkerPool:
             except OSError:  # it is gone; the next look finds that out
                 channel.close()
                 return
-        self._workers[slot] = self._by_channel[channel] = PoolWorker(slot, channel, self._parent.pid)
+        self._workers[slot] = self._by_channel[channel] = PoolWorker(slot, channel, self._parent.pid, clock.monotonic())
         self._selector.register(channel, selectors.EVENT_READ)
 
     def _retire(self, worker: PoolWorker) -> None:
@@ -292,7 +311,8 @@ class WorkerPool:
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
             worker.is_retiring = True
-        return Outcome(run, message["success"], message["message"], message["payload"])
+        ended_at = message["ended_at"] and clock.from_text(message["ended_at"])
+        return Outcome(run, message["success"], message["message"], message["payload"], ended_at)
 
     def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
         del self._workers[worker.slot], self._by_channel[worker.channel]
@@ -312,6 +332,17 @@ class WorkerPool:
             self._selector.unregister(self._control)
             self._control.close()
             self._control = None
+
+
+def _is_kept_silent(worker: PoolWorker) -> bool:
+    """Whether its parent should long have said that it forked the worker, or that the worker has ended."""
+    now = clock.monotonic()
+    if worker.pid is None:
+        return now - worker.asked_for_at > _FORKING_SECONDS
+    if not worker.process or _is_process(worker):
+        return False
+    worker.missed_at = worker.missed_at or now
+    return now - worker.missed_at > _REPORTING_SECONDS
 
 
 def _is_process(worker: PoolWorker) -> bool:

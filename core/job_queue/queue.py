@@ -32,6 +32,17 @@ class Candidate:
         """The job."""
         return str(self.row["id"])
 
+    @property
+    def problem(self) -> str | None:
+        """What in the row nobody can read, as bare SQL may have written anything; None where all is well."""
+        kinds = [type(value) for value in self.row.values()]
+        if bytes in kinds:
+            return f"{list(self.row)[kinds.index(bytes)]} holds bytes, not text"
+        for column in ("attempt", "attempt_limit"):
+            if not isinstance(self.row[column], int | None):
+                return f"{column} is {self.row[column]!r}, not a whole number"
+        return None
+
     def row_of(self, run: Run, node: str, started_at: str) -> dict[str, Any]:
         """The row after the start; `started_at` in ISO 8601."""
         return {
@@ -158,6 +169,17 @@ class JobQueue:
             if matched == len(claims) or self._has_started(connection, run)
         ]
 
+    def refuse(self, connection: Connection, unreadable: Sequence[Candidate]) -> dict[str, str]:
+        """Fail jobs whose rows nobody can run; returns the messages of those that were failed, by job id."""
+        refused = {}
+        for candidate in unreadable:
+            message = f"The row of the job cannot be read: {candidate.problem}."
+            attempt = candidate.row["attempt"]
+            values = {"new_message": message, "new_attempt": attempt if isinstance(attempt, int) else 0}
+            if self._statements.refuse.run(connection, job_id=candidate.job_id, now=clock.now(), **values).rowcount:
+                refused[candidate.job_id] = message
+        return refused
+
     def start_by_hand(self, connection: Connection, run: Run, former_process: str | None) -> bool:
         """Make a job Running whatever it was, if the run is the next one and nobody else took the row meanwhile."""
         values = {**self._held(run, clock.now()), "run_attempt": run.attempt - 1, "former_process": former_process}
@@ -180,7 +202,7 @@ class JobQueue:
             if group and statement.run_many(connection, [_ended(o, now) for o in group]) < len(group):
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
         for outcome in refused:
-            self._let_go(connection, outcome.run, now)
+            self._let_go(connection, outcome, now)
         return refused
 
     def held_runs(self, connection: Connection) -> list[HeldRun]:
@@ -239,10 +261,8 @@ class JobQueue:
         found = self._statements.written.run(connection, job_id=run.job_id, run_attempt=run.attempt, now=now)
         return found.first() is not None
 
-    def _let_go(self, connection: Connection, run: Run, now: datetime) -> None:
-        self._statements.let_go.run(
-            connection, job_id=run.job_id, run_attempt=run.attempt, process=run.process, now=now
-        )
+    def _let_go(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
+        self._statements.let_go.run(connection, **_ended(outcome, now), process=outcome.run.process)
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
@@ -262,5 +282,6 @@ def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_status": outcome.status,
         "new_message": outcome.message,
         "new_payload": outcome.payload,
+        "run_ended_at": outcome.ended_at or now,
         "now": now,
     }

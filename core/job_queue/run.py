@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.job_queue.states import FAILED, PENDING, SUCCESS
 
@@ -20,12 +21,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. `payload` is compact JSON, or None where the run left it as it was."""
+    """How a run ended. `payload` is compact JSON, or None where the run left it as it was.
+
+    `ended_at` is None where nobody saw the end: then it is the moment at which it is written down.
+    """
 
     run: Run
     is_success: bool
     message: str | None = None
     payload: str | None = None
+    ended_at: datetime | None = None
 
     @property
     def status(self) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, litera
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import NamedColumn
 
-from core.job_queue.states import CANCELED, PENDING, RUNNING
+from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING
 from core.orm.column_types import MomentAsRead
 from core.orm.prepared_statement import PreparedStatement
 
@@ -26,6 +26,7 @@ class Statements:
     due_columns: tuple[str, ...]
     next_due_at: PreparedStatement
     start: PreparedStatement
+    refuse: PreparedStatement
     start_by_hand: PreparedStatement
     started: PreparedStatement
     finish: PreparedStatement
@@ -74,7 +75,7 @@ class Statements:
             **released,
             "status": bindparam("new_status"),
             "message": bindparam("new_message"),
-            "ended_at": bindparam("now", type_=c.ended_at.type),
+            "ended_at": bindparam("run_ended_at", type_=c.ended_at.type),
         }
 
         def prepare(statement: object) -> PreparedStatement:
@@ -102,7 +103,21 @@ class Statements:
                 )
                 .values(held)
             ),
-            # A limit below the new attempt means: by hand, and not to be tried again by itself.
+            # Not guarded by the attempt: that may be what cannot be read.
+            refuse=prepare(
+                update(job)
+                .where(this_row, is_waiting)
+                .values(
+                    {
+                        "status": _text(FAILED),
+                        "message": bindparam("new_message"),
+                        "attempt": bindparam("new_attempt"),
+                        "ended_at": bindparam("now", type_=c.ended_at.type),
+                        "modified_at": bindparam("now", type_=c.modified_at.type),
+                    }
+                )
+            ),
+            # By hand means once: a failure is shown to the person, and not tried again behind her back.
             start_by_hand=prepare(
                 update(job)
                 .where(
@@ -110,7 +125,7 @@ class Statements:
                     is_there,
                     c.run_process.is_not_distinct_from(bindparam("former_process", type_=c.run_process.type)),
                 )
-                .values(held)
+                .values({**held, "attempt_limit": attempt + 1})
             ),
             started=prepare(
                 select(c.id).where(
@@ -143,7 +158,8 @@ class Statements:
                     {
                         **released,
                         "ended_at": case(
-                            (c.status == _text(CANCELED), bindparam("now", type_=c.ended_at.type)), else_=c.ended_at
+                            (c.status == _text(CANCELED), bindparam("run_ended_at", type_=c.ended_at.type)),
+                            else_=c.ended_at,
                         ),
                     }
                 )

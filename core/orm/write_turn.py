@@ -71,6 +71,7 @@ class WriteTurn:
         self._notice_fork()
         if self._waiter is None:
             self._waiter = _Waiter(self._path, granted)
+            self._waiter.begin()
 
     def take_granted(self) -> bool:
         """Whether the turn that was queued for has come; then this process holds it."""
@@ -126,6 +127,7 @@ class WriteTurn:
         # flock has no time-out of its own; the wait is a thread's, and a wait that is given up frees what it gets.
         waiter = _Waiter(self._path)
         try:
+            waiter.begin()
             if waiter.wait(timeout_seconds):
                 self._adopt(waiter.take())
                 return True
@@ -157,6 +159,8 @@ class _Waiter:
         self._guard = threading.Lock()
         self._abandoned = False
         self._thread = threading.Thread(target=self._run, name="write-turn", daemon=True)
+
+    def begin(self) -> None:
         self._thread.start()
 
     @property

@@ -146,6 +146,25 @@ def test_waiting_says_which_jobs_are_left(greeting: Installation) -> None:
     assert f"{job_id} Pending Greet: The slow one" in finished.stderr
 
 
+def test_waiting_says_that_the_job_manager_is_paused(greeting: Installation) -> None:
+    add(greeting)
+    (greeting.data / "job-manager-pause.txt").touch()
+    greeting.start_job_manager()
+
+    finished = greeting.console("job", "wait", "--timeout=0.1")
+
+    assert "The job manager is paused; remove data/job-manager-pause.txt to let it go on." in finished.stderr
+
+
+def test_a_second_job_manager_says_that_there_is_one(greeting: Installation) -> None:
+    greeting.start_job_manager()
+
+    finished = greeting.console("daemon", "job-manager", "main")
+
+    assert finished.returncode == 0
+    assert finished.stderr.startswith("A job manager runs already (process ")
+
+
 def test_a_job_in_the_future_is_not_waited_for(greeting: Installation) -> None:
     add(greeting, executeTime="2090-01-01 00:00:00")
 

@@ -117,7 +117,7 @@ class Manager:
         with closing(sqlite3.connect(self.installation.data / "atro.sqlite", timeout=30)) as connection, connection:
             connection.execute(statement, parameters)
 
-    def insert(self, job_id: str, **columns: str | None) -> None:
+    def insert(self, job_id: str, **columns: object) -> None:
         """A row that bare SQL writes; the job manager is told to look."""
         row = {"id": job_id, "type": "Script", "execute_time": "2020-01-01 00:00:00", **columns}
         self.execute(f"INSERT INTO job ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 from core.job_queue.process_identity import ProcessIdentity, boot_id, pid_namespace
 from tests.integration.job_manager.manager import WAIT, Manager
@@ -62,3 +64,32 @@ def test_a_debug_run_writes_nothing_to_the_row(manager: Manager) -> None:
     assert done.returncode == 1
     assert "ValueError: no" in done.stderr
     assert manager.row(before["id"]) == before
+
+
+def test_a_run_by_hand_that_was_killed_is_not_tried_again(manager: Manager) -> None:
+    job_id = manager.add(WAIT, "Twice", status="Awaiting")
+    command = [sys.executable, str(manager.root / "console.py"), "job", job_id, "--run"]
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as by_hand:
+        manager.reached(job_id, "here")
+        by_hand.kill()
+
+    assert (manager.ended(job_id)["status"], manager.row(job_id)["attempt"]) == ("Failed", 1)
+
+
+def test_children_that_a_run_by_hand_leaves_are_ended_and_fail_it(manager: Manager) -> None:
+    job_id = manager.add("import subprocess; reach('here', subprocess.Popen(['sleep', '603']).pid)", status="Awaiting")
+
+    done = manager.installation.console("job", job_id, "--run")
+
+    assert done.returncode == 1
+    assert manager.row(job_id)["message"].startswith("The job left child processes running, which were ended: ")
+    manager.gone(manager.reached(job_id, "here"))
+
+
+def test_a_job_that_closes_its_streams_does_not_hide_how_a_run_by_hand_ended(manager: Manager) -> None:
+    job_id = manager.add("import os; os.close(1); os.close(2)", status="Awaiting")
+
+    done = manager.installation.console("job", job_id, "--run")
+
+    assert (done.returncode, done.stdout.strip()) == (0, "Job has been executed successfully!")

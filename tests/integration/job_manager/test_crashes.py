@@ -211,3 +211,42 @@ def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -
 
     assert manager.ended(job_id)["status"] == "Success"
     assert manager.row(job_id)["attempt"] == 1
+
+
+CHILD = "import subprocess; reach('here', subprocess.Popen(['sleep', '604']).pid); wait_for('end')"
+
+
+def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_manager: Manager) -> None:
+    job_id = own_manager.begin(CHILD)
+    child = own_manager.reached(job_id, "here")
+
+    kill(own_manager.process("worker parent").pid)
+    kill(own_manager.running(job_id)["pid"])
+
+    assert own_manager.ended(job_id)["status"] == "Failed"
+    own_manager.gone(child)
+
+
+def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(own_manager: Manager) -> None:
+    job_id = own_manager.begin(f"if job.get('attempt') == 1:\n    {CHILD}", "Twice")
+    child = own_manager.reached(job_id, "here")
+    for pid in (own_manager.process("job-manager").pid, own_manager.process("worker parent").pid):
+        kill(pid)
+    kill(own_manager.row(job_id)["pid"])
+
+    own_manager.installation.start_job_manager()
+
+    assert (own_manager.ended(job_id)["status"], own_manager.row(job_id)["attempt"]) == ("Success", 2)
+    own_manager.gone(child)
+
+
+def test_a_parent_that_does_not_answer_is_replaced_and_hides_no_death(own_manager: Manager) -> None:
+    job_id = own_manager.begin(WAIT)
+    former = own_manager.process("worker parent")
+    former.suspend()
+
+    kill(own_manager.row(job_id)["pid"])
+
+    assert own_manager.ended(job_id)["status"] == "Failed"
+    own_manager.gone(former.pid)
+    assert own_manager.run()["status"] == "Success"

@@ -96,6 +96,23 @@ def test_a_job_that_is_interrupted_while_it_waits_to_write_keeps_nobody_from_wri
     assert manager.run()["status"] == "Success"
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("os.setpgid(0, os.getppid())", "it left its process group"),
+        ("os.nice(1)", "its priority or its limits were changed"),
+        ("resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))", "its priority or its limits were changed"),
+    ],
+)
+def test_a_worker_whose_job_changed_what_cannot_be_undone_is_replaced(manager: Manager, code: str, why: str) -> None:
+    row = manager.run(f"import os, resource; {code}")
+
+    manager.gone(row["pid"])
+
+    assert row["status"] == "Success"
+    assert f"Worker {row['pid']} is replaced after job {row['id']}: {why}." in manager.main_log()
+
+
 @pytest.mark.parametrize("code", ["subprocess.Popen(['sleep', '601'])", "os.system('sleep 601 &')"])
 def test_a_job_that_leaves_children_behind_fails_and_they_are_ended(manager: Manager, code: str) -> None:
     row = manager.run(f"import os, subprocess; {code}")

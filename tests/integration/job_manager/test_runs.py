@@ -168,6 +168,60 @@ def test_a_row_with_an_unreadable_payload_fails_and_says_so(manager: Manager) ->
     assert "payload" in row["message"]
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("attempt", "x", "attempt is 'x', not a whole number"),
+        ("attempt_limit", "many", "attempt_limit is 'many', not a whole number"),
+        ("payload", b"\xff\xfe", "payload holds bytes, not text"),
+    ],
+)
+def test_a_row_that_no_worker_can_read_fails_alone(manager: Manager, column: str, value: object, why: str) -> None:
+    daemon = manager.process("job-manager")
+    manager.insert(f"odd {column}", priority=1000, **{column: value})
+
+    row = manager.ended(f"odd {column}")
+
+    assert (row["status"], row["message"]) == ("Failed", f"The row of the job cannot be read: {why}.")
+    assert manager.run()["status"] == "Success"
+    assert manager.process("job-manager") == daemon
+
+
+def test_the_end_of_a_run_is_when_the_job_ended_and_not_when_it_was_written(own_manager: Manager) -> None:
+    job_id = own_manager.begin("reach('here'); wait_for('end'); from core import clock; reach('over', clock.now())")
+    daemon = own_manager.process("job-manager")
+    daemon.suspend()
+    own_manager.let(job_id, "end")
+    over = own_manager.reached(job_id, "over")
+    resumed = clock.now()
+    daemon.resume()
+
+    ended_at = clock.from_text(own_manager.ended(job_id)["ended_at"])
+
+    assert clock.from_text(over) <= ended_at
+    assert ended_at - clock.from_text(over) < timedelta(seconds=1) or ended_at < resumed
+
+
+def test_a_process_that_a_job_forks_ends_as_its_own_code_says(manager: Manager) -> None:
+    row = manager.run(
+        "import os, sys\npid = os.fork()\nif not pid: sys.exit(3)\n"
+        "job.set('message', str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))"
+    )
+
+    assert (row["status"], row["message"]) == ("Success", "3")
+    assert row["id"] not in manager.main_log()
+
+
+def test_a_changed_level_of_the_jobs_logs_is_obeyed(own_manager: Manager) -> None:
+    code = "log = handler.get_container().get('log'); log.info('quiet words'); log.error('loud words')"
+    assert "quiet words" in (own_manager.log(own_manager.run(code)["id"]) or "")
+    own_manager.installation.write_config(maxConcurrentWorkers=4, logger={"jobLevel": "ERROR"})
+
+    logs = [own_manager.log(own_manager.run(code)["id"]) or "" for _ in range(3)]
+
+    assert all("loud words" in log and "quiet words" not in log for log in logs)
+
+
 def test_a_row_whose_moments_have_no_fractions_runs(manager: Manager) -> None:
     manager.insert("seconds", created_at="2026-01-01 00:00:00", modified_at="2026-01-01 00:00:00")
 

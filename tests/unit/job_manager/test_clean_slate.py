@@ -24,11 +24,11 @@ def test_a_thread_that_goes_on_is_left_over(slate: CleanSlate) -> None:
     thread = threading.Thread(target=end.wait)
     thread.start()
 
-    is_left = slate.has_leftover_thread()
+    is_left = slate.what_stays()
     end.set()
     thread.join()
 
-    assert is_left
+    assert is_left == "a thread was left over"
 
 
 def test_a_thread_that_was_joined_is_not_left_over(slate: CleanSlate) -> None:
@@ -37,6 +37,6 @@ def test_a_thread_that_was_joined_is_not_left_over(slate: CleanSlate) -> None:
         thread = threading.Thread(target=int)
         thread.start()
         thread.join()
-        found.append(slate.has_leftover_thread())
+        found.append(slate.what_stays())
 
     assert not any(found)
