@@ -151,8 +151,8 @@ class Application:
         from core.metadata import Layer
 
         layers = [Layer(owner, path) for owner, path in self._folders("Resources", "i18n")]
-        locale = str(container.get("config").get("language"))
-        return Language(layers, locale, container.get("eventManager"))
+        config: Config = container.get("config")
+        return Language(layers, lambda: str(config.get("language")), container.get("eventManager"))
 
     def _make_connection(self, container: Container) -> Any:
         from core.orm import Database

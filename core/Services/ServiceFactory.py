@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.exceptions import ClassReferenceError, Error, did_you_mean
+from core.container import dependencies_of
+from core.exceptions import AtroError, ClassReferenceError, Error, did_you_mean
 from core.metadata import Metadata
 from core.module_manager import Module, load_class
 
@@ -31,10 +32,23 @@ class ServiceFactory:
             self._services[name] = self._build(self._find(name))
         return self._services[name]
 
+    def check(self) -> list[str]:
+        """What is wrong with the services; loads them all, and makes none."""
+        return [problem for name in dict.fromkeys(self._names()) if (problem := self._problem(name))]
+
+    def _problem(self, name: str) -> str | None:
+        try:
+            dependencies_of(self._find(name))
+        except AtroError as error:
+            return str(error)
+        return None
+
     def _find(self, name: str) -> type[Any]:
-        reference = self._metadata.get(["app", "services", name]) or self._files().get(name)
+        reference = self._declared().get(name) or self._files().get(name)
         if reference is None:
             raise Error(f"Service '{name}' was not found.{did_you_mean(name, self._names())}")
+        if not isinstance(reference, str):
+            raise Error(f"Service '{name}' is {reference!r} in app/services.json; it is to be the name of a class.")
         try:
             return load_class(reference)
         except ClassReferenceError as error:
@@ -50,4 +64,8 @@ class ServiceFactory:
         }
 
     def _names(self) -> list[str]:
-        return [*self._metadata.get(["app", "services"], {}), *self._files()]
+        return [*self._declared(), *self._files()]
+
+    def _declared(self) -> dict[str, Any]:
+        services = self._metadata.get(["app", "services"])
+        return services if isinstance(services, dict) else {}

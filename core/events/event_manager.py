@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from core.events.contracts import wrong_target
 from core.events.event import Event
 from core.events.listener_file import ListenerFile, actions_of
-from core.exceptions import EventError
+from core.exceptions import EventError, did_you_mean
 from core.log import logger
 from core.set_aside import SetAside, set_aside
 
@@ -54,6 +54,7 @@ class EventManager:
         self._strict = strict
         self._lock = RLock()
         self._files: dict[str, list[ListenerFile]] = defaultdict(list)
+        self._entity_files: list[ListenerFile] = []
         self._listeners: dict[tuple[str, str], list[Listener]] = defaultdict(list)
 
     def add_directory(self, owner: str, path: Path, package: str) -> None:
@@ -67,7 +68,7 @@ class EventManager:
             if problem := wrong_target(file.stem):  # judged now: nobody would ever ask about such a target
                 self._put_aside(SetAside(owner, file, None, problem))
             else:
-                self._files[file.stem].append(ListenerFile(owner, file, f"{package}.{file.stem}"))
+                self._add(ListenerFile(owner, file, f"{package}.{file.stem}"))
 
     def has_listeners(self, target: str, action: str) -> bool:
         """Whether anybody listens; after the first question about a target the cost of a look into a dict."""
@@ -75,19 +76,37 @@ class EventManager:
             self._load(target)
         return (target, action) in self._listeners
 
-    def dispatch(self, target: str, action: str, event: Event | None = None) -> Event:
-        """Tell all listeners, and answer the event; what a listener raises keeps those after it from being told."""
+    def dispatch(self, target: str | Event, action: str, event: Event | None = None) -> Event:
+        """Tell all listeners, and answer the event; what a listener raises keeps those after it from being told.
+
+        AtroCore's second form, `dispatch(event, "Target.action")`, means the same. EventError for what is neither.
+        """
+        if not isinstance(target, str):
+            return self.dispatch(*_in_first_form(target, action, event))
         event = event or Event()
         if self.has_listeners(target, action):
             for listener in self._listeners[target, action]:
                 listener.tell(action, event)
         return event
 
+    def wrong_entities(self, known: Collection[str]) -> list[str]:
+        """Complaints about listeners of entities that are none of the known ones; nobody would ever tell them."""
+        return [
+            f"{file.path}: there is no entity '{name}' to listen to.{did_you_mean(name, known)}"
+            for file in self._entity_files
+            if (name := file.target.removesuffix("Entity")) not in known
+        ]
+
     def check(self) -> list[SetAside]:
         """Load every listener, and answer all that are set aside."""
         for target in list(self._files):
             self._load(target)
         return self.set_aside
+
+    def _add(self, file: ListenerFile) -> None:
+        self._files[file.target].append(file)
+        if file.target.endswith("Entity") and file.target != "Entity":
+            self._entity_files.append(file)
 
     def _load(self, target: str) -> None:
         with self._lock:
@@ -113,3 +132,12 @@ class EventManager:
             raise EventError(str(item))
         self.set_aside.append(item)
         logger.warning("A listener of the module '%s' is set aside: %s", item.module, item)
+
+
+def _in_first_form(event: Any, name: Any, more: Any) -> tuple[str, str, Event]:
+    target, dot, action = name.partition(".") if isinstance(name, str) else ("", "", "")
+    if not isinstance(event, Event) or not dot or more is not None:
+        raise EventError(
+            f"dispatch() got {event!r}, {name!r}; it takes target, action and Event, or an Event and 'Target.action'."
+        )
+    return target, action, event

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.metadata import Layer
-from core.metadata.layer import list_folder
+from core.metadata.layer import Folder, list_folder
 from core.metadata.merge import merge_arrays
 from core.metadata.reader import read_layer
 
@@ -19,6 +19,12 @@ def read_translations(layers: Sequence[Layer], locales: Sequence[str], problems:
     last_first = dict.fromkeys(reversed(locales))
     merged: dict[str, Any] = merge_arrays({}, *(_read(layers, locale, problems) for locale in reversed(last_first)))
     return merged
+
+
+def locales_of(layers: Sequence[Layer]) -> list[str]:
+    """The locales that any layer has a directory for."""
+    entries = [entry for layer in layers for entry in list_folder(layer.directory).entries]
+    return sorted({entry.name for entry in entries if isinstance(entry, Folder)})
 
 
 def _read(layers: Sequence[Layer], locale: str, problems: list[str]) -> Any:

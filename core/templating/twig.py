@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.config import Config
+from core.exceptions import AtroError, Error
+from core.log import logger
 from core.metadata import Metadata
 from core.templating.output_types import cast
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
+
+#: The method that a handler has to have.
+METHODS = {"filters": "filter", "functions": "run"}
 
 #: Settings that no template may show.
 SECRET = re.compile("password|secret|token|salt|key|database", re.IGNORECASE)
@@ -48,25 +54,63 @@ class Twig:
         from jinja2.sandbox import SandboxedEnvironment
 
         environment = SandboxedEnvironment(undefined=ChainableUndefined)
-        environment.filters.update(self._handlers("filters", "filter"))
-        environment.globals.update(self._handlers("functions", "run"))
+        # The bound methods: of an object a template could read the attributes.
+        environment.filters.update({name: handler.call for name, handler in self._handlers("filters").items()})
+        environment.globals.update({name: handler.call for name, handler in self._handlers("functions").items()})
         return environment
 
-    def _handlers(self, kind: str, method: str) -> dict[str, Callable[..., Any]]:
-        entries = self._metadata.get(["twig", kind], {})
-        return {
-            name: self._handler(entry["handler"], method) for name, entry in entries.items() if entry.get("handler")
-        }
+    def check(self) -> list[str]:
+        """What is wrong with the filters and functions of a right form; makes them all."""
+        return [
+            problem for kind in METHODS for handler in self._handlers(kind).values() if (problem := handler.problem())
+        ]
 
-    def _handler(self, reference: str, method: str) -> Callable[..., Any]:
-        made: list[Any] = []
+    def _handlers(self, kind: str) -> dict[str, Handler]:
+        """Those of a right form; of the others the schema says what is wrong."""
+        entries = self._metadata.get(["twig", kind])
+        handlers = {}
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            reference = entry.get("handler") if isinstance(entry, dict) else None
+            if reference and isinstance(reference, str):
+                handlers[name] = Handler(kind, name, reference, self._make_handler)
+            elif entry is not None:
+                logger.warning("twig.%s.%s has no class as handler, and is left out: %r", kind, name, entry)
+        return handlers
 
-        def call(*arguments: Any, **options: Any) -> Any:
-            if not made:
-                made.append(self._make_handler(reference))
-            return getattr(made[0], method)(*arguments, **options)
 
-        return call
+@dataclass
+class Handler:
+    """A filter or function of templates; its object is made when a template first calls it."""
+
+    kind: str
+    name: str
+    reference: str
+    make: Callable[[str], Any]
+
+    def call(self, *arguments: Any, **options: Any) -> Any:
+        """What its method answers; raises Error where it cannot be made."""
+        return self._method(*arguments, **options)
+
+    def problem(self) -> str | None:
+        """Why it cannot be called, or None."""
+        try:
+            self._method  # noqa: B018 - made for the first time, and kept
+        except Error as error:
+            return str(error)
+        return None
+
+    @cached_property
+    def _method(self) -> Callable[..., Any]:
+        whose = f"The handler '{self.reference}' of twig.{self.kind}.{self.name}"
+        try:
+            made = self.make(self.reference)
+        except Exception as error:  # a module's class may raise anything
+            reason = str(error) if isinstance(error, AtroError) else f"{type(error).__name__}: {error}"
+            raise Error(f"{whose} cannot be made: {reason}") from error
+        method = getattr(made, METHODS[self.kind], None)
+        if not callable(method):
+            raise Error(f"{whose} has no method '{METHODS[self.kind]}'.")
+        return method  # type: ignore[no-any-return]  # callable, as was asked
 
 
 def without_secrets(settings: dict[str, Any]) -> dict[str, Any]:

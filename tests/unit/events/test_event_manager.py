@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -226,3 +227,27 @@ def test_a_strict_manager_raises_instead(add_listener: AddListener) -> None:
         strict.dispatch("JobEntity", "before_save")
 
     assert str(caught.value) == f"{file}: JobEntity has no event 'befor_save'. Did you mean 'before_save'?"
+
+
+def test_an_event_and_its_whole_name_mean_the_same(manager: EventManager, add_listener: AddListener) -> None:
+    add_listener("Shop", "Checkout", "paid")
+    event = Event({"heard": []})
+
+    assert manager.dispatch(event, "Checkout.paid") is event
+    assert event.get_argument("heard") == ["Shop.Listeners.Checkout"]
+
+
+@pytest.mark.parametrize("arguments", [(Event(), "paid"), (Event(), "Checkout.paid", Event()), (5, "Checkout.paid")])
+def test_what_is_neither_form_of_dispatch_is_refused(manager: EventManager, arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(EventError, match=r"an Event and 'Target\.action'"):
+        manager.dispatch(*arguments)
+
+
+def test_listeners_of_entities_that_do_not_exist_are_named(manager: EventManager, add_listener: AddListener) -> None:
+    file = add_listener("Shop", "ManufactuerEntity")
+    add_listener("Other", "ManufacturerEntity")
+    add_listener("Third", "Entity")
+
+    assert manager.wrong_entities(["Manufacturer"]) == [
+        f"{file}: there is no entity 'Manufactuer' to listen to. Did you mean 'Manufacturer'?"
+    ]

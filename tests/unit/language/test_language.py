@@ -118,6 +118,30 @@ def test_a_broken_file_is_logged_and_the_rest_works(layers: list[Layer], caplog:
     assert len(caplog.records) == len(language.problems) == 1
 
 
+def test_a_changed_locale_counts_at_the_next_translation(layers: list[Layer]) -> None:
+    for locale in ("en_US", "de_DE"):
+        write(layers, CORE, f"{locale}/Job.json", {"labels": {"a": locale}})
+    setting = ["en_US"]
+    language = Language(layers, lambda: setting[0])
+
+    first = language.translate("a", scope="Job")
+    setting[0] = "de_DE"
+
+    assert [first, language.translate("a", scope="Job"), language.locale] == ["en_US", "de_DE", "de_DE"]
+
+
+def test_the_files_of_all_locales_are_checked(layers: list[Layer]) -> None:
+    write(layers, CORE, "en_US/Job.json", {"labels": {"a": "text"}})
+    write(layers, "A", "de_DE/Job.json", "{")
+    write(layers, "B", "fr_FR/Job.json", "[1]")
+
+    problems = Language(layers).check()
+
+    assert len(problems) == 2
+    assert "A/de_DE/Job.json:1: " in problems[0]
+    assert "B/fr_FR/Job.json: a list stands here" in problems[1]
+
+
 def test_unset_takes_texts_of_its_own_module_away(layers: list[Layer]) -> None:
     write(layers, CORE, "en_US/Job.json", {"labels": {"a": "core"}})
     write(layers, "A", "en_US/Job.json", {"labels": {"a": "A", "b": "A"}})

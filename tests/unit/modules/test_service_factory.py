@@ -23,7 +23,7 @@ def service(name: str, owner: str) -> dict[str, str]:
 def make(tmp_path: Path, load: Load) -> Any:
     """Makes the factory of the modules that were added, with what `app.services` says."""
 
-    def make(**services: str) -> ServiceFactory:
+    def make(**services: Any) -> ServiceFactory:
         file = tmp_path / "metadata" / "app" / "services.json"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(services))
@@ -85,3 +85,17 @@ def test_a_service_that_cannot_be_had_is_named(add_module: AddModule, make: Any,
         make().create(name)
 
     assert str(caught.value) == message.format(file=folder / "Services" / "Broken.py")
+
+
+def test_all_services_that_cannot_be_had_are_named(add_module: AddModule, make: Any) -> None:
+    needs = "class Needs:\n    def __init__(self, price): pass"
+    add_module("Shop", {**service("Cart", "Shop"), "Services/Number.py": "Number = 1", "Services/Needs.py": needs})
+
+    problems = make(Lost=r"\Shop\Services\Lost", Five=5, Cart=r"\Shop\Services\Cart").check()
+
+    assert [problem.partition(":")[0] for problem in sorted(problems)] == [
+        "Service 'Five' is 5 in app/services.json; it is to be the name of a class.",
+        "Service 'Lost' cannot be imported",
+        "Service 'Number' is not a class",
+        "Shop.Services.Needs.Needs cannot be built",
+    ]

@@ -38,7 +38,7 @@ def twig(tmp_path: Path) -> Twig:
     directory = tmp_path / "metadata"
     (directory / "twig").mkdir(parents=True)
     (directory / "twig" / "filters.json").write_text(
-        '{"shout": {"handler": "Example.TwigFilter.Shout"}, "lost": {"handler": "Nowhere"}}'
+        '{"shout": {"handler": "Example.TwigFilter.Shout"}, "lost": {"handler": "Nowhere"}, "text": "A.B", "five": 5}'
     )
     (directory / "twig" / "functions.json").write_text('{"add": {"handler": "Example.TwigFunction.Add"}}')
     metadata = Metadata([Layer("core", directory)], tmp_path / "cache")
@@ -95,13 +95,31 @@ def test_the_text_becomes_a_value_of_the_type_asked_for(twig: Twig, text: str, o
     [
         ("{% if %}", "Error: Expected an expression"),
         ("{{ 1 / 0 }}", "Error: division by zero"),
-        ("{{ 'x'|lost }}", "Error: 'Nowhere'"),
+        ("{{ 'x'|lost }}", "Error: The handler 'Nowhere' of twig.filters.lost cannot be made: KeyError: 'Nowhere'"),
+        ("{{ 'x'|text }}", "Error: No filter named 'text'"),
         ("{{ 'x'|unknown }}", "Error: No filter named 'unknown'"),
+        ("{{ add.make('os:system') }}", "Error: "),
+        ("{{ add.__self__.make('os:system') }}", "Error: "),
         ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "Error: "),
     ],
 )
 def test_an_error_is_answered_as_a_text(twig: Twig, template: str, error: str) -> None:
     assert twig.render_template(template).startswith(error)
+
+
+def test_a_bad_entry_is_left_out_with_a_warning(twig: Twig, caplog: pytest.LogCaptureFixture) -> None:
+    assert twig.render_template("{{ name|shout }}", {"name": "Ada"}) == "ADA!"
+    assert "twig.filters.text has no class as handler, and is left out: 'A.B'" in caplog.text
+
+
+def test_handlers_that_cannot_be_made_are_named(twig: Twig) -> None:
+    assert twig.check() == ["The handler 'Nowhere' of twig.filters.lost cannot be made: KeyError: 'Nowhere'"]
+
+
+def test_a_handler_without_its_method_is_named(twig: Twig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(HANDLERS, "Nowhere", Add)
+
+    assert twig.check() == ["The handler 'Nowhere' of twig.filters.lost has no method 'filter'."]
 
 
 def test_templates_see_no_secrets(tmp_path: Path, twig: Twig) -> None:
