@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from core.Console.AbstractJobConsole import AbstractJobConsole
 from core.terminal import output
 from core.terminal.table import flat, write_table
-
-if TYPE_CHECKING:  # it loads the database's library
-    from core.Entities import Job
 
 
 class JobShow(AbstractJobConsole):
@@ -22,8 +20,8 @@ class JobShow(AbstractJobConsole):
 
     def run(self, params: dict[str, Any]) -> int:
         job = self.find_job(params["id"])
-        process = self._process(job)
         document = job.to_dict()
+        process = self._process(document)
         if params["json"]:
             output.write_json({**document, "process": process})
             return 0
@@ -31,20 +29,20 @@ class JobShow(AbstractJobConsole):
         if process:
             output.write()
             write_table([self._row(process), *map(self._row, process["children"])], ("pid", "CPU", "memory", "command"))
-        elif job.get("status") == "Running":
+        elif document["status"] == "Running":
             output.warning("Its process is not on this machine, or is gone.")
         return 0
 
     @staticmethod
-    def _process(job: Job) -> dict[str, Any] | None:
-        if job.get("status") != "Running":
+    def _process(document: Mapping[str, Any]) -> dict[str, Any] | None:
+        if document["status"] != "Running":
             return None
         # Neither is needed for a job that does not run; the second loads psutil, which costs more than the command.
         from core.job_queue.process_identity import ProcessIdentity
         from core.terminal.process_usage import process_usage
 
         try:
-            identity = ProcessIdentity.parse(job.get("runProcess") or "")
+            identity = ProcessIdentity.parse(document["runProcess"] or "")
         except ValueError:
             return None
         # The pid alone may belong to another process by now.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import DateTime, String
+from sqlalchemy import Date, DateTime, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -19,7 +19,8 @@ _TEXT_LENGTH = len("2026-11-23 10:20:30.123456")
 class Moment(TypeDecorator[datetime]):
     """An aware datetime in UTC with microseconds; takes the texts of AtroCore, ISO 8601 and the database as well.
 
-    On SQLite text of fixed width (`2026-11-23 10:20:30.123456`), so that it sorts as time does.
+    On SQLite text of fixed width (`2026-11-23 10:20:30.123456`), so that it sorts as time does. What bare SQL wrote and
+    is no moment is read as it is: it must not keep the other rows from being read.
     """
 
     impl = DateTime(timezone=True)
@@ -37,8 +38,8 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> Any:
         return None if value is None else to_moment(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else to_moment(value)
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else _or_as_it_is(to_moment, value)
 
 
 class MomentAsRead(Moment):
@@ -50,15 +51,35 @@ class MomentAsRead(Moment):
         return None
 
 
+class Day(TypeDecorator[date]):
+    """A date; what bare SQL wrote and is none is read as it is."""
+
+    impl = Date
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        read = super().result_processor(dialect, coltype)
+        return read and partial(_or_as_it_is, read)
+
+
+def _or_as_it_is(read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except (TypeError, ValueError, OverflowError):
+        return value
+
+
 @lru_cache(maxsize=16)  # the rows of one save have their moments in common
 def _to_text(value: datetime | str | None) -> str | None:
     return None if value is None else to_moment(value).isoformat(" ", "microseconds")[:_TEXT_LENGTH]
 
 
 def to_moment(value: datetime | str) -> datetime:
-    """An aware datetime in UTC from what a driver gives; without a zone it is UTC."""
+    """An aware datetime in UTC from what a driver gives; without a zone it is UTC. ValueError for what is none."""
     if isinstance(value, str):
         return clock.from_text(value)
+    if not isinstance(value, datetime):
+        raise ValueError("is not a moment")
     if value.tzinfo is UTC:
         return value
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
 
 # How long the driver waits in one go: no signal reaches a process meanwhile.
 _BUSY_SECONDS = 5.0
+# Bare SQL may store what is no UTF-8: it is shown by its bytes (`\\xff`), and every other row can be read.
+_AS_TEXT = methodcaller("decode", "utf-8", "backslashreplace")
 
 
 class _Transaction:
@@ -265,6 +268,7 @@ class Database:
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see _begin).
         connection.isolation_level = None
+        connection.text_factory = _AS_TEXT
         connection.execute(f"PRAGMA busy_timeout={int(min(self.busy_seconds, _BUSY_SECONDS) * 1000)}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")

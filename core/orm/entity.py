@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from core import clock
 from core.exceptions import BadRequest, Error
-from core.orm.entity_type import Attribute, EntityType, Link
+from core.orm.entity_type import Attribute, EntityType, Link, short
 
 #: A database row: column -> the column's value.
 Row = Mapping[str, Any]
@@ -91,9 +91,9 @@ class Entity:
         self._values.update(normalised)
 
     def fill(self, values: Mapping[str, Any]) -> None:
-        """Set what has no value but a default, or None; the values are taken as they are."""
+        """Set what has no value but a default, None, or what bare SQL broke; the values are taken as they are."""
         for name, value in values.items():
-            if (self._values.get(name) if self._stored is None else self.get(name)) is None:
+            if (self._values.get(name) if self._stored is None else self._get_readable(name)) is None:
                 self._values[name] = value
 
     def has(self, name: str) -> bool:
@@ -125,12 +125,25 @@ class Entity:
         return self._read(attribute, self._reference or {})
 
     def to_dict(self) -> dict[str, Any]:
-        """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`."""
+        """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`.
+
+        For a value that `get` refuses, as bare SQL broke it, a text that says so.
+        """
         return {
-            each.name: _for_json(self.get(each.name))
-            for each in self._type.stored
-            if self._stored is None or self.has(each.name)
+            each.name: self._for_json(each) for each in self._type.stored if self._stored is None or self.has(each.name)
         }
+
+    def _get_readable(self, name: str) -> Any:
+        try:
+            return self.get(name)
+        except Error:
+            return None
+
+    def _for_json(self, attribute: Attribute) -> Any:
+        try:
+            return _for_json(self.get(attribute.name))
+        except Error:
+            return f"unreadable: {short((self._stored or {}).get(attribute.column or ''))}"
 
     def _get_absent(self, name: str) -> Any:
         attribute = self._type.attributes.get(name)
@@ -168,9 +181,7 @@ class Entity:
 def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
     """`Job 'Import': priority = 'high' is not a number`."""
     called = (entity.get("name") if entity.has_attribute("name") else None) or entity.id
-    text = repr(value)
-    shown = text if len(text) <= 80 else f"{text[:80]}..."
-    return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {shown} {rule}"
+    return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {short(value)} {rule}"
 
 
 def _for_json(value: Any) -> Any:

@@ -16,6 +16,7 @@ from core.orm.rules import Rule, rules_for
 
 _MOMENT = {"type": "datetime"}
 _USER = {"type": "link"}
+_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,13 @@ class Attribute:
         return value if value is None or convert is None else convert(value)
 
     def from_column(self, value: Any) -> Any:
-        """The value that the column holds; a new dict or list each time."""
+        """The value that the column holds; a new dict or list each time. Raises ValueError for what bare SQL broke."""
+        if value is None:
+            return None
+        if not isinstance(value, self.type.kinds):
+            raise ValueError(f"{short(value)} is not of its type")
         convert = self.type.from_column
-        return value if value is None or convert is None else convert(value)
+        return value if convert is None else convert(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,12 @@ class _Reading:
         if attribute.name in self.attributes or taken:
             raise ValueError("has the name or the column of another field.")
         self.attributes[attribute.name] = attribute
+
+
+def short(value: Any) -> str:
+    """How a message shows a value."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def has_no_null(params: Params) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Float, Integer, String, Text
+from sqlalchemy import Boolean, Float, Integer, String, Text
 from sqlalchemy.types import TypeEngine
 
 from core import clock
-from core.orm.column_types import Moment, to_moment
+from core.orm.column_types import Day, Moment, to_moment
 from core.orm.json_text import compact_json, parse_json
 
 Params = Mapping[str, Any]
@@ -31,6 +31,7 @@ def _same(value: Any) -> Any:
 class FieldType:
     """What entities of all kinds do alike with one type of field; None is None in every form and never passed in.
 
+    kinds: the Python types of what its column holds.
     normalise: from what `set` is given to what `get` answers; raises ValueError with the rule, as `is not a number`.
     column: from the field's parameters to its column type.
     from_driver: from a driver's plain value to the column's value.
@@ -40,6 +41,7 @@ class FieldType:
 
     normalise: Callable[[Any], Any]
     column: Callable[[Params], TypeEngine[Any]]
+    kinds: tuple[type, ...] = (str,)
     from_driver: Callable[[Any], Any] | None = None
     to_column: Callable[[Any], Any] | None = None
     from_column: Callable[[Any], Any] | None = None
@@ -123,7 +125,7 @@ def to_aware(value: Any) -> datetime:
     if isinstance(value, str):
         try:
             return clock.from_text(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ValueError("is not a moment; write it as 2026-11-23 10:20:30, in UTC") from error
     if not isinstance(value, datetime):
         raise ValueError("is not a moment")
@@ -178,11 +180,11 @@ FIELD_TYPES: dict[str, FieldType] = {
     "text": _TEXT,
     "wysiwyg": _TEXT,
     "markdown": _TEXT,
-    "bool": FieldType(to_bool, lambda _: Boolean(), from_driver=bool),
-    "int": FieldType(to_int, lambda _: Integer()),
-    "float": FieldType(to_float, lambda _: Float(_DOUBLE_PRECISION)),
-    "date": FieldType(to_date, lambda _: Date(), from_driver=to_date),
-    "datetime": FieldType(to_aware, lambda _: Moment(), from_driver=to_moment),
+    "bool": FieldType(to_bool, lambda _: Boolean(), (bool,), from_driver=bool),
+    "int": FieldType(to_int, lambda _: Integer(), (int,)),
+    "float": FieldType(to_float, lambda _: Float(_DOUBLE_PRECISION), (float, int)),
+    "date": FieldType(to_date, lambda _: Day(), (date,), from_driver=to_date),
+    "datetime": FieldType(to_aware, lambda _: Moment(), (datetime,), from_driver=to_moment),
     "jsonObject": _json(to_object),
     "jsonArray": _json(to_list),
     "array": _json(to_texts),
@@ -191,4 +193,4 @@ FIELD_TYPES: dict[str, FieldType] = {
 }
 
 #: A field without a column and without rules: what listeners and services hang on an entity for a while.
-NOT_STORED = FieldType(_same, lambda _: Text())
+NOT_STORED = FieldType(_same, lambda _: Text(), (object,))

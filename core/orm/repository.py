@@ -203,5 +203,5 @@ def _plain(attribute: Attribute, value: Any) -> Any:
     convert = attribute.type.from_driver
     try:
         return value if convert is None else convert(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Error(f"{attribute.name} cannot be read: {value!r}: {error}") from error

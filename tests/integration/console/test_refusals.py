@@ -6,6 +6,7 @@ import pytest
 
 from core.__main__ import main
 from core.application import Application
+from core.orm.database import open_sqlite
 from core.testing import Installation
 
 
@@ -76,6 +77,31 @@ def test_a_forbidden_change_is_an_error_in_atrocores_words(root: Path, capsys: p
     assert main([str(root), "job", "cancel", job_id]) == 1
     message = "It is impossible to change the status from 'Success' to 'Canceled'.\n"
     assert capsys.readouterr() == ("", message)
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "execute_time = 'garbage'",
+        "execute_time = x'ff'",
+        "name = CAST(x'ff' AS TEXT)",
+        "name = x'ff'",
+        "payload = '{oh'",
+    ],
+)
+def test_a_job_that_bare_sql_broke_is_listed_shown_and_canceled(
+    root: Path, capsys: pytest.CaptureFixture[str], assignment: str
+) -> None:
+    broken, whole = add_job(root), add_job(root)
+    with open_sqlite(root / "data" / "atro.sqlite") as connection:
+        connection.execute(f"UPDATE job SET {assignment} WHERE id = ?", (broken,))
+
+    assert main([str(root), "job", "list"]) == 0
+    out = capsys.readouterr().out
+    assert broken in out
+    assert whole in out
+    assert main([str(root), "job", "show", broken, "--json"]) == 0
+    assert main([str(root), "job", "cancel", broken]) == 0
 
 
 @pytest.mark.parametrize("words", [["job", "list"], ["job", "add", "Greet"], ["cron"]], ids=" ".join)
