@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.Console.AbstractConsole import AbstractConsole
-from core.exceptions import MetadataError
+from core.exceptions import MetadataError, ModuleError, did_you_mean
 from core.log import logger
+from core.set_aside import reason_of
 from core.terminal import output
+
+if TYPE_CHECKING:
+    from core.orm import Schema
+
+_CORE = Path(__file__).parents[1]
+# So much alike are a word and its misspelling; other words of a module's own are not.
+_MISSPELT = 0.8
+_PROBLEM_OF_FIELD = re.compile(r"entityDefs/(\w+)\.json: the field '(.*?)' ")
 
 # A key that nobody knows does no harm: it may be meant for a later version, or for another module.
 _HARMLESS = ": unknown key '"
@@ -20,7 +30,7 @@ Finding = tuple[int, str]
 
 
 class Check(AbstractConsole):
-    """Judges configuration, modules, metadata, listeners, commands and handlers, and says all that is wrong at once."""
+    """Judges configuration, modules, metadata, and all that these name, and says all that is wrong at once."""
 
     @staticmethod
     def get_description() -> str:
@@ -60,8 +70,68 @@ class Check(AbstractConsole):
             metadata = self.get_metadata()
         except MetadataError as error:
             return _errors(str(error).splitlines())
+        except Exception as error:  # noqa: BLE001 - a listener of Metadata may raise anything
+            return _errors([": ".join([reason_of(error), *getattr(error, "__notes__", ())])])
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
-        return [*faults, *_errors(check_handlers(metadata)), *metadata.override_messages()]
+        errors = [*check_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
+        errors += self._said_by("twig")
+        return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]
+
+    def _said_by(self, service: str) -> list[str]:
+        """What a service says is wrong with what it reads; a module's own service in its place may say nothing."""
+        try:
+            check = getattr(self.get_container().get(service), "check", list)
+            return list(check())
+        except Exception as error:  # noqa: BLE001 - a module's factory may raise anything
+            return [f"The service '{service}' cannot be had: {reason_of(error)}"]
+
+    def _entities(self, faults: Sequence[Finding]) -> list[Finding]:
+        schema = self.get_container().get("schema")
+        names = schema.names()
+        sections = [self.get_metadata().get(section) for section in ("scopes", "entityDefs")]
+        known = {*names, *(name for section in sections if isinstance(section, dict) for name in section)}
+        problems = [text for name in names for text in _problems_of(schema, name) if not _is_said(text, faults)]
+        strangers = [*self.get_event_manager().wrong_entities(known), *self._classes_of_no_entity(known)]
+        return [*_errors([*problems, *self._entity_classes(names)]), *((logging.WARNING, text) for text in strangers)]
+
+    def _entity_classes(self, names: Sequence[str]) -> Iterator[str]:
+        from core.orm import ClassFinder, Entity, Repository  # SQLAlchemy, as the schema needs it
+
+        finder = ClassFinder(self._packages())
+        bases: dict[str, type[Any]] = {"Entities": Entity, "Repositories": Repository}
+        for folder, base in bases.items():
+            for name in names:
+                try:
+                    finder.find(folder, name, base)
+                except ModuleError as error:
+                    yield str(error)
+
+    def _classes_of_no_entity(self, known: Collection[str]) -> Iterator[str]:
+        """Files that are named nearly as an entity is: others may be a module's own."""
+        for _, path in self._packages():
+            for file in sorted([*path.glob("Entities/*.py"), *path.glob("Repositories/*.py")]):
+                hint = "" if file.stem in known else did_you_mean(file.stem, known, _MISSPELT)
+                if hint:
+                    yield f"{file}: there is no entity '{file.stem}'.{hint}"
+
+    def _packages(self) -> list[tuple[str, Path]]:
+        modules = self.get_container().get("moduleManager").modules
+        return [("core", _CORE), *((module.package, module.path) for module in modules)]
+
+
+def _problems_of(schema: Schema, name: str) -> Sequence[str]:
+    try:
+        return schema.entity_type(name).problems
+    except MetadataError as error:
+        return [str(error)]
+
+
+def _is_said(problem: str, faults: Sequence[Finding]) -> bool:
+    """Whether the metadata's faults have the same field already, with its file."""
+    found = _PROBLEM_OF_FIELD.match(problem)
+    path = "entityDefs.{}.fields.{}".format(*found.groups()) if found else ""
+    said = (text for level, text in faults if level >= logging.ERROR)
+    return bool(path) and any(f"{path}: " in text or f"{path}.type: " in text for text in said)
 
 
 def _faults_of_manifest(file: Path) -> list[str]:

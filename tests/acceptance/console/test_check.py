@@ -90,3 +90,79 @@ def test_warnings_alone_are_no_error(installation: Installation) -> None:
     assert (finished.returncode, finished.stdout) == (0, "No errors, 2 warnings.\n")
     assert "module 'Odd' overrides the job type 'Rebuild' of core" in finished.stderr
     assert "Did you mean 'priority'?" in finished.stderr
+
+
+def test_what_an_entity_names_and_cannot_be_had_is_an_error(installation: Installation) -> None:
+    installation.add_module(
+        "Shop",
+        {
+            "Resources/metadata/scopes/Maker.json": {"entity": True},
+            "Resources/metadata/entityDefs/Maker.json": {
+                "fields": {"a": {"type": "varchr"}, "b": {"type": "link"}, "c": {}, "d": []},
+                "indexes": {"x": {"columns": ["nme"]}},
+            },
+            "Repositories/Maker.py": "1 / 0\n",
+            "Entities/Maker.py": "class Maker:\n    pass\n",
+        },
+    )
+
+    finished = installation.console("check")
+
+    for part in (
+        "the field 'a' has the unknown type 'varchr'. Did you mean 'varchar'?",
+        "the field 'b' is a link, but",
+        "entityDefs.Maker.fields.c: it has no type in any layer",
+        "entityDefs.Maker.fields.d: [] is not an object",
+        "the index 'x' has the unknown column 'nme'.",
+        "Repositories/Maker.py cannot be loaded: ZeroDivisionError",
+        "Entities/Maker.py has no class 'Maker' that is a core.orm.entity.Entity.",
+    ):
+        assert finished.stderr.count(part) == 1
+    assert "7 errors, 0 warnings." in finished.stderr
+
+
+def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Installation) -> None:
+    installation.write_config(database={"driver": "pdo_mysql", "dbname": "a"})
+    installation.add_module(
+        "Shop",
+        {
+            "Resources/metadata/app/services.json": {"Cart": "Shop.Services.Lost"},
+            "Resources/metadata/twig/filters.json": {"price": {"handler": "Shop.TwigFilter.Lost"}},
+            "Resources/metadata/twig/functions.json": {"now": "Shop.TwigFunction.Now"},
+            "Resources/i18n/de_DE/Shop.json": "{",
+        },
+    )
+
+    finished = installation.console("check")
+
+    for part in (
+        "database.driver is 'pdo_mysql'; this version runs on a SQLite file",
+        "Service 'Cart' cannot be imported",
+        "'Shop.TwigFilter.Lost' of twig.filters.price cannot be made",
+        'twig.functions.now: "Shop.TwigFunction.Now" is not an object with handler',
+        "de_DE/Shop.json:1: ",
+    ):
+        assert finished.stderr.count(part) == 1
+    assert "5 errors, 0 warnings." in finished.stderr
+
+
+def test_what_is_named_nearly_as_an_entity_is_a_warning(installation: Installation) -> None:
+    listener = "class UsrEntity:\n    def after_save(self, event): pass\n"
+    installation.add_module(
+        "Shop", {"Listeners/UsrEntity.py": listener, "Repositories/Usr.py": "", "Entities/Own.py": ""}
+    )
+
+    finished = installation.console("check")
+
+    assert finished.stdout == "No errors, 2 warnings.\n"
+    assert "Listeners/UsrEntity.py: there is no entity 'Usr' to listen to. Did you mean 'User'?" in finished.stderr
+    assert "Repositories/Usr.py: there is no entity 'Usr'. Did you mean 'User'?" in finished.stderr
+
+
+def test_a_listener_that_breaks_the_metadata_is_named(installation: Installation) -> None:
+    installation.add_module("Shop", {"Listeners/Metadata.py": "class Metadata:\n    def modify(self, event): 1 / 0\n"})
+
+    finished = installation.console("check")
+
+    assert "ZeroDivisionError: division by zero: raised by Shop.Listeners.Metadata.modify" in finished.stderr
+    assert finished.returncode == 1
