@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import selectors
 import signal
 import socket
@@ -274,6 +275,8 @@ class Daemon:
         clear_spools(self._root)
         with self._database_may_fail("closing the jobs of dead processes"):
             close_dead_jobs(self._database, self._queue, self._root)
+        gc.collect()
+        gc.freeze()  # a collection would go through all that was loaded, and find nothing
         logger.info("The job manager has started with %d workers.", self._pool.size)
 
     def _close(self) -> None:

@@ -52,7 +52,8 @@ class Statements:
         is_there = c.deleted.is_(False)
         is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
         this_row = c.id == bindparam("job_id")
-        attempt = func.coalesce(c.attempt, 0)  # bare SQL may have written null
+        # Bare SQL may have written null. Numbers that never change are literal: a bound one is bound for each row.
+        attempt = func.coalesce(c.attempt, literal_column("0"))
         this_run = and_(this_row, attempt == bindparam("run_attempt"))
         released = {
             "run_node": null(),
@@ -69,7 +70,7 @@ class Statements:
             "message": null(),
             "progress": null(),
             "status": _text(RUNNING),
-            "attempt": attempt + 1,
+            "attempt": attempt + literal_column("1"),
         }
         ended = {
             **released,
@@ -125,7 +126,7 @@ class Statements:
                     is_there,
                     c.run_process.is_not_distinct_from(bindparam("former_process", type_=c.run_process.type)),
                 )
-                .values({**held, "attempt_limit": attempt + 1})
+                .values({**held, "attempt_limit": attempt + literal_column("1")})
             ),
             started=prepare(
                 select(c.id).where(
