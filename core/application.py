@@ -39,11 +39,16 @@ class Application:
     """One installation: a folder with `modules/` and `data/`, either of which may be missing.
 
     Applications with different roots may follow each other in one process; `close()` frees and unloads everything.
-    With `strict` a module that cannot be loaded is an error (ModuleError), else it is set aside.
+    With `strict` a module that cannot be loaded is an error (ModuleError), else it is set aside. Raises
+    ConfigurationError where the root is no folder.
     """
 
     def __init__(self, root: Path | str, *, strict: bool = False) -> None:
         self.root = Path(root).resolve()
+        if not self.root.is_dir():
+            raise ConfigurationError(
+                f"There is no folder {self.root}. Name the root of an installation: the folder with modules/ and data/."
+            )
         self.container = Container()
         self._modules: ModuleManager | None = None
         try:

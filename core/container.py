@@ -40,6 +40,7 @@ class Container:
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._is_closed = False
         self._aliases: dict[str, str] = {}
         self._recipes: dict[str, Recipe] = {}
         self._services: dict[str | type[Any], Any] = {"container": self}
@@ -56,6 +57,8 @@ class Container:
 
     def get(self, name: str | type[Any], default: Any = _NOTHING) -> Any:
         """The service of this name or class; for an unknown name the default, else ContainerError with a near one."""
+        if self._is_closed and default is _NOTHING:
+            raise ContainerError(f"The application is closed, and its service '{word(name)}' cannot be had any more.")
         with self._lock:
             key = self._resolve(name)
             if key in self._services:
@@ -121,6 +124,7 @@ class Container:
             for memory in (self._aliases, self._recipes, self._services, self._dependencies):
                 memory.clear()
             self._made.clear()
+            self._is_closed = True
 
     def _resolve(self, name: str | type[Any]) -> str | type[Any]:
         key = name

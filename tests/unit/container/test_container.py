@@ -249,3 +249,13 @@ def test_a_service_that_fails_to_close_keeps_no_other_open(container: Container)
     with pytest.raises(OSError, match="stuck"):
         container.close()
     assert closed == ["first"]
+
+
+def test_a_closed_container_says_so(container: Container) -> None:
+    container.set_factory("engine", lambda _: Engine())
+    container.close()
+
+    for name in ("engine", Engine):
+        with pytest.raises(ContainerError, match=r"The application is closed, and its service '.*ngine' cannot"):
+            container.get(name)
+    assert container.get("engine", None) is None
