@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-from core.container import Container
-from core.exceptions import AtroError, ClassReferenceError, ConsoleError
+from core.container import Container, dependencies_of
+from core.exceptions import AtroError, ClassReferenceError, ConsoleError, ContainerError
 from core.log import logger
 from core.module_manager.class_reference import load_class
+from core.set_aside import set_aside
+from core.signature import wrong_method
 from core.terminal import CommandPattern, Match, output
 
 _SUGGESTIONS = 5
@@ -43,7 +47,19 @@ class Command:
             raise ConsoleError(f"{self.handler}, {where}, {error}") from error
         if not (callable(getattr(command, "run", None)) and callable(getattr(command, "get_description", None))):
             raise ConsoleError(f"No such console handler as {self.handler}, {where}.")
+        if problem := _wrong_class(command):
+            raise ConsoleError(f"{self.handler}, {where}, cannot be run: {problem}")
         return command
+
+    def run(self, container: Container, parameters: Mapping[str, Any]) -> int:
+        """The exit status of a run; raises ConsoleError for an answer that is none."""
+        answer = container.get(self.load()).run(parameters)
+        if answer is not None and not isinstance(answer, int):
+            raise ConsoleError(
+                f"{self.handler}, the command '{self.pattern.text}' of {self.owner}, answered {answer!r}; "
+                "its run() has to answer the exit status, a whole number, or None for 0."
+            )
+        return int(answer or 0)
 
     @property
     def problem(self) -> str | None:
@@ -93,7 +109,7 @@ class ConsoleManager:
             command, match = self._find(words)
             if match.problems:
                 raise ConsoleError("\n".join(match.problems))
-            return int(self._container.get(command.load()).run(match.parameters) or 0)
+            return command.run(self._container, match.parameters)
         except AtroError as error:
             output.error("\n".join([str(error), *getattr(error, "__notes__", ())]))
             return 1
@@ -109,17 +125,23 @@ class ConsoleManager:
         return [text for score, text in scored if score >= _NEAR_ENOUGH][:_SUGGESTIONS]
 
     def _register(self, source: CommandSource) -> None:
-        owner = source.id
+        owner, file = source.id, Path(inspect.getfile(type(source)))
         try:
-            commands = dict(source.get_console_commands())
+            commands: Any = source.get_console_commands()
         except Exception as error:  # noqa: BLE001 - a module's code: the commands of the others have to work
-            self._complain(f"{owner}: get_console_commands() failed: {type(error).__name__}: {error}")
+            self._complain(f"{set_aside(owner, file.parent, file, error)} (get_console_commands() of {owner})")
+            return
+        if not isinstance(commands, Mapping):
+            self._complain(
+                f"{file}: get_console_commands() of {owner} answers {commands!r}; "
+                "it has to answer a dict of commands by pattern."
+            )
             return
         for text, handler in commands.items():
             try:
                 pattern = CommandPattern.parse(str(text))
             except ConsoleError as error:
-                self._complain(f"{owner}: get_console_commands(): {error}")
+                self._complain(f"{file}: get_console_commands() of {owner}: {error}")
                 continue
             self._commands[pattern.shape] = Command(pattern, owner, handler)
 
@@ -140,6 +162,18 @@ class ConsoleManager:
             return 'No such console command! "list" shows those that there are.'
         typed = " ".join(words)
         return "\n  ".join([f"No such console command! For '{typed}' the nearest are:", *near])
+
+
+def _wrong_class(command: type[Any]) -> str | None:
+    if inspect.isabstract(command):
+        return f"it is abstract, and lacks {', '.join(sorted(command.__abstractmethods__))}."
+    if problem := wrong_method(command, "run", "parameters"):
+        return problem
+    try:
+        dependencies_of(command)
+    except ContainerError as error:
+        return str(error)
+    return None
 
 
 def _score(pattern: CommandPattern, words: Sequence[str]) -> float:

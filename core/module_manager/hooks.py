@@ -10,6 +10,7 @@ import pluggy
 
 from core.exceptions import ModuleError, did_you_mean
 from core.module_manager.abstract_module import PROJECT, AbstractModule
+from core.signature import not_run_by_a_call
 
 #: A hook without pluggy's extras.
 PLAIN = pluggy.HookimplOpts(
@@ -26,6 +27,9 @@ class Hooks(pluggy.PluginManager):
 
     def add(self, module: AbstractModule) -> None:
         """Take a module's methods as hooks; ModuleError for a method or an argument that no hook has."""
+        for name in self._names():
+            if problem := wrong_hook(type(module), name):
+                raise ModuleError(problem)
         for name in dir(module):
             if is_own_method(type(module), name) and not hasattr(AbstractModule, name):
                 raise ModuleError(
@@ -48,6 +52,25 @@ class Hooks(pluggy.PluginManager):
 
     def _names(self) -> list[str]:
         return [name for name in vars(AbstractModule) if not name.startswith("_")]
+
+
+def wrong_hook(cls: type[Any], name: str) -> str | None:
+    """What is wrong with a module's own form of a hook, or None."""
+    hook, own = getattr(AbstractModule, name), inspect.getattr_static(cls, name)
+    if own is hook:
+        return None
+    if not isinstance(own, FunctionType | staticmethod | classmethod):
+        return f"'{name}' is a {type(own).__name__}, and has to be a method: def {name}(self)."
+    function: Any = getattr(own, "__func__", own)
+    if problem := not_run_by_a_call(function, name):
+        return problem
+    known = inspect.signature(hook).parameters.keys() - {"self"}
+    for parameter in list(inspect.signature(function).parameters.values())[not isinstance(own, staticmethod) :]:
+        is_wanted = parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        if is_wanted and parameter.name not in known:
+            hint = did_you_mean(parameter.name, known)
+            return f"'{name}' has a parameter '{parameter.name}', which it is not given.{hint}"
+    return None
 
 
 def is_own_method(cls: type[Any], name: str) -> bool:

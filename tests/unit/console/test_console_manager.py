@@ -1,9 +1,11 @@
 """Which command a line means, and what comes of running it."""
 
+import re
 from typing import Any
 
 import pytest
 
+from core.Console import AbstractConsole
 from core.console_manager import ConsoleManager
 from core.container import Container
 from core.exceptions import Error, NotFound
@@ -152,6 +154,37 @@ def test_a_class_that_is_no_command_is_an_error(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.startswith("No such console handler as")
 
 
+class Text(Echo):
+    def run(self, params: dict[str, Any]) -> Any:
+        return "done"
+
+
+class Async(Echo):
+    async def run(self, params: dict[str, Any]) -> int:  # type: ignore[override] # the mistake that is tested
+        return 0
+
+
+class Needs(Echo):
+    def __init__(self, price: int) -> None:
+        pass
+
+
+def test_an_answer_that_is_no_exit_status_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"text": Text}).run(["text"]) == 1
+    assert "the command 'text' of Module0, answered 'done'; its run() has to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [(Async, "'run' is async"), (Needs, "its parameter 'price' has neither"), (AbstractConsole, "it is abstract, and")],
+)
+def test_a_command_that_could_not_run_is_named(command: type, reason: str) -> None:
+    [problem] = manager({"x": command}).check()
+
+    assert "the command 'x' of Module0, cannot be run: " in problem
+    assert reason in problem
+
+
 def test_a_reference_that_leads_nowhere_is_an_error_of_this_command_alone(capsys: pytest.CaptureFixture[str]) -> None:
     commands = manager({"lost": "Nowhere.Console.Lost", "echo": Echo})
 
@@ -167,5 +200,7 @@ def test_a_module_that_brings_nonsense_is_named_and_breaks_nothing() -> None:
     commands = ConsoleManager(Container(), [bad, none, worse, good])
 
     assert [command.pattern.text for command in commands.commands] == ["fine", "echo"]
-    assert [problem.split(":")[0] for problem in commands.problems] == ["Bad", "None", "Worse"]
-    assert "no commands today" in commands.problems[0]
+    for name, problem in zip(("Bad", "None", "Worse"), commands.problems, strict=True):
+        assert f"get_console_commands() of {name}" in problem
+    assert re.match(rf"{__file__}, line \d+: Error: no commands today", commands.problems[0])
+    assert f"{__file__}: get_console_commands() of None answers None; it has to answer a dict" in commands.problems[1]

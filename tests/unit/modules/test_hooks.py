@@ -19,7 +19,16 @@ def module_with(*methods: str) -> dict[str, str]:
     [
         ("def on_laod(self): pass", "Module has a method 'on_laod', which is no hook. Did you mean 'on_load'?"),
         ("@staticmethod\ndef help(): pass", "Module has a method 'help', which is no hook. Begin the names"),
-        ("def on_load(self, contaner): pass", "Argument(s) {'contaner'} are declared in the hookimpl"),
+        (
+            "def on_load(self, contaner): pass",
+            "'on_load' has a parameter 'contaner', which it is not given. Did you mean 'container'?",
+        ),
+        (
+            "@property\ndef get_load_order(self): return 3",
+            "'get_load_order' is a property, and has to be a method: def",
+        ),
+        ("get_console_commands = {}", "'get_console_commands' is a dict, and has to be a method: def"),
+        ("async def on_load(self): pass", "'on_load' is async, and nobody awaits it"),
     ],
 )
 def test_what_no_hook_knows_is_refused(add_module: AddModule, load: Load, method: str, reason: str) -> None:
