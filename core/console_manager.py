@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +41,10 @@ class Command:
 
     def load(self) -> Any:
         """The command's class; raises ConsoleError if it cannot be loaded or is no command."""
+        return self._class
+
+    @cached_property
+    def _class(self) -> Any:
         where = f"the command '{self.pattern.text}' of {self.owner}"
         try:
             command = load_class(self.handler) if isinstance(self.handler, str) else self.handler
