@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping
 from threading import RLock
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Index, MetaData, String, Table, Text, false, text, true
+from sqlalchemy import Column, Connection, Index, MetaData, String, Table, Text, false, func, text, true
 from sqlalchemy.types import TypeEngine
 
 from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
+from core.orm.column_types import Moment
 from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
@@ -21,7 +22,7 @@ from core.orm.names import index_name
 from core.orm.schema_update import ensure_tables, read_fingerprint, write_fingerprint
 
 #: To be raised when the same definitions give other tables than before.
-_FORMAT = 1
+_FORMAT = 2
 _NOT_STORED_TYPES = ("ReferenceData",)
 
 
@@ -134,12 +135,15 @@ def _column(attribute: Attribute) -> Column[Any]:
         attribute.column,
         column_type,
         nullable=not has_no_null(attribute.params),
-        server_default=_server_default(column_type, attribute.default),
+        server_default=_server_default(column_type, attribute),
     )
 
 
-def _server_default(column_type: TypeEngine[Any], default: Any) -> Any:
-    """Only what every database takes as a default: it fills the rows of a table that gets the column later."""
+def _server_default(column_type: TypeEngine[Any], attribute: Attribute) -> Any:
+    """Only what every database takes as a default: for rows of bare SQL, and those of a table that gets it later."""
+    default = attribute.default
+    if default is None and attribute.is_required and isinstance(column_type, Moment):
+        return func.current_timestamp()
     if isinstance(default, bool):
         return true() if default else false()
     if isinstance(default, int | float):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy.sql.functions import FunctionElement
 
 _STATE = Table(
     "pyatro_state",
@@ -55,12 +57,17 @@ def _add_columns(connection: Connection, table: Table) -> None:
     quoted = connection.dialect.identifier_preparer.format_table(table)
     for column in table.columns:
         if column.name not in existing:
-            # The rows that are there have no value, unless there is a default.
-            is_nullable = bool(column.nullable) or column.server_default is None
-            added = Column(column.name, column.type, nullable=is_nullable, server_default=column.server_default)
+            # The rows that are there have no value, unless there is a default. SQLite refuses the present moment there.
+            default = None if _is_computed(column) else column.server_default
+            is_nullable = bool(column.nullable) or default is None
+            added = Column(column.name, column.type, nullable=is_nullable, server_default=default)
             Table(table.name, MetaData(), added)
             specification = CreateColumn(added).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {specification}")
+
+
+def _is_computed(column: Column[Any]) -> bool:
+    return isinstance(getattr(column.server_default, "arg", None), FunctionElement)
 
 
 def _add_indexes(connection: Connection, table: Table) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from core.exceptions import Error, MetadataError
 from core.metadata import Layer, Metadata
 from core.orm import Database, Schema
@@ -55,14 +56,26 @@ def test_a_later_field_is_added_to_the_table_with_its_default(data: Any) -> None
     thing = data.entities.get_entity("Thing")
     data.entities.save_entity(thing)
 
-    data.define("Thing", {**NAMED, "size": {"type": "int", "default": 3}, "isGood": {"type": "bool"}})
+    later = {"size": {"type": "int", "default": 3}, "isGood": {"type": "bool"}}
+    data.define("Thing", {**NAMED, **later, "dueAt": {"type": "datetime", "required": True}})
     data.metadata.reload()
     data.entities.reload()
     with data.entities.transaction() as connection:
         data.schema.ensure(connection)
 
     again = data.entities.get_entity("Thing", thing.id)
-    assert (again.get("size"), again.get("isGood")) == (3, False)
+    assert (again.get("size"), again.get("isGood"), again.get("dueAt")) == (3, False, None)
+
+
+def test_a_job_that_bare_sql_writes_gets_what_it_leaves_out(data: Any) -> None:
+    before = clock.now().replace(microsecond=0)
+    data.entities.get_repository("Job").count()
+
+    data.execute("INSERT INTO job (id, name, type) VALUES ('1', 'Work', 'ClearEntities')")
+
+    job = data.entities.get_entity("Job", "1")
+    assert (job.get("status"), job.get("priority"), job.get("attempt")) == ("Pending", 100, 0)
+    assert before <= job.get("executeTime") <= clock.now()
 
 
 def test_nothing_is_dropped(data: Any) -> None:
