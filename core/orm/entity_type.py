@@ -212,8 +212,9 @@ class _Reading:
         return link
 
     def _add(self, attribute: Attribute) -> None:
-        taken = any(each.column == attribute.column for each in self.attributes.values() if each.column is not None)
-        if attribute.name in self.attributes or taken:
+        columns = {**self.columns, "deleted": "deleted"}
+        is_taken = any(column == attribute.column for name, column in columns.items() if name != attribute.name)
+        if attribute.name in self.attributes or is_taken:
             raise ValueError("has the name or the column of another field.")
         self.attributes[attribute.name] = attribute
 

@@ -79,6 +79,7 @@ def test_a_bool_is_false_unless_it_may_be_null() -> None:
         ({"my field": {"type": "int"}}, "the field 'my field' has a name that is none"),
         ({"a-b": {"type": "int"}}, "the field 'a-b' has a name that is none"),
         ({"x": {"type": "enum", "options": 5}}, "the field 'x' "),
+        ({"Deleted": {"type": "int"}}, "the field 'Deleted' has the name or the column of another"),
         ({"aB": {"type": "int"}, "a_b": {"type": "int"}}, "the field 'a_b' has the name or the column of another"),
     ],
 )
