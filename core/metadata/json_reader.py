@@ -8,26 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from core.exceptions import MetadataError
+from core.metadata.repeated_keys import repeated_keys
 
 
-def load_json(path: Path, on_repeated_key: Callable[[str], object] = lambda key: None) -> Any:
+def load_json(path: Path, on_repeated_key: Callable[[int, str], object] = lambda line, path: None) -> Any:
     """The document of a file; of a key that stands twice in an object the last one counts, as everywhere with JSON.
 
-    Raises MetadataError with file, line and reason.
+    `on_repeated_key` is called with its line and its path. Raises MetadataError with file, line and reason.
     """
+    is_repeated = False
 
     def as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal is_repeated
         result = dict(pairs)
-        if len(result) < len(pairs):
-            keys = [key for key, _ in pairs]
-            for key in result:
-                if keys.count(key) > 1:
-                    on_repeated_key(key)
+        is_repeated = is_repeated or len(result) < len(pairs)
         return result
 
     try:
         text = path.read_text("utf-8")
-        return json.loads(text, object_pairs_hook=as_object, parse_constant=_refuse)
+        document = json.loads(text, object_pairs_hook=as_object, parse_constant=_refuse)
+        for line, key in repeated_keys(text) if is_repeated else ():
+            on_repeated_key(line, key)
+        return document
     except json.JSONDecodeError as error:
         reason = error.msg if text.strip() else "the file is blank"
         raise MetadataError(f"{path}:{error.lineno}: {reason}") from error

@@ -55,8 +55,8 @@ class Metadata:
         return default if value is None else value
 
     def set(self, section: str, name: str, data: dict[str, Any]) -> None:
-        """Merge `data` into own metadata; seen at once, kept by `save`."""
-        self._own.set(section, name, data)
+        """Merge `data` into own metadata; seen at once, kept by `save`. MetadataError for what is no object of JSON."""
+        data = self._own.set(section, name, data)
         self._change(section, name, merge_arrays(self.get([section, name], {}), data))
 
     def delete(self, section: str, name: str, paths: Sequence[KeyPath]) -> None:
@@ -65,7 +65,9 @@ class Metadata:
         They are gone at once; after `save` they are as the layers beneath say.
         """
         self._own.delete(section, name, paths)
-        content = copy.deepcopy(self.get([section, name], {}))
+        content = copy.deepcopy(self.get([section, name]))
+        if content is None:
+            return
         for path in paths:
             remove_at(content, as_keys(path))
         self._change(section, name, content)

@@ -14,7 +14,7 @@ from core.exceptions import MetadataError
 from core.metadata.atomic_write import write_atomically
 from core.metadata.json_reader import load_json
 from core.metadata.merge import merge_arrays
-from core.metadata.value_path import KeyPath, as_keys, remove_at
+from core.metadata.value_path import KeyPath, as_keys, prune_at
 
 Change = Callable[[Any], Any]
 
@@ -26,16 +26,18 @@ class OwnMetadata:
         self._directory = directory
         self._changes: list[tuple[str, str, Change]] = []
 
-    def set(self, section: str, name: str, data: dict[str, Any]) -> None:
-        """Merge `data` into what the file says."""
-        self._add(section, name, lambda content: merge_arrays(content, data))
+    def set(self, section: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Merge `data` into what the file says, and answer it as JSON; MetadataError for what is no object of JSON."""
+        copy = _as_json(section, name, data)
+        self._add(section, name, lambda content: merge_arrays(content, copy))
+        return copy
 
     def delete(self, section: str, name: str, paths: Sequence[KeyPath]) -> None:
-        """Take keys out of the file; what the layers beneath say of them is not touched."""
+        """Take keys out of the file, and what this leaves empty; what the layers beneath say of them is not touched."""
 
         def without(content: Any) -> Any:
             for path in paths:
-                remove_at(content, as_keys(path))
+                prune_at(content, as_keys(path))
             return content
 
         self._add(section, name, without)
@@ -78,5 +80,19 @@ class OwnMetadata:
             if twin.exists():
                 raise MetadataError(f"{twin} was written by hand: change it by hand, or turn it into {path.name}.")
         content = change(load_json(path) if path.exists() else {})
+        if not content:
+            path.unlink(missing_ok=True)
+            return
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, json.dumps(content, ensure_ascii=False, indent=4) + "\n")
+
+
+def _as_json(section: str, name: str, data: Any) -> dict[str, Any]:
+    """A copy of the data as it would be read from the file."""
+    if not isinstance(data, dict):
+        raise MetadataError(f"{section}.{name} cannot be set to {data!r}: it has to be an object (a dict).")
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MetadataError(f"{section}.{name} cannot be set to what is not JSON: {error}.") from error
+    return copy

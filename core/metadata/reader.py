@@ -97,7 +97,9 @@ def _load(file: SourceFile, reading: Reading) -> Any:
         return load_yaml(Path(file.path))
     return load_json(
         Path(file.path),
-        lambda key: reading.problems.append(f"{file.path}: the key '{key}' stands twice in an object; the last counts"),
+        lambda line, key: reading.problems.append(
+            f"{file.path}:{line}: the key '{key}' stands here a second time; the last one counts"
+        ),
     )
 
 

@@ -34,3 +34,14 @@ def remove_at(tree: Any, keys: Sequence[str]) -> None:
         tree = tree.get(key)
     if isinstance(tree, dict):
         tree.pop(last, None)
+
+
+def prune_at(tree: Any, keys: Sequence[str]) -> None:
+    """Takes a key out of the tree, and the objects on the way to it that are empty then."""
+    first, *rest = keys
+    if not isinstance(tree, dict) or first not in tree:
+        return
+    if rest:
+        prune_at(tree[first], rest)
+    if not rest or tree[first] == {}:
+        del tree[first]

@@ -14,15 +14,21 @@ from core.module_manager.module import Module
 from core.set_aside import SetAside
 
 
-def in_order(modules: Collection[Module]) -> tuple[list[Module], list[SetAside]]:
-    """The modules that can load, in load order, and those that cannot: what they require is missing, or needs them."""
-    left, set_aside = {module.id: module for module in modules}, []
-    while broken := lacking(left) or circular(left):
+def in_order(modules: Collection[Module], broken_ids: Collection[str] = ()) -> tuple[list[Module], list[SetAside]]:
+    """The modules that can load, in load order, and those that cannot: what they require is missing, or needs them.
+
+    `broken_ids` are the modules that are set aside already.
+    """
+    left: dict[str, Module] = {module.id: module for module in modules}
+    set_aside: list[SetAside] = []
+    while broken := lacking(left, {*broken_ids, *(item.module for item in set_aside)}) or circular(left):
         set_aside += [SetAside(name, left.pop(name).path / FILE, None, reason) for name, reason in broken.items()]
     return sort(left), set_aside
 
 
-def as_listed(modules: Collection[Module], listed: Sequence[str], file: Path) -> tuple[list[Module], list[SetAside]]:
+def as_listed(
+    modules: Collection[Module], listed: Sequence[str], file: Path, broken_ids: Collection[str] = ()
+) -> tuple[list[Module], list[SetAside]]:
     """The modules in the order of `data/modules.json`, and those whose requirements could not be loaded.
 
     Raises ModuleError where the list puts a module before one that it requires, or does not have that at all.
@@ -32,7 +38,7 @@ def as_listed(modules: Collection[Module], listed: Sequence[str], file: Path) ->
             if required not in listed[: listed.index(module.id)]:
                 fault = f"puts '{module.id}' before '{required}'" if required in listed else f"lacks '{required}'"
                 raise ModuleError(f"{file} {fault}, which '{module.id}' requires.")
-    left, set_aside = in_order(modules)
+    left, set_aside = in_order(modules, broken_ids)
     return sorted(left, key=lambda module: listed.index(module.id)), set_aside
 
 
@@ -54,14 +60,21 @@ def read_list(file: Path, known: Collection[str]) -> list[str] | None:
     return listed
 
 
-def lacking(left: Mapping[str, Module]) -> dict[str, str]:
+def lacking(left: Mapping[str, Module], broken_ids: Collection[str]) -> dict[str, str]:
     """The modules that require one which is not among them, with the reason."""
     return {
-        module.id: f"It requires '{required}', which is not there, or set aside.{did_you_mean(required, left)}"
+        module.id: f"It requires '{required}', which {absence(module, required, left, broken_ids)}"
         for module in left.values()
         for required in module.requires
         if required not in left
     }
+
+
+def absence(module: Module, required: str, left: Mapping[str, Module], broken_ids: Collection[str]) -> str:
+    """Why a required module is not among those that can load."""
+    if required in broken_ids:
+        return "is set aside."
+    return f"is not there.{did_you_mean(required, (left.keys() | broken_ids) - {module.id})}"
 
 
 def circular(left: Mapping[str, Module]) -> dict[str, str]:

@@ -54,7 +54,7 @@ class ModuleManager:
         self._import_path.close(self._packages)
 
     def _call_on_load(self, module: Module, container: Container) -> SetAside | None:
-        if unmet := lacking({each.id: each for each in self.modules}).get(module.id):
+        if unmet := lacking({each.id: each for each in self.modules}, self._broken_ids()).get(module.id):
             return SetAside(module.id, module.path / FILE, None, unmet)
         try:
             self._hooks.call(module.instance, "on_load", container=container)
@@ -72,9 +72,14 @@ class ModuleManager:
         loaded = [load_module(place, self._hooks) for place in found.values()]
         self.set_aside += [item for item in loaded if isinstance(item, SetAside)]
         modules = [item for item in loaded if isinstance(item, Module)]
-        self.modules, unmet = in_order(modules) if listed is None else as_listed(modules, listed, file)
-        self.set_aside += unmet
+        broken_ids = self._broken_ids()
+        ordered = in_order(modules, broken_ids) if listed is None else as_listed(modules, listed, file, broken_ids)
+        self.modules = ordered[0]
+        self.set_aside += ordered[1]
         self._complain_if_strict()
+
+    def _broken_ids(self) -> set[str]:
+        return {item.module for item in self.set_aside}
 
     def _find_places(self, directory: Path) -> dict[str, Found]:
         places: dict[str, Found] = {}

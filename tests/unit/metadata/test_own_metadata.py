@@ -60,7 +60,42 @@ def test_delete_takes_out_own_keys_only(layers: Layers) -> None:
 
     metadata.save()
     assert metadata.get("s.X") == {"a": 1, "b": 1}
-    assert saved(layers, "s/X.json") == {}
+
+
+def test_what_becomes_empty_is_removed(layers: Layers) -> None:
+    file = layers.write(OWN, "app/jobTypes.json", {"A": {"priority": 1}, "B": {"priority": 1, "unique": True}})
+    metadata = layers.load()
+
+    metadata.delete("app", "jobTypes", ["A.priority", "B.priority"])
+    metadata.save()
+    assert saved(layers, "app/jobTypes.json") == {"B": {"unique": True}}
+
+    metadata.delete("app", "jobTypes", ["B.unique"])
+    metadata.save()
+    assert not file.exists()
+    assert metadata.overrides == []
+
+
+def test_deleting_what_is_not_there_makes_no_file(layers: Layers) -> None:
+    metadata = layers.load()
+
+    metadata.delete("app", "nope", ["x"])
+    metadata.save()
+
+    assert metadata.get("app.nope") is None
+    assert not list((layers.root / OWN).rglob("*.json"))
+
+
+@pytest.mark.parametrize("data", [{"a": object()}, {"a": float("nan")}, {(1, 2): 3}, [1], None])
+def test_what_is_not_json_is_refused_at_once(layers: Layers, data: Any) -> None:
+    metadata = layers.load()
+
+    with pytest.raises(MetadataError, match=r"s\.X cannot be set to"):
+        metadata.set("s", "X", data)
+
+    metadata.set("s", "X", {"b": 1})
+    metadata.save()
+    assert saved(layers, "s/X.json") == {"b": 1}
 
 
 def test_changes_are_saved_in_the_order_in_which_they_were_made(layers: Layers) -> None:

@@ -112,10 +112,14 @@ def test_a_link_to_nowhere_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_key_that_stands_twice_in_json_is_reported_and_the_last_counts(tmp_path: Path) -> None:
-    reading = read(tmp_path, {"s/x.json": '{"a": 1, "b": {"c": 1, "c": 2}}'})
+    text = '{"a": "{", "b": [{"c": 1}, {"c": 1,\n"x\\"": "c:",\n "\\u0063" : 2}],\n"a": {"b": 1}}'
+    reading = read(tmp_path, {"s/x.json": text})
 
-    assert reading.data["s"]["x"] == {"a": 1, "b": {"c": 2}}
-    assert "the key 'c' stands twice" in reading.problems[0]
+    assert reading.data["s"]["x"] == {"a": {"b": 1}, "b": [{"c": 1}, {"c": 2, 'x"': "c:"}]}
+    assert reading.problems == [
+        f"{tmp_path}/s/x.json:3: the key 'b.c' stands here a second time; the last one counts",
+        f"{tmp_path}/s/x.json:4: the key 'a' stands here a second time; the last one counts",
+    ]
 
 
 def test_yaml_is_read_beside_json(tmp_path: Path) -> None:

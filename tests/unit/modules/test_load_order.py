@@ -65,8 +65,8 @@ def test_a_missing_requirement_sets_aside_all_who_need_it(add_module: AddModule,
 
     assert ids(manager) == ["Shop"]
     assert reasons(manager) == {
-        "B": "It requires 'Shoop', which is not there, or set aside. Did you mean 'Shop'?",
-        "A": "It requires 'B', which is not there, or set aside.",
+        "B": "It requires 'Shoop', which is not there. Did you mean 'Shop'?",
+        "A": "It requires 'B', which is set aside.",
     }
 
 
@@ -83,14 +83,20 @@ def test_a_circle_is_named_and_set_aside_with_all_who_need_it(add_module: AddMod
         "Modules require each other: A -> B -> A.",
         "Modules require each other: B -> A -> B.",
     )
-    assert reasons(manager)["C"] == "It requires 'A', which is not there, or set aside."
+    assert reasons(manager)["C"] == "It requires 'A', which is set aside."
 
 
 def test_a_broken_module_takes_those_along_who_need_it(add_module: AddModule, load: Load) -> None:
     add_module("A", {"Module.py": "1 / 0"})
     add_module("B", require=["A"])
 
-    assert reasons(load()).keys() == {"A", "B"}
+    assert reasons(load())["B"] == "It requires 'A', which is set aside."
+
+
+def test_a_module_is_never_told_to_require_itself(add_module: AddModule, load: Load) -> None:
+    add_module("Shop", require=["Shops"])
+
+    assert reasons(load())["Shop"] == "It requires 'Shops', which is not there."
 
 
 def test_modules_json_is_the_list_and_the_order(tmp_path: Path, add_module: AddModule, load: Load) -> None:
