@@ -11,6 +11,8 @@ from typing import Any
 from core import clock
 from core.exceptions import ConsoleError, did_you_mean
 
+_MOST_DIGITS = 18
+
 
 def to_number(option: str, text: str) -> float:
     """Any finite number."""
@@ -32,8 +34,11 @@ def to_seconds(option: str, text: str) -> float:
 
 
 def to_count(option: str, text: str) -> int:
-    """A whole number, 1 or more."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    """A whole number, 1 or more, that a database can count to."""
+    is_whole = text.isascii() and text.isdigit()
+    if is_whole and len(text) > _MOST_DIGITS:
+        raise ConsoleError(f"{option} needs a whole number of at most {_MOST_DIGITS} digits, not {text!r}.")
+    if not is_whole or int(text) == 0:
         raise ConsoleError(f"{option} needs a whole number, 1 or more, not {text!r}.")
     return int(text)
 

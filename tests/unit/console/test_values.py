@@ -25,6 +25,13 @@ def test_a_count_is_whole_and_at_least_one(text: str) -> None:
         to_count("--limit", text)
 
 
+def test_a_count_is_one_that_a_database_can_count_to() -> None:
+    with pytest.raises(
+        ConsoleError, match="--limit needs a whole number of at most 18 digits, not '9223372036854775808'"
+    ):
+        to_count("--limit", "9223372036854775808")
+
+
 def test_seconds_are_not_negative() -> None:
     assert to_seconds("--timeout", "0.5") == 0.5
     with pytest.raises(ConsoleError, match="--timeout needs a number of seconds, 0 or more, not '-1'"):
