@@ -19,7 +19,9 @@ def constraint_error(entity_type: EntityType, error: IntegrityError) -> Error | 
     refusal = _REFUSAL.search(str(error.orig))
     if refusal is None:
         return DatabaseError(f"{entity_type.name}: {error.orig}")
-    attributes = ", ".join(_attribute(entity_type, each) for each in refusal["what"].split(", "))
+    # `deleted` is in a unique index only so that a removed record does not count.
+    named = [_attribute(entity_type, each) for each in refusal["what"].split(", ")]
+    attributes = ", ".join(each for each in named if each != "deleted")
     if refusal["kind"] == "NOT NULL":
         return BadRequest(f"{entity_type.name}: {attributes} must have a value.")
     return NotUnique(f"{NotUnique.__doc__} {entity_type.name}: another record has the same {attributes}.")

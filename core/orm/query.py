@@ -17,6 +17,7 @@ from core.orm.where import Where
 
 _NOT_GIVEN = object()
 _DIRECTIONS = ("ASC", "DESC")
+_GREATEST_LIMIT = 2**63 - 1
 
 
 class QuerySource(Protocol):
@@ -68,11 +69,15 @@ class Query:
         return replace(self, ordering=(*self.ordering, (attribute, direction.upper())))
 
     def limit(self, most: int) -> Self:
-        """At most so many."""
+        """At most so many; 0 is none."""
+        if type(most) is not int or not 0 <= most <= _GREATEST_LIMIT:
+            raise BadRequest(f"limit({most!r}): it takes a whole number, 0 or more.")
         return replace(self, most=most)
 
     def select(self, attributes: Sequence[str]) -> Self:
         """Read these attributes only, and the id; the others of the entities are None."""
+        if isinstance(attributes, str):
+            raise BadRequest(f"select({attributes!r}): it takes a list of attributes, such as [{attributes!r}].")
         for each in attributes:
             self._column(each)
         return replace(self, selected=tuple(attributes))

@@ -192,3 +192,14 @@ def test_deleted_ones_are_left_out_unless_asked_for(things: Any, data: Any) -> N
 def test_an_unknown_parameter_is_an_error(things: Any) -> None:
     with pytest.raises(BadRequest, match="withDeleted"):
         things.find({"withdeleted": True})
+
+
+@pytest.mark.parametrize("most", ["a", -1, 2**63, 1.5, True])
+def test_a_limit_is_a_whole_number(data: Any, most: Any) -> None:
+    with pytest.raises(BadRequest, match="it takes a whole number, 0 or more"):
+        data.entities.get_repository("Job").limit(most)
+
+
+def test_what_is_selected_is_a_list(data: Any) -> None:
+    with pytest.raises(BadRequest, match=r"select\('name'\): it takes a list of attributes, such as \['name'\]"):
+        data.entities.get_repository("Job").select("name")

@@ -180,8 +180,8 @@ def test_a_repeated_unique_value_is_refused_by_name(things: Any) -> None:
     with pytest.raises(NotUnique) as caught:
         saved(things, code="A1")
 
-    assert str(caught.value).startswith("The record cannot be created due to database constraints. Thing:")
-    assert "code" in str(caught.value)
+    start = "The record cannot be created due to database constraints. Thing:"
+    assert str(caught.value) == f"{start} another record has the same code."
 
 
 def test_an_entity_that_was_removed_meanwhile_cannot_be_changed(things: Any) -> None:
