@@ -67,7 +67,7 @@ class DaemonLock:
             return
         self._pulse_at = now
         # A clock that nobody can set: stepping the wall clock must not make a holder look dead.
-        text = json.dumps({"process": str(ProcessIdentity.current()), "round_at": round(now, 3)})
+        text = json.dumps({"process": str(ProcessIdentity.current()), "round_at": int(now * 1000) / 1000})
         os.pwrite(self._descriptor, text.ljust(200).encode(), 0)
 
     def holder(self) -> Holder | None:
