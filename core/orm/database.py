@@ -13,12 +13,13 @@ from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from core import clock
 from core.exceptions import ConfigurationError, DatabaseError
 from core.orm.constraints import database_error, is_busy
+from core.orm.prepared_statement import PreparedStatement
 from core.orm.write_turn import WriteTurn
 
 #: What reading and writing raise when the database is away, full, or locked by others.
@@ -174,6 +175,10 @@ class Database:
         event.listen(engine, "connect", self._on_connect)
         return engine
 
+    @cached_property
+    def _begin_immediate(self) -> PreparedStatement:
+        return PreparedStatement(text("BEGIN IMMEDIATE"), self.engine.dialect)
+
     @property
     def _current(self) -> _Transaction | None:
         return getattr(self._local, "transaction", None)
@@ -197,9 +202,10 @@ class Database:
     def _lock(self, connection: Connection) -> None:
         """Begin with the lock: a transaction that reads first and writes later could lose its turn in between."""
         began_at = clock.monotonic()
+        connection.begin()
         while True:
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._begin_immediate.fetch(connection)
                 return
             except OperationalError as error:
                 if not is_busy(error) or clock.monotonic() - began_at >= self.busy_seconds:
