@@ -290,29 +290,30 @@ class WorkerPool:
         if channel.is_closed():
             return
         try:
-            messages = channel.receive_available()
-        except ValueError as error:  # the job wrote to the descriptor that is its worker's
-            messages = []
+            for message in channel.receive_available():
+                self._obey_worker(worker, message, events)
+        except (ValueError, TypeError, KeyError) as error:  # the job wrote to the descriptor that is its worker's
             self.kill(worker, f"it sent what is no message ({error})")
-        for message in messages:
-            if message["is"] == "ready":
-                worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
-                self._has_listeners = worker.listens
-            elif worker.run is not None:
-                events.ended.append((worker, self._end(worker, message)))
         if channel.is_closed():
             # It is about to end, or its job closed the descriptor. Its end is reported by the parent.
             worker.is_ready = False
             self._selector.unregister(channel)
 
-    def _end(self, worker: PoolWorker, message: Message) -> Outcome:
-        run, worker.run = worker.run, None
-        assert run is not None  # the caller looked
+    def _obey_worker(self, worker: PoolWorker, message: Message, events: PoolEvents) -> None:
+        if message["is"] == "ready":
+            worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
+            self._has_listeners = worker.listens
+        elif worker.run is not None:
+            events.ended.append((worker, self._end(worker, worker.run, message)))
+
+    def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
+        ended_at = message["ended_at"] and clock.from_text(message["ended_at"])
+        outcome = Outcome(run, message["success"], message["message"], message["payload"], ended_at)
+        worker.run = None
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
             worker.is_retiring = True
-        ended_at = message["ended_at"] and clock.from_text(message["ended_at"])
-        return Outcome(run, message["success"], message["message"], message["payload"], ended_at)
+        return outcome
 
     def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
         del self._workers[worker.slot], self._by_channel[worker.channel]

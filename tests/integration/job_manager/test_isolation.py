@@ -311,3 +311,21 @@ def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_install
 
         assert manager.run()["status"] == "Success"
         assert "each worker loads them itself" in manager.main_log()
+
+
+@pytest.mark.parametrize("written", [b"garbage, and more", b"\0\0\0\x02no", b"\0\0\0\x011", b"\0\0\0\x02{}"])
+def test_a_job_that_writes_to_its_workers_channel_fails_and_harms_nobody_else(manager: Manager, written: bytes) -> None:
+    daemon = manager.process("job-manager")
+
+    row = manager.run(
+        "import os, stat, time\n"
+        "for fd in range(3, 64):\n"
+        "    try:\n"
+        f"        if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, {written!r})\n"
+        "    except OSError: pass\n"
+        "time.sleep(60)"
+    )
+
+    assert row["status"] == "Failed"
+    assert "it sent what is no message" in row["message"]
+    assert manager.process("job-manager") == daemon
