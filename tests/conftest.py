@@ -1,3 +1,9 @@
 """What every room of tests may use: the fixture `installation`."""
 
+import signal
+
 pytest_plugins = ["core.testing.fixtures"]
+
+# A shell that starts the tests in its background has SIGINT ignored, and so would be all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
