@@ -110,7 +110,9 @@ class _OneJob:
         progress = job.get("progress") or {}
         status = job.get("status")
         text = progress.get("text") or status
-        return _Standing(status in ENDED, progress.get("done") or 0, progress.get("total"), text)
+        # A canceled job is over when its process is.
+        is_over = status in ENDED and job.get("runProcess") is None
+        return _Standing(is_over, progress.get("done") or 0, progress.get("total"), text)
 
     def failed(self) -> _Found:
         return self._if_in(FAILED, CANCELED)

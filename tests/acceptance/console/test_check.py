@@ -98,7 +98,8 @@ def test_what_an_entity_names_and_cannot_be_had_is_an_error(installation: Instal
         {
             "Resources/metadata/scopes/Maker.json": {"entity": True},
             "Resources/metadata/entityDefs/Maker.json": {
-                "fields": {"a": {"type": "varchr"}, "b": {"type": "link"}, "c": {}, "d": []},
+                "fields": {"a": {"type": "varchr"}, "b": {"type": "link"}, "c": {}, "d": [], "e": {"type": "link"}},
+                "links": {"e": {"type": "belongsTo", "entity": "Jobb"}},
                 "indexes": {"x": {"columns": ["nme"]}},
             },
             "Repositories/Maker.py": "1 / 0\n",
@@ -114,11 +115,12 @@ def test_what_an_entity_names_and_cannot_be_had_is_an_error(installation: Instal
         "entityDefs.Maker.fields.c: it has no type in any layer",
         "entityDefs.Maker.fields.d: [] is not an object",
         "the index 'x' has the unknown column 'nme'.",
+        "the link 'e' leads to 'Jobb', which is no entity. Did you mean 'Job'?",
         "Repositories/Maker.py cannot be loaded: ZeroDivisionError",
         "Entities/Maker.py has no class 'Maker' that is a core.orm.entity.Entity.",
     ):
         assert finished.stderr.count(part) == 1
-    assert "7 errors, 0 warnings." in finished.stderr
+    assert "8 errors, 0 warnings." in finished.stderr
 
 
 def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Installation) -> None:

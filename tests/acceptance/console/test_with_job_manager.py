@@ -34,7 +34,7 @@ if job.get_payload().get("fail"):
 @pytest.fixture
 def managed(installation: Installation) -> Installation:
     """An installation with a running job manager, and jobs that end when `finish` says so."""
-    installation.add_job_type("Patient", BODY)
+    installation.add_job_type("Patient", BODY, cancelGracePeriod=1)
     installation.start_job_manager()
     return installation
 
@@ -103,6 +103,16 @@ def test_waiting_for_jobs_of_which_one_fails_is_an_error(managed: Installation) 
     assert waiting.returncode == 1
     assert document["failedCount"] == 1
     assert [(job["id"], job["message"]) for job in document["failed"]] == [(bad, "no luck today")]
+
+
+def test_a_canceled_job_is_waited_for_until_its_process_has_let_it_go(managed: Installation) -> None:
+    job_id = add_running(managed)
+    managed.console("job", "cancel", job_id)
+
+    finished = managed.console("job", "wait", job_id)
+
+    assert finished.returncode == 1
+    assert managed.job(job_id)["run_process"] is None
 
 
 def test_an_interrupted_wait_ends_quietly(managed: Installation) -> None:
