@@ -21,12 +21,13 @@ _FINGERPRINT = "schema"
 
 def read_fingerprint(connection: Connection) -> str | None:
     """What `write_fingerprint` wrote last, or None for a new database."""
+    statement = select(_STATE.c.value).where(_STATE.c.name == _FINGERPRINT)
     try:
-        return connection.execute(select(_STATE.c.value).where(_STATE.c.name == _FINGERPRINT)).scalar()
+        return connection.execute(statement).scalar()
     except OperationalError:
-        if inspect(connection).has_table(_STATE.name):
-            raise
-        return None
+        if not inspect(connection).has_table(_STATE.name):
+            return None
+    return connection.execute(statement).scalar()  # somebody has made the table meanwhile
 
 
 def write_fingerprint(connection: Connection, fingerprint: str) -> None:
