@@ -70,8 +70,9 @@ class _WatchedFile(logging.handlers.WatchedFileHandler):
         try:
             super().emit(record)
         except OSError:
-            with suppress(OSError):
-                sys.stderr.write(f"{self.format(record)}\n")
+            if sys.stderr is not None:
+                with suppress(OSError):
+                    sys.stderr.write(f"{self.format(record)}\n")
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import FunctionType
 from typing import Any
 
 
@@ -10,6 +11,8 @@ def wrong_method(cls: type[Any], name: str, argument: str) -> str | None:
     """What is wrong with a method that is called with one argument and has done its work when it returns, or None."""
     method = inspect.getattr_static(cls, name)
     function = getattr(method, "__func__", method)
+    if not isinstance(function, FunctionType):  # a callable of another kind: only a call tells
+        return None if callable(method) or hasattr(method, "__get__") else f"'{name}' is no method."
     return not_run_by_a_call(function, name) or _wrong_arguments(method, function, name, argument)
 
 
@@ -26,6 +29,6 @@ def _wrong_arguments(method: Any, function: Any, name: str, argument: str) -> st
     arguments = (object(),) if isinstance(method, staticmethod) else (object(), object())
     try:
         inspect.signature(function).bind(*arguments)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         return f"'{name}' has to take one argument, the {argument}: {error}."
     return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import clock
 from core.Console.AbstractJobConsole import AbstractJobConsole
+from core.job_queue.process_identity import is_living
 from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING
 from core.terminal import output
 from core.terminal.table import flat
@@ -111,7 +112,7 @@ class _OneJob:
         status = job.get("status")
         text = progress.get("text") or status
         # A canceled job is over when its process is.
-        is_over = status in ENDED and job.get("runProcess") is None
+        is_over = status in ENDED and not is_living(job.get("runProcess"))
         return _Standing(is_over, progress.get("done") or 0, progress.get("total"), text)
 
     def failed(self) -> _Found:

@@ -17,8 +17,10 @@ from typing import Any
 from core import clock
 from core.log import logger
 
-_ENDING_SECONDS = 0.1
-_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE)
+_ENDING_SECONDS = 0.5
+_LIMITS = tuple(
+    getattr(resource, f"RLIMIT_{name}") for name in ("AS", "CORE", "CPU", "DATA", "FSIZE", "NOFILE", "NPROC", "STACK")
+)
 _LOGGERS = (logging.getLogger(), logger)
 _SIGNALS = (
     signal.SIGHUP,
@@ -94,7 +96,12 @@ def thread_count() -> int:
 
 def _allowance() -> list[Any]:
     """What a process may take, and cannot give itself back once it has renounced it."""
-    return [os.getpriority(os.PRIO_PROCESS, 0), *map(resource.getrlimit, _LIMITS)]
+    return [
+        os.getpriority(os.PRIO_PROCESS, 0),
+        os.sched_getscheduler(0),
+        os.sched_getaffinity(0),
+        *map(resource.getrlimit, _LIMITS),
+    ]
 
 
 def _environment() -> dict[bytes, bytes]:

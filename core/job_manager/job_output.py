@@ -78,15 +78,15 @@ class JobOutput:
         self._is_named = True
         log = job_log_path(self._root, self._job_id)
         try:
-            if log.exists():  # of an earlier attempt: go on behind it
-                _append(self._spool, log)
-                self._point_to(log)
-            else:
-                os.link(self._spool, log)
+            os.link(self._spool, log)
+        except FileExistsError:  # of an earlier attempt: go on behind it
+            _append(self._spool, log)
+            self._point_to(log)
         except FileNotFoundError:  # somebody has removed the folder
             self._point_to(log)
         except OSError as error:
             logger.warning("the log %s cannot be made: %s", log, error)
+            return
         self._spool.unlink(missing_ok=True)
 
     def close(self) -> None:

@@ -102,8 +102,9 @@ class JobRunner:
             status = error.code if isinstance(error.code, int) else int(error.code is not None)
         elif error is not None:
             status = 1
-            sys.stderr.write(_traceback(error))
         with suppress(Exception):  # the streams may be the job's own
+            if error is not None and not isinstance(error, SystemExit):
+                sys.stderr.write(_traceback(error))
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status & 0xFF)

@@ -45,9 +45,14 @@ def end_group_of(process: str, root: Path) -> None:
         return  # nothing is left, or the pid is somebody else's now
     for each in psutil.process_iter():
         with suppress(ProcessLookupError, psutil.Error):
-            if os.getpgid(each.pid) == identity.pid and mark(root).items() <= each.environ().items():
+            if os.getpgid(each.pid) == identity.pid and _is_of_worker(each, root):
                 logger.warning("Process %d (%s) was left over by a job and is killed.", each.pid, _command(each))
                 each.kill()
+
+
+def _is_of_worker(process: psutil.Process, root: Path) -> bool:
+    # What was forked and not executed has the worker's title, in whose place the environment was.
+    return f"[{root}]" in " ".join(process.cmdline()) or mark(root).items() <= process.environ().items()
 
 
 def has_children() -> bool:

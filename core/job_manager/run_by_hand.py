@@ -17,7 +17,7 @@ from core.exceptions import Conflict, NotFound
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
 from core.job_manager.leftover_children import children, end_children
-from core.job_queue.process_identity import ProcessIdentity
+from core.job_queue.process_identity import ProcessIdentity, is_living
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Run
 from core.log import LineFormatter, job_log_path, logger
@@ -90,7 +90,7 @@ class RunByHand:
         former = job.get("runProcess")
         attempt = int(job.get("attempt") or 0) + 1
         run = Run(job.id, attempt, attempt, str(me), me.pid)
-        if not _is_running(former):
+        if not is_living(former):
             with self._database.write() as connection:
                 if self._queue.start_by_hand(connection, run, former):
                     return run
@@ -105,10 +105,6 @@ class _PrintedProgress:
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
         sys.stderr.write(f"{done:g} of {total:g} {text}".rstrip() + "\n")
-
-
-def _is_running(process: str | None) -> bool:
-    return process is not None and ProcessIdentity.parse(process).is_alive()
 
 
 def _payload_text(job: Job) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import signal
@@ -28,6 +29,8 @@ _MESSAGE_BYTES = 4096
 # How long a parent that is well may take to fork a worker, and to tell that one has ended.
 _FORKING_SECONDS = 30.0
 _REPORTING_SECONDS = 5.0
+_LOADING_SECONDS = 60.0
+_SHOWN_CHARACTERS = 200
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +90,7 @@ class WorkerPool:
         self._control: socket.socket | None = None
         self._fork_after = 0.0
         self._is_parent_loaded = False
+        self._complain_at = math.inf
         self._has_listeners = False
         self._untold: list[str] = []
 
@@ -161,6 +165,7 @@ class WorkerPool:
     def kill(self, worker: PoolWorker, because: str) -> None:
         """End the worker and all processes of its group."""
         worker.stopped_because = because
+        worker.is_retiring = True
         if worker.pid is not None and _is_process(worker):
             logger.warning("Worker %d is killed: %s.", worker.pid, because)
             with suppress(ProcessLookupError):
@@ -191,6 +196,7 @@ class WorkerPool:
         theirs.close()
         self._control = ours
         self._is_parent_loaded = False
+        self._complain_at = clock.monotonic() + _LOADING_SECONDS
         self._selector.register(ours, selectors.EVENT_READ)
 
     def _lose_parent(self) -> None:
@@ -223,6 +229,12 @@ class WorkerPool:
     def _end_silent_parent(self) -> None:
         """A parent that was stopped neither forks nor tells of deaths: it is killed, and replaced."""
         parent = self._parent
+        if parent is not None and not self._is_parent_loaded and clock.monotonic() >= self._complain_at:
+            self._complain_at = math.inf
+            text = (
+                "The parent of the workers (process %d) has been loading modules for over %g s: no job runs meanwhile."
+            )
+            logger.error(text, parent.pid, _LOADING_SECONDS)
         if parent is None or not any(_is_kept_silent(w) for w in self._workers.values() if w.parent == parent.pid):
             return
         logger.error("The parent of the workers (process %d) does not answer: it is killed.", parent.pid)
@@ -301,14 +313,14 @@ class WorkerPool:
 
     def _obey_worker(self, worker: PoolWorker, message: Message, events: PoolEvents) -> None:
         if message["is"] == "ready":
-            worker.process, worker.listens, worker.is_ready = message["process"], message["listens"], True
-            self._has_listeners = worker.listens
+            worker.process = str(ProcessIdentity.parse(str(message["process"])))
+            worker.listens = self._has_listeners = bool(message["listens"])
+            worker.is_ready = True
         elif worker.run is not None:
             events.ended.append((worker, self._end(worker, worker.run, message)))
 
     def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
-        ended_at = message["ended_at"] and clock.from_text(message["ended_at"])
-        outcome = Outcome(run, message["success"], message["message"], message["payload"], ended_at)
+        outcome = _outcome(run, message)
         worker.run = None
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
@@ -333,6 +345,14 @@ class WorkerPool:
             self._selector.unregister(self._control)
             self._control.close()
             self._control = None
+
+
+def _outcome(run: Run, message: Message) -> Outcome:
+    """How a run ended, as its worker says; raises ValueError, TypeError or KeyError for what no worker says."""
+    success, text, payload, ended_at = (message[name] for name in ("success", "message", "payload", "ended_at"))
+    if not isinstance(success, bool) or not isinstance(text, str | None) or not isinstance(payload, str | None):
+        raise ValueError(f"an end that is none: {message}"[:_SHOWN_CHARACTERS])
+    return Outcome(run, success, text, payload, None if ended_at is None else clock.from_text(ended_at))
 
 
 def _is_kept_silent(worker: PoolWorker) -> bool:

@@ -56,6 +56,14 @@ class ProcessIdentity:
         return ProcessIdentity.of(self.pid) == self
 
 
+def is_living(text: str | None) -> bool:
+    """Whether the process whose identity this is still runs; what is no identity is no process."""
+    try:
+        return ProcessIdentity.parse(text or "").is_alive()
+    except ValueError:
+        return False
+
+
 @cache
 def boot_id() -> str:
     """The kernel's name for the time since it was started."""

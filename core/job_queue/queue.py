@@ -20,6 +20,8 @@ from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
 from core.orm.database import Database
 from core.orm.schema import Schema
 
+_MOST_ATTEMPTS = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -38,9 +40,8 @@ class Candidate:
         kinds = [type(value) for value in self.row.values()]
         if bytes in kinds:
             return f"{list(self.row)[kinds.index(bytes)]} holds bytes, not text"
-        for column in ("attempt", "attempt_limit"):
-            if not isinstance(self.row[column], int | None):
-                return f"{column} is {self.row[column]!r}, not a whole number"
+        if not 0 <= self.row["attempt"] < _MOST_ATTEMPTS:
+            return f"attempt is {self.row['attempt']}"
         return None
 
     def row_of(self, run: Run, node: str, started_at: str) -> dict[str, Any]:
@@ -61,9 +62,9 @@ class Candidate:
 
     def run_by(self, process: str, pid: int) -> Run:
         """The run that begins when this process starts it."""
-        attempt = int(self.row["attempt"] or 0) + 1
+        attempt = self.row["attempt"] + 1
         limit = self.row["attempt_limit"]
-        return Run(self.job_id, attempt, int(limit) if limit is not None else attempt, process, pid)
+        return Run(self.job_id, attempt, attempt if limit is None else limit, process, pid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,8 @@ class JobQueue:
         refused = {}
         for candidate in unreadable:
             message = f"The row of the job cannot be read: {candidate.problem}."
-            attempt = candidate.row["attempt"]
-            values = {"new_message": message, "new_attempt": attempt if isinstance(attempt, int) else 0}
-            if self._statements.refuse.run(connection, job_id=candidate.job_id, now=clock.now(), **values).rowcount:
+            values = {"job_id": candidate.job_id, "new_message": message, "now": clock.now()}
+            if self._statements.refuse.run(connection, **values).rowcount:
                 refused[candidate.job_id] = message
         return refused
 

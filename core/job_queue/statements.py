@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal_column, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Label,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import NamedColumn
 
@@ -52,8 +66,7 @@ class Statements:
         is_there = c.deleted.is_(False)
         is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
         this_row = c.id == bindparam("job_id")
-        # Bare SQL may have written null. Numbers that never change are literal: a bound one is bound for each row.
-        attempt = func.coalesce(c.attempt, literal_column("0"))
+        attempt = _attempt(job)
         this_run = and_(this_row, attempt == bindparam("run_attempt"))
         released = {
             "run_node": null(),
@@ -104,7 +117,6 @@ class Statements:
                 )
                 .values(held)
             ),
-            # Not guarded by the attempt: that may be what cannot be read.
             refuse=prepare(
                 update(job)
                 .where(this_row, is_waiting)
@@ -112,7 +124,6 @@ class Statements:
                     {
                         "status": _text(FAILED),
                         "message": bindparam("new_message"),
-                        "attempt": bindparam("new_attempt"),
                         "ended_at": bindparam("now", type_=c.ended_at.type),
                         "modified_at": bindparam("now", type_=c.modified_at.type),
                     }
@@ -130,7 +141,7 @@ class Statements:
             ),
             started=prepare(
                 select(c.id).where(
-                    this_row, is_running, c.run_process == bindparam("process"), c.attempt == bindparam("run_attempt")
+                    this_row, is_running, c.run_process == bindparam("process"), attempt == bindparam("run_attempt")
                 )
             ),
             finish=prepare(update(job).where(this_run, is_running).values(ended)),
@@ -166,21 +177,21 @@ class Statements:
                 )
             ),
             held=prepare(
-                select(c.id, c.type, c.status, c.pid, c.started_at, c.attempt, c.attempt_limit, c.run_process).where(
+                select(c.id, c.type, c.status, c.pid, c.started_at, attempt, _attempt_limit(job), c.run_process).where(
                     c.run_process.is_not(None), c.run_node == bindparam("node")
                 )
             ),
-            adrift=prepare(select(c.id, attempt.label("attempt")).where(is_running, is_free, is_there)),
+            adrift=prepare(select(c.id, attempt).where(is_running, is_free, is_there)),
             close_adrift=prepare(update(job).where(this_run, is_running, is_free).values(ended)),
             interrupted=prepare(
-                select(c.id, c.attempt).where(
+                select(c.id, attempt).where(
                     c.run_process.is_not(None), c.run_node == bindparam("node"), c.status != _text(RUNNING)
                 )
             ),
             written=prepare(
                 select(c.id).where(this_run, c.modified_at == bindparam("now", type_=c.modified_at.type), is_free)
             ),
-            state_of=prepare(select(c.status, c.attempt).where(this_row)),
+            state_of=prepare(select(c.status, attempt).where(this_row)),
             report_progress=prepare(
                 update(job).where(this_run, is_running).values({"progress": bindparam("new_progress")})
             ),
@@ -191,12 +202,24 @@ def _text(status: str) -> ColumnElement[str]:
     return literal_column(f"'{status}'")
 
 
+# SQLite's columns hold whatever bare SQL puts there: what is no whole number counts as 0. Numbers that never change are
+# literal: a bound one is bound for each row.
+def _attempt(job: Table) -> Label[int]:
+    return cast(func.coalesce(job.c.attempt, literal_column("0")), Integer).label("attempt")
+
+
+def _attempt_limit(job: Table) -> Label[int]:
+    return cast(job.c.attempt_limit, Integer).label("attempt_limit")
+
+
 def _columns_to_send(job: Table) -> list[NamedColumn[Any]]:
     payload = job.c.payload
     is_long = func.length(payload) > PAYLOAD_SENT_ALONG
-    others = [column for column in job.c if column.name != "payload"]
+    others = [column for column in job.c if column.name not in ("payload", "attempt", "attempt_limit")]
     return [
         *others,
+        _attempt(job),
+        _attempt_limit(job),
         case((is_long, null()), else_=payload).label("payload"),
         func.coalesce(is_long, False).label("payload_left_out"),
     ]

@@ -63,6 +63,8 @@ class IndexReader:
     def _index(
         self, name: str, columns: Iterable[str], is_unique: bool = False, where: str | None = None
     ) -> IndexDefinition:
+        if not isinstance(columns, list | tuple):
+            raise ValueError(f"names no list of columns, but {columns!r}.")
         found = tuple(self._column(each) for each in columns)
         if not found:
             raise ValueError("names no columns.")

@@ -131,16 +131,18 @@ class WriteTurn:
             if waiter.wait(timeout_seconds):
                 self._adopt(waiter.take())
                 return True
-        except BaseException:  # a job that is interrupted while it waits
-            waiter.abandon()
+        except BaseException:  # a job that is interrupted while it waits, or while it adopts what it waited for
+            if self._descriptor != waiter.descriptor:
+                waiter.abandon()
             raise
         waiter.abandon()
         return False
 
     def _adopt(self, descriptor: int) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-        self._descriptor = descriptor
+        # In this order: who is interrupted in between has a descriptor that is open.
+        former, self._descriptor = self._descriptor, descriptor
+        if former is not None:
+            os.close(former)
 
     def _too_long(self) -> DatabaseBusy:
         return DatabaseBusy(
@@ -153,7 +155,7 @@ class _Waiter:
     """One wait for the lock, on a thread and an open file of its own."""
 
     def __init__(self, path: Path, granted: Callable[[], None] | None = None) -> None:
-        self._descriptor = open_lock_file(path)
+        self.descriptor = open_lock_file(path)
         self._granted = granted
         self._done = threading.Event()
         self._guard = threading.Lock()
@@ -172,19 +174,19 @@ class _Waiter:
 
     def take(self) -> int:
         self._thread.join()
-        return self._descriptor
+        return self.descriptor
 
     def abandon(self) -> None:
         with self._guard:
             self._abandoned = True
             if self._done.is_set():
-                os.close(self._descriptor)
+                os.close(self.descriptor)
 
     def _run(self) -> None:
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
         with self._guard:
             if self._abandoned:
-                os.close(self._descriptor)
+                os.close(self.descriptor)
                 return
             self._done.set()
         if self._granted is not None:

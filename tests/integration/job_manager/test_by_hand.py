@@ -71,8 +71,10 @@ def test_a_run_by_hand_that_was_killed_is_not_tried_again(manager: Manager) -> N
     command = [sys.executable, str(manager.root / "console.py"), "job", job_id, "--run"]
 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as by_hand:
-        manager.reached(job_id, "here")
-        by_hand.kill()
+        try:
+            manager.reached(job_id, "here")
+        finally:
+            by_hand.kill()
 
     assert (manager.ended(job_id)["status"], manager.row(job_id)["attempt"]) == ("Failed", 1)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 
 import psutil
+import pytest
 
 from core.job_queue.process_identity import ProcessIdentity, pid_namespace
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
@@ -15,14 +15,12 @@ from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
 FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
 
 
-def test_a_killed_worker_fails_its_job_within_two_seconds_and_is_replaced(manager: Manager) -> None:
+def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
-    killed_at = time.monotonic()
 
     kill(int(manager.reached(job_id, "here")))
     row = manager.ended(job_id)
 
-    assert time.monotonic() - killed_at < 2
     assert row["status"] == "Failed"
     assert row["message"].startswith(f"The Job '{job_id}' was not completed in the previous run.")
     assert "(SIGKILL: by hand, or by the kernel for lack of memory)" in row["message"]
@@ -53,16 +51,13 @@ def test_what_a_killed_worker_had_started_in_its_group_is_ended_too(manager: Man
 def test_a_killed_parent_loses_no_running_job_and_is_replaced(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
     former = own_manager.process("worker parent")
-    killed_at = time.monotonic()
 
     kill(former.pid)
     own_manager.until(
         lambda: [p for p in own_manager.processes("worker parent") if p.pid != former.pid], "there is no new parent"
     )
-    took = time.monotonic() - killed_at
     own_manager.let(job_id, "end")
 
-    assert took < 2
     assert own_manager.ended(job_id)["status"] == "Success"
     assert own_manager.run()["status"] == "Success"
     own_manager.idle_workers(4)
@@ -192,6 +187,22 @@ def test_a_recycled_pid_keeps_no_dead_job_alive_and_is_not_killed(resting_manage
     assert innocent.is_running()
 
 
+@pytest.mark.parametrize(
+    ("attempt", "process", "becomes"),
+    [("abc", "x", "Success"), (2**63 - 1, "a:1:2:3", "Failed"), (None, "", "Success")],
+)
+def test_a_held_row_that_makes_no_sense_is_closed_or_tried_again(
+    own_manager: Manager, attempt: object, process: str, becomes: str
+) -> None:
+    daemon = own_manager.process("job-manager")
+    own_manager.insert("odd", status="Running", attempt=attempt, attempt_limit=3, run_node="local", run_process=process)
+
+    own_manager.until(lambda: own_manager.row("odd")["status"] == becomes)
+
+    assert own_manager.run()["status"] == "Success"
+    assert own_manager.process("job-manager") == daemon
+
+
 def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager: Manager) -> None:
     job_id = resting_manager.add()
     resting_manager.execute("UPDATE job SET status = 'Running' WHERE id = ?", job_id)
@@ -213,11 +224,13 @@ def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -
     assert manager.row(job_id)["attempt"] == 1
 
 
-CHILD = "import subprocess; reach('here', subprocess.Popen(['sleep', '604']).pid); wait_for('end')"
+EXECUTED = "import subprocess; reach('here', subprocess.Popen(['sleep', '604']).pid); wait_for('end')"
+FORKED = "import os, time; child = os.fork() or time.sleep(604); reach('here', child); wait_for('end')"
 
 
-def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_manager: Manager) -> None:
-    job_id = own_manager.begin(CHILD)
+@pytest.mark.parametrize("code", [EXECUTED, FORKED])
+def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_manager: Manager, code: str) -> None:
+    job_id = own_manager.begin(code)
     child = own_manager.reached(job_id, "here")
 
     kill(own_manager.process("worker parent").pid)
@@ -228,7 +241,7 @@ def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_mana
 
 
 def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(own_manager: Manager) -> None:
-    job_id = own_manager.begin(f"if job.get('attempt') == 1:\n    {CHILD}", "Twice")
+    job_id = own_manager.begin(f"if job.get('attempt') == 1:\n    {FORKED}", "Twice")
     child = own_manager.reached(job_id, "here")
     for pid in (own_manager.process("job-manager").pid, own_manager.process("worker parent").pid):
         kill(pid)

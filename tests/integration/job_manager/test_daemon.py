@@ -165,8 +165,10 @@ def test_a_service_manager_can_start_it_again_after_kill_daemons(resting_manager
     command = [sys.executable, str(installation.root / "console.py"), "daemon", "job-manager", "main"]
 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
-        row = resting_manager.run()
-        daemon.terminate()
+        try:
+            row = resting_manager.run()
+        finally:
+            daemon.terminate()
 
     assert row["status"] == "Success"
 

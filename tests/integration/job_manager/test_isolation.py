@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -313,7 +314,22 @@ def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_install
         assert "each worker loads them itself" in manager.main_log()
 
 
-@pytest.mark.parametrize("written", [b"garbage, and more", b"\0\0\0\x02no", b"\0\0\0\x011", b"\0\0\0\x02{}"])
+def framed(document: dict[str, object]) -> bytes:
+    text = json.dumps(document).encode()
+    return len(text).to_bytes(4, "big") + text
+
+
+NO_MESSAGES = [b"garbage, and more", b"\0\0\0\x02no", b"\0\0\0\x011", b"\0\0\0\x02{}"]
+END = {"is": "end", "success": True, "message": None, "payload": None, "ended_at": None, "replace": None}
+NO_ENDS = [
+    END | {"message": ["x"]},
+    END | {"success": 1},
+    END | {"ended_at": 5},
+    {"is": "ready", "process": "x", "listens": 0},
+]
+
+
+@pytest.mark.parametrize("written", [*NO_MESSAGES, *map(framed, NO_ENDS)])
 def test_a_job_that_writes_to_its_workers_channel_fails_and_harms_nobody_else(manager: Manager, written: bytes) -> None:
     daemon = manager.process("job-manager")
 

@@ -171,16 +171,17 @@ def test_a_row_with_an_unreadable_payload_fails_and_says_so(manager: Manager) ->
 @pytest.mark.parametrize(
     ("column", "value", "why"),
     [
-        ("attempt", "x", "attempt is 'x', not a whole number"),
-        ("attempt_limit", "many", "attempt_limit is 'many', not a whole number"),
+        ("attempt", 2**63 - 1, f"attempt is {2**63 - 1}"),
+        ("attempt", -5, "attempt is -5"),
         ("payload", b"\xff\xfe", "payload holds bytes, not text"),
     ],
 )
 def test_a_row_that_no_worker_can_read_fails_alone(manager: Manager, column: str, value: object, why: str) -> None:
     daemon = manager.process("job-manager")
-    manager.insert(f"odd {column}", priority=1000, **{column: value})
+    job_id = f"odd {column} {value!r}"
+    manager.insert(job_id, priority=1000, **{column: value})
 
-    row = manager.ended(f"odd {column}")
+    row = manager.ended(job_id)
 
     assert (row["status"], row["message"]) == ("Failed", f"The row of the job cannot be read: {why}.")
     assert manager.run()["status"] == "Success"
@@ -228,10 +229,12 @@ def test_a_row_whose_moments_have_no_fractions_runs(manager: Manager) -> None:
     assert manager.ended("seconds")["status"] == "Success"
 
 
-def test_a_row_without_an_attempt_runs(manager: Manager) -> None:
-    manager.insert("null", attempt=None)
+@pytest.mark.parametrize("attempt", [None, "x", b"\xff"[:0]])
+def test_a_row_whose_attempt_is_no_number_runs_as_if_it_were_0(manager: Manager, attempt: object) -> None:
+    job_id = f"attempt {attempt!r}"
+    manager.insert(job_id, attempt=attempt, attempt_limit="many")
 
-    row = manager.ended("null")
+    row = manager.ended(job_id)
 
     assert (row["status"], row["attempt"]) == ("Success", 1)
 

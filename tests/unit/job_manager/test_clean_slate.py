@@ -33,7 +33,7 @@ def test_a_thread_that_goes_on_is_left_over(slate: CleanSlate) -> None:
 
 def test_a_thread_that_was_joined_is_not_left_over(slate: CleanSlate) -> None:
     found = []
-    for _ in range(300):
+    for _ in range(50):
         thread = threading.Thread(target=int)
         thread.start()
         thread.join()

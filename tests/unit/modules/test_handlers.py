@@ -60,6 +60,16 @@ def test_a_handler_that_could_not_run_is_refused(add_module: AddModule, load: Lo
     assert str(caught.value).startswith(rf"The handler '\Shop\Jobs\X' of job type 'X' {reason}")
 
 
+@pytest.mark.parametrize("run", ["partialmethod(_run, 1)", "Callable()"])
+def test_a_run_that_is_no_plain_method_is_left_to_the_call(add_module: AddModule, load: Load, run: str) -> None:
+    head = "from functools import partialmethod\nclass Callable:\n  def __call__(self, job): pass\n"
+    body = f"class X(JobInterface):\n  def _run(self, mode, job): pass\n  run = {run}\n"
+    add_module("Shop", {"Jobs/X.py": HEAD + head + body})
+    load()
+
+    assert load_handler(Types(X={"handler": "Shop.Jobs.X"}), "X").__name__ == "X"
+
+
 def test_a_handler_that_cannot_be_imported_is_named_with_file_line_and_owner(add_module: AddModule, load: Load) -> None:
     folder = add_module("Shop", {"Jobs/X.py": "\nclass X(:"})
     load()

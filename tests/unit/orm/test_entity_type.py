@@ -144,3 +144,11 @@ def test_a_link_that_is_no_object_is_told() -> None:
     thing = read({"maker": {"type": "link"}}, links={"maker": "Maker"})
 
     assert "the field 'maker' is a link, but" in thing.problems[0]
+
+
+@pytest.mark.parametrize("index", [5, {"columns": 5}, {"columns": "size"}, True])
+def test_an_index_that_names_no_list_of_columns_is_left_out_and_told(index: object) -> None:
+    thing = read({"size": {"type": "int"}}, indexes={"s": index})
+
+    assert thing.indexes == ()
+    assert "the index 's' names no list of columns, but" in thing.problems[0]

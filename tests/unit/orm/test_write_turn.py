@@ -129,3 +129,28 @@ def test_a_forked_child_has_turns_of_its_own(file: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert turn.is_held
     turn.close()
+
+
+def test_an_interrupt_while_a_granted_turn_is_taken_leaves_it_usable(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = WriteTurn(file, 5)
+    turn.acquire()
+    turn.release()
+    process = hold(file)
+    waiting = threading.Timer(0.05, let_go, [process])
+    waiting.start()
+    close = os.close
+
+    def close_and_interrupt(descriptor: int) -> None:
+        monkeypatch.undo()
+        close(descriptor)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.orm.write_turn.os.close", close_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        turn.acquire()
+    waiting.join()
+
+    assert turn.try_acquire()
+    turn.close()
