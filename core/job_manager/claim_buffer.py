@@ -54,8 +54,8 @@ class ClaimBuffer:
     def _read(self) -> None:
         with self._database.read() as connection:
             found = self._queue.candidates(connection, _SIZE)
-            self._candidates = deque(each for each in found if each.problem is None)
             self.unreadable = [each for each in found if each.problem is not None]
+            self._candidates = deque(each for each in found if each not in self.unreadable)
             self._fresh_until = clock.monotonic() + _FRESH_SECONDS
             self.may_have_work = bool(found)
             # A moment that is over is no reason to look again; the next read that finds nothing sets a new one.

@@ -30,6 +30,7 @@ _MESSAGE_BYTES = 4096
 _FORKING_SECONDS = 30.0
 _REPORTING_SECONDS = 5.0
 _LOADING_SECONDS = 60.0
+_DYING_SECONDS = 1.0
 _SHOWN_CHARACTERS = 200
 
 
@@ -104,15 +105,11 @@ class WorkerPool:
         """The workers that run a job."""
         return [worker for worker in self._workers.values() if worker.run is not None]
 
-    @property
-    def processes(self) -> set[str]:
-        """The identities of all workers."""
-        return {worker.process for worker in self._workers.values()}
-
     def tend(self) -> PoolEvents:
         """See to it that there are a parent and `size` workers; returns what orphaned workers left."""
         events = PoolEvents()
         self._end_silent_parent()
+        self._complain_of_loading()
         if self._parent is not None and self._parent.poll() is not None:
             self._lose_parent()
         if self._parent is None and clock.monotonic() >= self._fork_after:
@@ -229,17 +226,19 @@ class WorkerPool:
     def _end_silent_parent(self) -> None:
         """A parent that was stopped neither forks nor tells of deaths: it is killed, and replaced."""
         parent = self._parent
-        if parent is not None and not self._is_parent_loaded and clock.monotonic() >= self._complain_at:
-            self._complain_at = math.inf
-            text = (
-                "The parent of the workers (process %d) has been loading modules for over %g s: no job runs meanwhile."
-            )
-            logger.error(text, parent.pid, _LOADING_SECONDS)
         if parent is None or not any(_is_kept_silent(w) for w in self._workers.values() if w.parent == parent.pid):
             return
         logger.error("The parent of the workers (process %d) does not answer: it is killed.", parent.pid)
         parent.kill()
-        parent.wait()
+        with suppress(subprocess.TimeoutExpired):
+            parent.wait(_DYING_SECONDS)
+
+    def _complain_of_loading(self) -> None:
+        """Say once that the modules take very long to load: a parent that does nothing else may be at it."""
+        if self._parent is not None and not self._is_parent_loaded and clock.monotonic() >= self._complain_at:
+            self._complain_at = math.inf
+            text = "The parent of the workers (process %d) has been loading modules for over %g s; no job can start."
+            logger.error(text, self._parent.pid, _LOADING_SECONDS)
 
     def _resize(self) -> None:
         active = [worker for worker in self._workers.values() if not worker.is_retiring]
@@ -313,7 +312,11 @@ class WorkerPool:
 
     def _obey_worker(self, worker: PoolWorker, message: Message, events: PoolEvents) -> None:
         if message["is"] == "ready":
-            worker.process = str(ProcessIdentity.parse(str(message["process"])))
+            if worker.is_ready:
+                raise ValueError("it was ready before")
+            identity = ProcessIdentity.parse(str(message["process"]))
+            # Its parent tells the pid as well, and may do so later: a job must not start without it.
+            worker.process, worker.pid = str(identity), identity.pid
             worker.listens = self._has_listeners = bool(message["listens"])
             worker.is_ready = True
         elif worker.run is not None:
