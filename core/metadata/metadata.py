@@ -10,6 +10,7 @@ from typing import Any
 from core.events import Event, EventManager
 from core.exceptions import MetadataError
 from core.metadata.cache import CacheKey, MetadataCache
+from core.metadata.definitions import complete
 from core.metadata.layer import OWN, Layer, list_folder
 from core.metadata.merge import merge_arrays
 from core.metadata.overrides import Override
@@ -21,6 +22,7 @@ from core.metadata.value_path import KeyPath, as_keys, remove_at, value_at
 class Metadata:
     """What core, the modules and the installation declare, merged in this order; what comes later wins.
 
+    Entities have by convention more than they declare: see `core.metadata.definitions`.
     `cache_key_files` are files beyond the layers' that decide on the result: `modules.json`, the modules' manifests.
     Raises MetadataError, with all faults, where contents do not fit together.
     """
@@ -44,6 +46,8 @@ class Metadata:
         """Look at the files again; unsaved changes are seen no more, but `save` still writes them."""
         self._tree = self._load()
         self._data = self._dispatch("modify", self._tree.data)
+        if self._has_listeners("modify"):
+            self._data = complete(self._data)
         self._data = self._dispatch("after_init", self._data)
 
     def get(self, key: KeyPath, default: Any = None) -> Any:
@@ -108,16 +112,19 @@ class Metadata:
         tree = build_tree(folders)
         if tree.errors:
             raise MetadataError("\n".join(tree.errors))
-        tree.data = self._dispatch("load_data", tree.data)
+        tree.data = complete(self._dispatch("load_data", tree.data))
         self._cache.store(key, tree)
         return tree
 
     def _dispatch(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
-        if self._event_manager is None or not self._event_manager.has_listeners("Metadata", action):
+        if self._event_manager is None or not self._has_listeners(action):
             return data
         event = self._event_manager.dispatch("Metadata", action, Event({"data": data}))
         changed: dict[str, Any] = event.get_argument("data")
         return changed
 
+    def _has_listeners(self, action: str) -> bool:
+        return self._event_manager is not None and self._event_manager.has_listeners("Metadata", action)
+
     def _change(self, section: str, name: str, content: Any) -> None:
-        self._data = {**self._data, section: {**self._data.get(section, {}), name: content}}
+        self._data = complete({**self._data, section: {**self._data.get(section, {}), name: content}})

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from core import clock
 from core.exceptions import BadRequest, Error
-from core.orm.entity_type import Attribute, EntityType, Link, short
+from core.orm.entity_type import Attribute, EntityType, short
+from core.orm.link import Link
 
 #: A database row: column -> the column's value.
 Row = Mapping[str, Any]

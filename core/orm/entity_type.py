@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from core.exceptions import BadRequest, did_you_mean
 from core.orm.definition import as_object
-from core.orm.field_types import FIELD_TYPES, ID, NOT_STORED, FieldType, Params
+from core.orm.field_types import FIELD_TYPES, ID, IDS, NOT_STORED, FieldType, Params
 from core.orm.index_definition import IndexDefinition, IndexReader
+from core.orm.link import BELONGS_TO, HAS_MANY, Link, read_link
 from core.orm.names import snake_case
 from core.orm.rules import Rule, rules_for
 
-_MOMENT = {"type": "datetime"}
-_USER = {"type": "link"}
 _SHOWN_CHARACTERS = 80
 
 
@@ -47,16 +46,12 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A link to one other entity (belongsTo), kept in the attribute `<name>Id`."""
+class ForeignField:
+    """A field of type `foreign`: it shows the attribute `field` of the entity that `link` leads to."""
 
     name: str
-    entity: str
-
-    @property
-    def attribute(self) -> str:
-        """The attribute with the other's id."""
-        return f"{self.name}Id"
+    link: str
+    field: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +63,9 @@ class EntityType:
     links: Mapping[str, Link]
     indexes: tuple[IndexDefinition, ...]
     problems: tuple[str, ...]
+    foreign_fields: Mapping[str, ForeignField] = field(default_factory=dict)
+    #: Base, Hierarchy, Relation or ReferenceData.
+    kind: str = "Base"
 
     @property
     def table_name(self) -> str:
@@ -100,6 +98,16 @@ class EntityType:
         return {column: each.to_column(each.default) for column, each in self.by_column.items()}
 
     @cached_property
+    def autoincrements(self) -> tuple[Attribute, ...]:
+        """The attributes that count the entities; a new one gets its number when it is written."""
+        return tuple(each for each in self.stored if each.params.get("type") == "autoincrement")
+
+    @cached_property
+    def links_by_ids(self) -> dict[str, Link]:
+        """From the attribute with their ids (`categoriesIds`) to the link to many."""
+        return {each.attribute: each for each in self.links.values() if each.attribute in self.attributes}
+
+    @cached_property
     def judged(self) -> tuple[tuple[str, str | None, Any, bool, tuple[Rule, ...]], ...]:
         """Attribute, column, default, whether it is required, and rules, of those that not every value fits."""
         return tuple(
@@ -115,10 +123,22 @@ class EntityType:
             raise self.unknown(name)
         return found
 
+    def link(self, name: str) -> Link:
+        """The link of this name; raises BadRequest with the near name where there is none."""
+        found = self.links.get(name)
+        if found is None:
+            raise BadRequest(f"{self.name} has no link '{name}'.{did_you_mean(name, self.links)}")
+        return found
+
     def unknown(self, name: str) -> BadRequest:
-        """The error for a name that the entity does not have."""
-        if name in self.links:
-            return BadRequest(f"{self.name} has no attribute '{name}'; the link is '{self.links[name].attribute}'.")
+        """The error for a name that is no attribute of the entity."""
+        link, foreign = self.links.get(name), self.foreign_fields.get(name)
+        if link is not None and link.attribute in self.attributes:
+            return BadRequest(f"{self.name} has no attribute '{name}'; the link is '{link.attribute}'.")
+        if link is not None:
+            return BadRequest(f"{self.name} has no attribute '{name}', but a link to many: relate() and unrelate().")
+        if foreign is not None:
+            return BadRequest(f"{self.name}: '{name}' is the {foreign.field} of {foreign.link}; set it there.")
         return BadRequest(f"{self.name} has no attribute '{name}'.{did_you_mean(name, self.attributes)}")
 
 
@@ -126,28 +146,23 @@ def read_entity_type(name: str, definition: Mapping[str, Any], scope: Mapping[st
     """The type that entityDefs and scopes define. A field that cannot be had is left out, and stands in `problems`."""
     reading = _Reading(name, definition)
     reading.add("id", ID, {}, "id")
-    for field, params in _fields(definition, scope).items():
-        reading.add_field(field, params)
+    for field_name, params in as_object(definition.get("fields")).items():
+        # A null takes away what an earlier layer declared.
+        if field_name not in ("id", "deleted") and params is not None:
+            reading.add_field(field_name, params)
     reading.add_field("deleted", {"type": "bool"})
+    reading.add_links_without_field()
     index_reader = IndexReader(name, reading.columns)
     indexes = index_reader.read(definition)
-    problems = (*reading.problems, *index_reader.problems)
-    return EntityType(name, reading.attributes, reading.links, indexes, problems)
-
-
-def _fields(definition: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Params]:
-    # A null takes away what an earlier layer declared.
-    declared = {
-        name: params
-        for name, params in as_object(definition.get("fields")).items()
-        if name not in ("id", "deleted") and params is not None
-    }
-    return {
-        **declared,
-        **({"ownerUser": declared.get("ownerUser", _USER)} if scope.get("hasOwner") else {}),
-        "createdAt": declared.get("createdAt", _MOMENT),
-        "modifiedAt": declared.get("modifiedAt", _MOMENT),
-    }
+    return EntityType(
+        name,
+        reading.attributes,
+        reading.links,
+        indexes,
+        (*reading.problems, *index_reader.problems),
+        reading.foreign_fields,
+        str(scope.get("type") or "Base"),
+    )
 
 
 class _Reading:
@@ -156,6 +171,7 @@ class _Reading:
         self._links = as_object(definition.get("links"))
         self.attributes: dict[str, Attribute] = {}
         self.links: dict[str, Link] = {}
+        self.foreign_fields: dict[str, ForeignField] = {}
         self.problems: list[str] = []
 
     @property
@@ -163,58 +179,84 @@ class _Reading:
         """From attribute to column."""
         return {each.name: each.column for each in self.attributes.values() if each.column is not None}
 
-    def add_field(self, field: str, params: Params) -> None:
+    def add_field(self, name: str, params: Params) -> None:
         """The attributes of one field, or a line in `problems`."""
         try:
-            for attribute in self._attributes(field, params):
+            for attribute in self._attributes(name, params):
                 self._add(attribute)
         except (TypeError, ValueError) as error:
-            self.problems.append(f"entityDefs/{self._entity}.json: the field '{field}' {error}")
+            self.problems.append(f"entityDefs/{self._entity}.json: the field '{name}' {error}")
+
+    def add_links_without_field(self) -> None:
+        """Links to many need no field; what is wrong with a link goes into `problems`."""
+        for name, params in self._links.items():
+            if name in self.links or params is None:
+                continue
+            try:
+                link = read_link(self._entity, name, params)
+                if not link.leads_to_many:
+                    raise ValueError('has no field: add it to "fields" as {"type": "link"}.')
+                self.links[name] = link
+            except ValueError as error:
+                self.problems.append(f"entityDefs/{self._entity}.json: the link '{name}' {error}")
 
     def add(self, name: str, field_type: FieldType, params: Params, column: str) -> None:
         """An attribute that no field defines."""
         self._add(Attribute(name, field_type, params, column, None, False, rules_for("link", {})))
 
-    def _attributes(self, field: str, params: Params) -> Iterator[Attribute]:
+    def _attributes(self, name: str, params: Params) -> Iterator[Attribute]:
         if not isinstance(params, Mapping):
             raise ValueError(f'is {params!r}; it has to be an object such as {{"type": "varchar"}}.')
-        if not field.isidentifier():
+        if not name.isidentifier():
             raise ValueError("has a name that is none: it consists of letters, digits and _, and begins with no digit.")
         kind = params.get("type")
+        if kind == "foreign":
+            self._add_foreign(name, params)
+            return
         if kind == "linkMultiple":
+            yield Attribute(self._link(name, HAS_MANY).attribute, IDS, params, None, None, False, ())
             return
         if kind == "notStorable":
-            yield Attribute(field, NOT_STORED, params, None, None, False, ())
+            yield Attribute(name, NOT_STORED, params, None, None, False, ())
             return
         if not isinstance(kind, str) or kind not in FIELD_TYPES:
             raise ValueError(f"has the unknown type {kind!r}.{did_you_mean(str(kind), FIELD_TYPES)}")
-        name = self._link(field).attribute if kind == "link" else field
-        column = None if params.get("notStorable") else snake_case(name)
+        attribute = self._link(name).attribute if kind == "link" else name
         yield Attribute(
-            name,
+            attribute,
             FIELD_TYPES[kind],
             params,
-            column,
+            None if params.get("notStorable") else snake_case(attribute),
             _default(kind, params),
             bool(params.get("required")) or has_no_null(params),
             rules_for(kind, params),
         )
 
-    def _link(self, field: str) -> Link:
-        defined = self._links.get(field)
-        if defined is None and field == "ownerUser":
-            defined = {"type": "belongsTo", "entity": "User"}
-        defined = as_object(defined)
-        if defined.get("type", "belongsTo") != "belongsTo" or not defined.get("entity"):
-            raise ValueError('is a link, but "links" names no entity for it ({"type": "belongsTo", "entity": ...}).')
-        link = Link(field, str(defined["entity"]))
-        self.links[field] = link
+    def _link(self, name: str, kind: str = BELONGS_TO) -> Link:
+        if self._links.get(name) is None:
+            raise ValueError(f'is a link, but "links" has none of this name ({{"type": "{kind}", "entity": ...}}).')
+        link = read_link(self._entity, name, self._links[name])
+        if link.kind != kind:
+            raise ValueError(f'is a link, but the one in "links" is of type {link.kind}; it has to be {kind}.')
+        self.links[name] = link
         return link
+
+    def _add_foreign(self, name: str, params: Params) -> None:
+        link, shown = params.get("link"), params.get("field")
+        if not isinstance(link, str) or not isinstance(shown, str):
+            raise ValueError('needs "link" and "field": whose attribute it shows.')
+        known = {each for each, found in self._links.items() if as_object(found).get("type", BELONGS_TO) == BELONGS_TO}
+        if link not in known:
+            near = did_you_mean(link, known)
+            raise ValueError(f"shows a field of the link '{link}', which is no belongsTo link.{near}")
+        if name in self.attributes or name in self.foreign_fields:
+            raise ValueError("has the name of another field.")
+        self.foreign_fields[name] = ForeignField(name, link, shown)
 
     def _add(self, attribute: Attribute) -> None:
         columns = {**self.columns, "deleted": "deleted"}
         is_taken = any(column == attribute.column for name, column in columns.items() if name != attribute.name)
-        if attribute.name in self.attributes or is_taken:
+        if attribute.name in self.attributes or attribute.name in self.foreign_fields or is_taken:
             raise ValueError("has the name or the column of another field.")
         self.attributes[attribute.name] = attribute
 

@@ -170,6 +170,8 @@ def _json(normalise: Callable[[Any], Any]) -> FieldType:
 _LINE = FieldType(to_text, lambda params: String(length_of(params)), has_length=True)
 _TEXT = FieldType(to_text, lambda _: Text())
 ID = FieldType(to_id, lambda _: String(ID_LENGTH))
+#: The ids of the entities that a link to many leads to; they stand in no column.
+IDS = FieldType(to_texts, lambda _: Text(), (list,), is_mutable=True)
 
 FIELD_TYPES: dict[str, FieldType] = {
     "varchar": _LINE,
@@ -182,6 +184,7 @@ FIELD_TYPES: dict[str, FieldType] = {
     "markdown": _TEXT,
     "bool": FieldType(to_bool, lambda _: Boolean(), (bool,), from_driver=bool),
     "int": FieldType(to_int, lambda _: Integer(), (int,)),
+    "autoincrement": FieldType(to_int, lambda _: Integer(), (int,)),
     "float": FieldType(to_float, lambda _: Float(_DOUBLE_PRECISION), (float, int)),
     "date": FieldType(to_date, lambda _: Day(), (date,), from_driver=to_date),
     "datetime": FieldType(to_aware, lambda _: Moment(), (datetime,), from_driver=to_moment),

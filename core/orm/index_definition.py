@@ -51,7 +51,9 @@ class IndexReader:
         for field, given in fields.items():
             params = as_object(given)
             attribute = f"{field}Id" if params.get("type") == "link" else field
-            if params.get("unique"):
+            if params.get("type") == "autoincrement":
+                yield f"unique_{field}", {"columns": [attribute], "is_unique": True}
+            elif params.get("unique"):
                 yield f"unique_{field}", {"columns": [attribute, "deleted"], "is_unique": True}
             index = params.get("index")
             if index is True:

@@ -13,6 +13,7 @@ from core.exceptions import BadRequest
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_type import EntityType
+from core.orm.relation import Condition
 from core.orm.where import Where
 
 _NOT_GIVEN = object()
@@ -52,6 +53,7 @@ class Query:
     selected: tuple[str, ...] = ()
     most: int | None = None
     includes_deleted: bool = False
+    restrictions: tuple[Condition, ...] = ()
 
     def where(self, conditions: Mapping[str, Any] | Sequence[Any] | str, value: Any = _NOT_GIVEN) -> Self:
         """Only those that meet these conditions as well: a mapping, or a key and a value. See `core.orm.where`."""
@@ -81,6 +83,10 @@ class Query:
         for each in attributes:
             self._column(each)
         return replace(self, selected=tuple(attributes))
+
+    def restricted(self, condition: Condition) -> Self:
+        """Only those whose rows meet this condition of SQLAlchemy as well; it is given the table."""
+        return replace(self, restrictions=(*self.restrictions, condition))
 
     def with_deleted(self) -> Self:
         """Deleted ones as well."""
@@ -150,7 +156,7 @@ class Query:
         condition = where.all_of(self.conditions)
         if not where.names_deleted and not self.includes_deleted:
             condition = and_(condition, self.source.table.c.deleted == false())
-        return statement.where(condition)
+        return statement.where(condition, *(each(self.source.table) for each in self.restrictions))
 
     def _by(self, attribute: str, direction: str) -> UnaryExpression[Any]:
         column = self._column(attribute)

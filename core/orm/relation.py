@@ -1,0 +1,101 @@
+"""How the tables of two entity types are joined by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, FromClause, Table, and_, false, select
+
+from core.exceptions import MetadataError
+from core.orm.entity_type import EntityType
+from core.orm.link import Link
+
+#: From a table (or an alias of it) to a condition on its rows.
+Condition = Callable[[FromClause], ColumnElement[bool]]
+
+
+class Types(Protocol):
+    """All entity types with their tables."""
+
+    def entity_type(self, name: str) -> EntityType:
+        """The entity type; raises Error for one that is not in the database."""
+
+    def table(self, name: str) -> Table:
+        """Its table."""
+
+
+class Relation:
+    """A link of one entity type, with the tables that it goes through.
+
+    Raises MetadataError where the definitions of the two sides do not fit together.
+    """
+
+    def __init__(self, types: Types, entity_type: EntityType, link: Link) -> None:
+        self.link = link
+        self.near_type = entity_type
+        self.far_type = types.entity_type(link.entity)
+        self.far_table = types.table(link.entity)
+        self._middle = None if link.middle is None else types.table(link.middle.entity)
+        self._near_key, self._far_key = self._keys(types)
+
+    def some(self, near: FromClause, condition: Condition) -> ColumnElement[bool]:
+        """Whether the link leads from a row of `near` to an entity that is there and meets the condition.
+
+        The other table is an alias of its own, so that a table may be linked to itself.
+        """
+        far = self.far_table.alias()
+        found = select(1).where(far.c.deleted == false(), condition(far))
+        if self._middle is not None and self.link.middle is not None:
+            middle = self._middle.alias()
+            found = found.where(self._joins(middle, near.c.id, far.c.id))
+        elif self.link.leads_to_many:
+            found = found.where(far.c[self._near_key] == near.c.id)
+        else:
+            found = found.where(near.c[self._near_key] == far.c.id)
+        return found.correlate(near).exists()
+
+    def led_to_from(self, entity_id: str, far: FromClause) -> ColumnElement[bool]:
+        """Whether a link to many leads from the entity with this id to a row of `far`."""
+        if self._middle is None:
+            return far.c[self._near_key] == entity_id
+        middle = self._middle.alias()
+        return far.c.id.in_(
+            select(self._far_column(middle)).where(self._near_column(middle) == entity_id, _there(middle))
+        )
+
+    def _joins(
+        self, middle: FromClause, near_id: ColumnElement[str], far_id: ColumnElement[str]
+    ) -> ColumnElement[bool]:
+        return and_(self._near_column(middle) == near_id, self._far_column(middle) == far_id, _there(middle))
+
+    def _near_column(self, middle: FromClause) -> ColumnElement[str]:
+        return middle.c[self._near_key]
+
+    def _far_column(self, middle: FromClause) -> ColumnElement[str]:
+        return middle.c[self._far_key]
+
+    def _keys(self, types: Types) -> tuple[str, str]:
+        """The column with an id of the near side (where the link belongs to: of the far one), and the middle's other."""
+        link = self.link
+        if link.middle is not None:
+            columns = types.entity_type(link.middle.entity).columns
+            missing = [each for each in (link.middle.near, link.middle.far) if each not in columns]
+            if missing:
+                raise self._unfit(f"{link.middle.entity} has no attribute {', '.join(missing)}")
+            return columns[link.middle.near], columns[link.middle.far]
+        if not link.leads_to_many:
+            return self.near_type.columns[link.attribute], "id"
+        back = self.far_type.links.get(link.foreign or "")
+        if back is None or back.leads_to_many or back.attribute not in self.far_type.columns:
+            raise self._unfit(f"{link.entity} has no link '{link.foreign}' of type belongsTo")
+        return self.far_type.columns[back.attribute], "id"
+
+    def _unfit(self, why: str) -> MetadataError:
+        return MetadataError(
+            f"entityDefs/{self.near_type.name}.json: the link '{self.link.name}' leads nowhere: {why}."
+        )
+
+
+def _there(middle: FromClause) -> ColumnElement[bool]:
+    return middle.c.deleted == false()
