@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from core import clock
@@ -22,12 +23,18 @@ class EntitySource(Protocol):
     def get_entity(self, entity_type: str, entity_id: str) -> Entity | None:
         """The stored entity, or None."""
 
+    def get_repository(self, entity_type: str) -> Any:
+        """The repository of an entity type."""
+
 
 class Entity:
     """A record: attributes by AtroCore's names, and what of it is stored.
 
     Dicts and lists are live: a change in place is seen by the next save.
     """
+
+    #: The ids of links to many (`categoriesIds`) as they were read: what a save compares with.
+    _fetched_ids: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(
         self, entity_type: EntityType, source: EntitySource, values: dict[str, Any], stored: Row | None = None
@@ -55,10 +62,10 @@ class Entity:
         return self._type.name
 
     def get(self, name: str) -> Any:
-        """The value of an attribute, or the entity that a link leads to.
+        """The value of an attribute, the entity that a link leads to, or the list of them where it leads to many.
 
-        Moments are aware datetimes in UTC. `<link>Name` is the linked entity's name. Raises BadRequest for a name that
-        the entity does not have.
+        Moments are aware datetimes in UTC. `<link>Name` is the linked entity's name; of a link to many `<link>Ids` is a
+        list and `<link>Names` a dict by id. Raises BadRequest for a name that the entity does not have.
         """
         try:
             return self._values[name]
@@ -113,6 +120,8 @@ class Entity:
         """Whether the value differs from the stored one; always true for a new entity."""
         attribute = self._type.attribute(name)
         reference = self._reference
+        if reference is not None and name in self._type.links_by_ids:
+            return name in self._values and set(self._values[name] or ()) != set(self._read_ids(name))
         if reference is None or attribute.column is None:
             return True
         if not self.has(name):
@@ -124,6 +133,14 @@ class Entity:
         """The stored value (a copy of dicts and lists); None for a new entity and for what was not selected."""
         attribute = self._type.attribute(name)
         return self._read(attribute, self._reference or {})
+
+    def take_over(self, other: Entity, names: Iterable[str]) -> None:
+        """These attributes are as in the other entity, which is the same record, stored later."""
+        columns = [self._type.columns[name] for name in names if name in self._type.columns]
+        newer = {column: (other._stored or {}).get(column) for column in columns}
+        self._stored = self._reference = {**(self._stored or {}), **newer}
+        for name in names:
+            self._values.pop(name, None)
 
     def to_dict(self) -> dict[str, Any]:
         """All stored attributes that are known, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`.
@@ -150,17 +167,25 @@ class Entity:
         attribute = self._type.attributes.get(name)
         if attribute is not None:
             return self._get_untouched(attribute)
-        link = self._type.links.get(name)
+        links = self._type.links
+        link = links.get(name)
         if link is not None:
-            return self._get_linked(link)
-        named = self._type.links.get(name.removesuffix("Name"))
-        if named is None:
-            raise self._type.unknown(name)
-        linked = self._get_linked(named)
-        return linked.get("name") if linked is not None and linked.has_attribute("name") else None
+            return self._relations.related(self, name).find() if link.leads_to_many else self._get_linked(link)
+        foreign = self._type.foreign_fields.get(name)
+        if foreign is not None:
+            return self._of_linked(links[foreign.link], foreign.field)
+        named = links.get(name.removesuffix("Name"))
+        if named is not None and not named.leads_to_many:
+            return self._of_linked(named, "name")
+        named = links.get(name.removesuffix("Names"))
+        if named is not None and named.leads_to_many:
+            return {} if self._stored is None else self._relations.names(self, named.name)
+        raise self._type.unknown(name)
 
     def _get_untouched(self, attribute: Attribute) -> Any:
-        if self._stored is None:
+        if attribute.name in self._type.links_by_ids:
+            value: Any = list(self._read_ids(attribute.name))
+        elif self._stored is None:
             value = copy.deepcopy(attribute.default) if attribute.type.is_mutable else attribute.default
         else:
             value = self._read(attribute, self._stored)
@@ -173,6 +198,23 @@ class Entity:
             return attribute.from_column(row.get(attribute.column or ""))
         except ValueError as error:  # written by bare SQL
             raise Error(f"{attribute.name} of {self._type.name} '{self.id}' cannot be read: {error}") from error
+
+    def _read_ids(self, name: str) -> Sequence[str]:
+        """The ids behind a link to many, read once: what is related meanwhile by others stays related at a save."""
+        if self._stored is None:
+            return ()
+        if name not in self._fetched_ids:
+            read = tuple(self._relations.ids(self, self._type.links_by_ids[name].name))
+            self._fetched_ids = {**self._fetched_ids, name: read}
+        return self._fetched_ids[name]
+
+    @property
+    def _relations(self) -> Any:
+        return self._source.get_repository(self._type.name).relations
+
+    def _of_linked(self, link: Link, name: str) -> Any:
+        linked = self._get_linked(link)
+        return linked.get(name) if linked is not None and (name != "name" or linked.has_attribute("name")) else None
 
     def _get_linked(self, link: Link) -> Entity | None:
         linked_id = self.get(link.attribute)

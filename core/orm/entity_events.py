@@ -24,22 +24,22 @@ class EntityEvents:
         """Whether anybody listens."""
         return any(self._event_manager.has_listeners(target, action) for target in self._targets)
 
-    def dispatch(self, action: str, entity: Entity, options: Options) -> None:
+    def dispatch(self, action: str, entity: Entity, options: Options, **more: Any) -> None:
         """Tell everybody; what a listener raises is passed on, and keeps the others from being told."""
-        event = self._event(entity, options)
+        event = self._event(entity, options, more)
         for target in self._targets:
             if self._event_manager.has_listeners(target, action):
                 self._event_manager.dispatch(target, action, event)
 
-    def dispatch_after(self, action: str, entity: Entity, options: Options) -> None:
+    def dispatch_after(self, action: str, entity: Entity, options: Options, **more: Any) -> None:
         """Tell everybody of what is committed already; what a listener raises is logged."""
-        event = self._event(entity, options)
+        event = self._event(entity, options, more)
         for target in self._targets:
             if self._event_manager.has_listeners(target, action):
                 run_after(self._event_manager.dispatch, target, action, event)
 
-    def _event(self, entity: Entity, options: Options) -> Event:
-        return Event({"entityType": self._entity_type, "entity": entity, "options": options})
+    def _event(self, entity: Entity, options: Options, more: Mapping[str, Any]) -> Event:
+        return Event({"entityType": self._entity_type, "entity": entity, "options": options, **more})
 
 
 def run_after(call: Callable[..., object], *arguments: object) -> None:

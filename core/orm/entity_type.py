@@ -105,7 +105,8 @@ class EntityType:
     @cached_property
     def links_by_ids(self) -> dict[str, Link]:
         """From the attribute with their ids (`categoriesIds`) to the link to many."""
-        return {each.attribute: each for each in self.links.values() if each.attribute in self.attributes}
+        many = (each for each in self.links.values() if each.leads_to_many)
+        return {each.attribute: each for each in many if each.attribute in self.attributes}
 
     @cached_property
     def judged(self) -> tuple[tuple[str, str | None, Any, bool, tuple[Rule, ...]], ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, select, true, update
 
 from core import clock
 from core.container import Container
-from core.exceptions import NotFound
+from core.exceptions import BadRequest, Conflict, NotFound
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
@@ -50,6 +50,29 @@ class RepositoryHooks:
     def after_remove(self, entity: Entity, options: Options) -> None:
         """React to a removal; listeners of `after_remove` were told before."""
 
+    def before_relate(
+        self, entity: Entity, link_name: str, foreign: Entity, data: Mapping[str, Any], options: Options
+    ) -> None:
+        """Judge whether two entities may be related; listeners of `before_relate` were told before."""
+
+    def after_relate(
+        self, entity: Entity, link_name: str, foreign: Entity, data: Mapping[str, Any], options: Options
+    ) -> None:
+        """React to a new relation; listeners of `after_relate` were told before."""
+
+    def before_unrelate(
+        self, entity: Entity, link_name: str, foreign: Entity, data: Mapping[str, Any], options: Options
+    ) -> None:
+        """Judge whether a relation may end; listeners of `before_unrelate` were told before."""
+
+    def after_unrelate(
+        self, entity: Entity, link_name: str, foreign: Entity, data: Mapping[str, Any], options: Options
+    ) -> None:
+        """React to the end of a relation; listeners of `after_unrelate` were told before."""
+
+    def write_ids(self, entity: Entity, options: Options) -> None:
+        """Relate and unrelate as an entity's lists of ids say (`categoriesIds`), in the transaction of its save."""
+
     def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
         """Look at what is about to be written (column -> value)."""
 
@@ -61,6 +84,18 @@ class RepositoryHooks:
         statement = update(self.table).where(*self.living_row(entity.id)).values(values)
         if not connection.execute(statement).rowcount:
             raise NotFound(f"The {self.type.name} '{entity.id}' was deleted in the meantime.")
+
+    def check_version(self, connection: Connection, entity: Entity) -> None:
+        """Raise Conflict unless the row is still the one that was read; it stays so until the transaction ends."""
+        stored = entity._stored or {}
+        if "modified_at" not in stored:
+            raise BadRequest(
+                f"{self.type.name} '{entity.id}' was read without modifiedAt, so its version is not known."
+            )
+        statement = select(self.table.c.modified_at).where(*self.living_row(entity.id)).with_for_update()
+        row = connection.execute(statement).first()
+        if row is not None and row[0] != stored["modified_at"]:
+            raise Conflict(f"{Conflict.__doc__} Read the {self.type.name} '{entity.id}' again, and repeat the change.")
 
     def remove_row(self, connection: Connection, entity_id: str) -> bool:
         """Mark a row as deleted; says whether it did."""

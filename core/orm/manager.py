@@ -10,6 +10,7 @@ from core.events import EventManager
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
+from core.orm.relation import Types
 
 
 class Manager(Protocol):
@@ -18,6 +19,10 @@ class Manager(Protocol):
     database: Database
     event_manager: EventManager
     container: Container
+
+    @property
+    def schema(self) -> Types:
+        """All entity types and their tables."""
 
     @property
     def user_id(self) -> str:

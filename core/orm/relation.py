@@ -76,7 +76,7 @@ class Relation:
         return middle.c[self._far_key]
 
     def _keys(self, types: Types) -> tuple[str, str]:
-        """The column with an id of the near side (where the link belongs to: of the far one), and the middle's other."""
+        """The column that holds an id of the near side (of a belongsTo: of the far one), and the middle's other one."""
         link = self.link
         if link.middle is not None:
             columns = types.entity_type(link.middle.entity).columns

@@ -19,6 +19,7 @@ from core.orm.hooks import RepositoryHooks
 from core.orm.manager import Manager
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.query import Query
+from core.orm.relations import Relations
 from core.orm.save import Save, carry_out
 
 #: Not an id: a new entity is wanted. None is an id that leads nowhere, as an empty link has it.
@@ -31,6 +32,7 @@ class Repository(RepositoryHooks):
     def __init__(self, entity_type: EntityType, table: Table, entity_class: type[Entity], manager: Manager) -> None:
         super().__init__(entity_type, table, entity_class, manager)
         self.events = EntityEvents(manager.event_manager, entity_type.name)
+        self.relations = Relations(self, self.events, manager)
 
     def get(self, entity_id: Any = NEW) -> Entity | None:
         """A new entity with the defaults; with an id (also None) the stored one as it is now, or None."""
@@ -91,8 +93,10 @@ class Repository(RepositoryHooks):
     def save_all(self, entities: Sequence[Entity], options: Options | None = None) -> None:
         """Save all of them, or none, in one transaction.
 
-        The options `skipBeforeSave`, `skipAfterSave` and `skipAll` leave out hooks, listeners and judgement. Raises
-        BadRequest that names all that is wrong, NotUnique, and NotFound for an entity that was deleted meanwhile.
+        The options `skipBeforeSave`, `skipAfterSave` and `skipAll` leave out hooks, listeners and judgement. Of two
+        writers the last one of an attribute counts, unless `check_version` says that nobody may have come between.
+        Raises BadRequest that names all that is wrong, NotUnique, Conflict, and NotFound for an entity that was deleted
+        meanwhile.
         """
         carry_out(self.database, [self.begin_save(entities, options)])
 
@@ -127,9 +131,65 @@ class Repository(RepositoryHooks):
             raise constraint_error(self.type, error) from error
 
     def delete_from_db(self, entity_id: str) -> bool:
-        """Delete the row for good, removed or not; says whether there was one. No hooks, no listeners."""
+        """Delete the row for good, removed or not, with its relations; says whether there was one.
+
+        No hooks, no listeners.
+        """
         with self.database.transaction() as connection:
+            self.relations.forget(connection, entity_id)
             return self.delete_row(connection, entity_id)
+
+    def relate(
+        self,
+        entity: Entity,
+        link_name: str,
+        other: Entity | str,
+        data: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> bool:
+        """Let a link lead from an entity to another one (or its id); says whether it did not before.
+
+        `data` are fields of the relation's own entity. Raises BadRequest for a link that is none, or that leads to
+        another type, and NotFound; what listeners and `before_relate` raise prevents it.
+        """
+        return self.relations.relate(entity, link_name, other, data or {}, options or {})
+
+    def unrelate(self, entity: Entity, link_name: str, other: Entity | str, options: Options | None = None) -> bool:
+        """End a relation; says whether there was one. Raises as `relate`."""
+        return self.relations.unrelate(entity, link_name, other, options or {})
+
+    def update_relation(self, entity: Entity, link_name: str, other: Entity | str, data: Mapping[str, Any]) -> bool:
+        """Set fields of a relation's own entity; says whether the two are related."""
+        return self.relations.update(entity, link_name, other, data)
+
+    def get_relation(self, entity: Entity, link_name: str, other: Entity | str) -> Entity | None:
+        """The relation's own entity, or None where the two are not related."""
+        return self.relations.between(entity, link_name, other)
+
+    def is_related(self, entity: Entity, link_name: str, other: Entity | str) -> bool:
+        """Whether a link leads from an entity to another one that is not removed."""
+        other_id = other.id if isinstance(other, Entity) else other
+        return self.relations.related(entity, link_name).where({"id": other_id}).exists()
+
+    def related(self, entity: Entity, link_name: str) -> Query:
+        """The entities that a link leads to, as a query: `related(product, "categories").order("name").find()`."""
+        return self.relations.related(entity, link_name)
+
+    def find_related(self, entity: Entity, link_name: str, params: Mapping[str, Any] | None = None) -> list[Entity]:
+        """The entities that a link leads to."""
+        return self.related(entity, link_name).find(params)
+
+    def count_related(self, entity: Entity, link_name: str, params: Mapping[str, Any] | None = None) -> int:
+        """How many entities a link leads to."""
+        return self.related(entity, link_name).count(params)
+
+    def write_ids(self, entity: Entity, options: Options) -> None:
+        """Relate and unrelate as an entity's lists of ids say (`categoriesIds`), in the transaction of its save."""
+        for name, link in self.type.links_by_ids.items():
+            if name in entity._values:
+                wanted = list(dict.fromkeys(entity._values[name] or ()))
+                self.relations.set_ids(entity, link, entity._read_ids(name), wanted, options)
+                entity._fetched_ids = {**entity._fetched_ids, name: tuple(wanted)}
 
     def dispatch_after_save(self, entity: Entity, changed: Collection[str] = ()) -> None:
         """Tell the listeners of a change that was written past this repository; these attributes count as changed."""

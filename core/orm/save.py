@@ -11,10 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from core import clock
 from core.exceptions import BadRequest
 from core.orm.constraints import constraint_error
+from core.orm.counter import skip_to, take_numbers
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
 from core.orm.entity_row import changed_row, judge, whole_row
+from core.orm.entity_type import Attribute
 from core.orm.hooks import RepositoryHooks
 from core.orm.ids import new_id
 from core.orm.prepared_statement import PreparedStatement
@@ -48,6 +50,8 @@ class Save:
         stamps = {"createdAt": now, "modifiedAt": now, **dict.fromkeys(_USERS, user_id)}
         self._stamps = [(name, value) for name, value in stamps.items() if name in hooks.type.columns]
         self._before = [entity._stored for entity in entities]
+        self._ids_before = [entity._fetched_ids for entity in entities]
+        self._numbered: list[tuple[Entity, str]] = []
         self._inserts: list[tuple[Entity, dict[str, Any]]] = []
         self._updates: list[tuple[Entity, dict[str, Any]]] = []
         self._given_ids: list[str] = []
@@ -55,7 +59,7 @@ class Save:
     @property
     def has_rows(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self._inserts or self._updates)
+        return bool(self._inserts or self._updates or self._has_ids)
 
     def prepare(self) -> None:
         """Hooks and judgement; raises BadRequest with all that is wrong."""
@@ -84,9 +88,13 @@ class Save:
         try:
             if self._given_ids:
                 self._remove_deleted(connection)
+            for attribute in hooks.type.autoincrements:
+                self._count(connection, attribute)
             for start in range(0, len(self._inserts), _CHUNK):
                 self._insert.run_many(connection, [row for _, row in self._inserts[start : start + _CHUNK]])
             for entity, values in self._updates:
+                if self._options.get("check_version"):
+                    hooks.check_version(connection, entity)
                 hooks.update_row(connection, entity, values)
         except IntegrityError as error:
             raise constraint_error(hooks.type, error) from error
@@ -94,12 +102,18 @@ class Save:
             entity._stored = entity._reference = row
         for entity, values in self._updates:
             entity._stored = entity._reference = {**(entity._stored or {}), **values}
+        if self._has_ids:
+            for entity in self._entities:
+                hooks.write_ids(entity, self._options)
         hooks.after_write(connection, [entity for entity, _ in (*self._inserts, *self._updates)])
 
     def undo(self) -> None:
         """The rows did not stay: the entities are as little stored as before."""
-        for entity, before in zip(self._entities, self._before, strict=True):
+        for entity, before, ids in zip(self._entities, self._before, self._ids_before, strict=True):
             entity._stored = entity._reference = before
+            entity._fetched_ids = ids
+        for entity, name in self._numbered:
+            entity._values.pop(name, None)
 
     def finish(self) -> None:
         """Listeners and hooks after the commit; they see `is_new` and `is_attribute_changed` as before the save."""
@@ -116,6 +130,24 @@ class Save:
                     run_after(hooks.after_save, entity, self._options)
             finally:
                 entity._reference = entity._stored
+
+    @property
+    def _has_ids(self) -> bool:
+        names = self._hooks.type.links_by_ids
+        return bool(names) and any(name in entity._values for entity in self._entities for name in names)
+
+    def _count(self, connection: Connection, attribute: Attribute) -> None:
+        """Give each new entity its number, unless it brings one."""
+        column = self._hooks.table.c[attribute.column or ""]
+        rows = [(entity, row) for entity, row in self._inserts if row[column.name] is None]
+        brought = [row[column.name] for _, row in (*self._inserts, *self._updates) if row.get(column.name)]
+        if rows:
+            numbers = take_numbers(connection, column, len(rows))
+            for number, (entity, row) in zip(numbers, rows, strict=True):
+                entity._values[attribute.name] = row[column.name] = number
+                self._numbered.append((entity, attribute.name))
+        if brought:
+            skip_to(connection, column, max(brought))
 
     def _skips(self, option: str) -> bool:
         return bool(self._options.get("skipAll") or self._options.get(option))

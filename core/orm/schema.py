@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
 from core.orm.column_types import Moment
+from core.orm.counter import COUNTERS
 from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
@@ -81,7 +82,7 @@ class Schema:
         """Create what is missing: tables, columns, indexes. Nothing is dropped or changed."""
         for problem in self.problems:
             logger.warning("%s It is left out.", problem)
-        problems = ensure_tables(connection, [self.table(name) for name in self.names()])
+        problems = ensure_tables(connection, [COUNTERS, *(self.table(name) for name in self.names())])
         for problem in problems:
             logger.error(problem)
         if not problems:
