@@ -50,7 +50,7 @@ class Daemon:
         self._config: Config = container.get("config")
         self._metadata = container.get("metadata")
         self._database: Database = container.get("connection")
-        self._database.busy_seconds = _BUSY_SECONDS
+        self._database.be_hasty(_BUSY_SECONDS)
         self._queue: JobQueue = container.get("jobQueue")
         self._root = root
         self._lock = lock

@@ -1,65 +1,50 @@
-"""The connection to the database: short reads, and writing transactions that take turns."""
+"""The connection to the database: short reads, and writing transactions."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from operator import methodcaller
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from core import clock
-from core.exceptions import ConfigurationError, DatabaseError
-from core.orm.constraints import database_error, is_busy
-from core.orm.prepared_statement import PreparedStatement
-from core.orm.write_turn import WriteTurn
+from core.exceptions import DatabaseError
+from core.orm.backend import Turn
+from core.orm.backends import make_backend
+from core.orm.patience import Patience
 
 #: What reading and writing raise when the database is away, full, or locked by others.
 DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
-
-# How long the driver waits in one go: no signal reaches a process meanwhile.
-_BUSY_SECONDS = 5.0
-# Bare SQL may store what is no UTF-8: it is shown by its bytes (`\\xff`), and every other row can be read.
-_AS_TEXT = methodcaller("decode", "utf-8", "backslashreplace")
 
 
 class _Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.after_commit: list[Callable[[], None]] = []
+        self.is_committing = False
 
 
 class Database:
     """One database, for any number of threads.
 
-    Reads see the last committed state and never wait for a writer. Writing transactions take turns with those of all
-    other processes; `transaction()` inside `transaction()` is a savepoint. What the database refuses is a
+    Reads see the last committed state and never wait for a writer. On SQLite writing transactions take turns with
+    those of all other processes; `transaction()` inside `transaction()` is a savepoint. What the database refuses is a
     DatabaseError; a constraint's refusal stays SQLAlchemy's IntegrityError, for who knows the entity.
+
+    A server that goes away is waited for, `reconnect_seconds` at most, where nothing was half done: by a read outside
+    of transactions, and at the beginning of one.
     """
 
-    def __init__(self, url: str, *, synchronous: str = "FULL", lock_timeout_seconds: float = 60) -> None:
-        try:
-            self._url = make_url(url)
-        except ArgumentError as error:
-            raise ConfigurationError(f"database.url in data/config.py is not a database address: {url!r}") from error
-        if self._url.get_backend_name() != "sqlite" or not self._url.database or self._url.database == ":memory:":
-            raise ConfigurationError(
-                f"database.url in data/config.py names {self._url.render_as_string()!r}; "
-                "this version runs on a SQLite file: sqlite:////path/to/file.sqlite"
-            )
-        self._synchronous = synchronous
-        #: How long a writer without a turn (a person in the sqlite3 shell) is waited for; to be set before first use.
-        self.busy_seconds = lock_timeout_seconds
-        self.path = Path(self._url.database)
-        self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
+    def __init__(
+        self, url: str, *, synchronous: str = "FULL", lock_timeout_seconds: float = 60, reconnect_seconds: float = 30
+    ) -> None:
+        self._backend = make_backend(url, synchronous=synchronous, lock_timeout_seconds=lock_timeout_seconds)
+        self._patience = Patience(self._backend.is_away, reconnect_seconds)
         self._local = threading.local()
         self._is_prepared = False
         self._is_preparing = False
@@ -67,6 +52,28 @@ class Database:
         self._is_current: Callable[[Connection], bool] | None = None
         self._prepare: Callable[[Connection], None] | None = None
         _forget_after_fork(self)
+
+    @property
+    def turn(self) -> Turn:
+        """The right to write."""
+        return self._backend.turn
+
+    @property
+    def place(self) -> str:
+        """The database as messages name it, with no password in it."""
+        return self._backend.place
+
+    def be_hasty(self, busy_seconds: float) -> None:
+        """For one who comes back by itself: wait no longer for locks of others, nor for a server that went away.
+
+        To be called before first use.
+        """
+        self._backend.busy_seconds = busy_seconds
+        self._patience.seconds = 0
+
+    def expect_server(self) -> None:
+        """Wait for a server that is away even at first use, as others have reached it."""
+        self._patience.is_expected = True
 
     def on_first_use(self, is_current: Callable[[Connection], bool], prepare: Callable[[Connection], None]) -> None:
         """Before this process's first read or write `prepare` runs in a transaction, unless `is_current`."""
@@ -88,7 +95,7 @@ class Database:
         """A connection that sees what is committed now, also inside a transaction of this thread."""
         self._ensure_prepared()
         try:
-            with self.engine.connect() as connection:
+            with self._backend.reader(self.engine, self._patience) as connection:
                 yield connection
         except DBAPIError as error:
             raise self._refusal(error) from error
@@ -110,12 +117,14 @@ class Database:
         transaction = self._begin()
         try:
             yield transaction.connection
+            self._backend.check_whole(transaction.connection)
+            transaction.is_committing = True
             transaction.connection.commit()
             self._end(transaction)
         except BaseException as error:
             self._end(transaction, drop_writer=True)
             if isinstance(error, DBAPIError):
-                raise self._refusal(error) from error
+                raise self._refusal(error, is_commit=transaction.is_committing) from error
             raise
         for callback in transaction.after_commit:
             callback()
@@ -170,26 +179,20 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """SQLAlchemy's engine, made at first use."""
-        self._prepare_file()
-        engine = create_engine(self._url)
+        engine = self._backend.make_engine()
         event.listen(engine, "connect", self._on_connect)
         return engine
 
-    @cached_property
-    def _begin_immediate(self) -> PreparedStatement:
-        return PreparedStatement(text("BEGIN IMMEDIATE"), self.engine.dialect)
+    def _on_connect(self, _driver_connection: Any, _record: Any) -> None:
+        self._patience.is_expected = True
 
     @property
     def _current(self) -> _Transaction | None:
         return getattr(self._local, "transaction", None)
 
     def _begin(self) -> _Transaction:
-        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
         try:
-            connection: Connection | None = getattr(self._local, "writer", None)
-            if connection is None:
-                connection = self._local.writer = self.engine.connect()
-            self._lock(connection)
+            connection = self._patience(self._begun_writer)
         except BaseException as error:
             self._drop_writer()
             self.turn.release()
@@ -199,20 +202,27 @@ class Database:
         transaction = self._local.transaction = _Transaction(connection)
         return transaction
 
-    def _lock(self, connection: Connection) -> None:
-        """Begin with the lock: a transaction that reads first and writes later could lose its turn in between."""
-        began_at = clock.monotonic()
-        connection.begin()
-        while True:
-            try:
-                self._begin_immediate.fetch(connection)
-                return
-            except OperationalError as error:
-                if not is_busy(error) or clock.monotonic() - began_at >= self.busy_seconds:
-                    raise
+    def _begun_writer(self) -> Connection:
+        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
+        connection: Connection | None = getattr(self._local, "writer", None)
+        if connection is None:
+            connection = self._local.writer = self.engine.connect()
+        try:
+            self._backend.begin(connection)
+        except BaseException:
+            self._drop_writer()
+            raise
+        return connection
 
-    def _refusal(self, error: DBAPIError) -> Exception:
-        return error if isinstance(error, IntegrityError) else database_error(self.path, error)
+    def _refusal(self, error: DBAPIError, *, is_commit: bool = False) -> Exception:
+        if isinstance(error, IntegrityError):
+            return error
+        if is_commit and self._backend.is_away(error):
+            return DatabaseError(
+                f"The database {self.place} was lost while a transaction was committed: whether it was saved is not "
+                f"known. Look before doing it again. ({error.orig})"
+            )
+        return self._backend.refusal(error)
 
     def _end(self, transaction: _Transaction, *, drop_writer: bool = False) -> None:
         # One that `roll_back` ended before has nothing left that were its own.
@@ -244,50 +254,12 @@ class Database:
             with self.read() as connection:
                 is_current = self._is_current(connection)
             if not is_current:
-                with self.write() as connection:
-                    self._prepare(connection)
+                with self.write() as connection, self._backend.alone(connection):
+                    if not self._is_current(connection):  # somebody else may have done it meanwhile
+                        self._prepare(connection)
             self._is_prepared = True
         finally:
             self._is_preparing = False
-
-    def _prepare_file(self) -> None:
-        # WAL is a property of the file. Switching to it needs the file alone, so it is done once, in turn.
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open_sqlite(self.path) as connection:
-                if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-                    return
-                held = self.turn.is_held
-                if not held:
-                    self.turn.acquire()
-                try:
-                    connection.execute("PRAGMA journal_mode=WAL")
-                finally:
-                    if not held:
-                        self.turn.release()
-        except (OSError, sqlite3.Error) as error:
-            raise DatabaseError(
-                f"The database file {self.path} cannot be opened: {error}. "
-                "Does the file belong to another user, or is the disk full?"
-            ) from error
-
-    def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
-        # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see _begin).
-        connection.isolation_level = None
-        connection.text_factory = _AS_TEXT
-        connection.execute(f"PRAGMA busy_timeout={int(min(self.busy_seconds, _BUSY_SECONDS) * 1000)}")
-        connection.execute(f"PRAGMA synchronous={self._synchronous}")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-
-@contextmanager
-def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
-    """A plain connection of its own, closed at the end."""
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def _forget_after_fork(database: Database) -> None:
@@ -303,6 +275,7 @@ def _forget_after_fork(database: Database) -> None:
         if "engine" in inherited.__dict__:
             kept.append(inherited.engine.pool)
             inherited.engine.dispose(close=False)
+        inherited._backend.abandon_connections()
         _NEVER_CLOSED.extend(kept)
 
     os.register_at_fork(after_in_child=forget)

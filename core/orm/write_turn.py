@@ -191,3 +191,36 @@ class _Waiter:
             self._done.set()
         if self._granted is not None:
             self._granted()
+
+
+class FreeTurn:
+    """The turn of a database in which many write at a time: everybody always has it."""
+
+    @property
+    def is_held(self) -> bool:
+        """Everybody has it."""
+        return True
+
+    def acquire(self) -> None:
+        """There is nothing to wait for."""
+
+    def try_acquire(self) -> bool:
+        """There is nothing to wait for."""
+        return True
+
+    def acquire_soon(self, granted: Callable[[], None]) -> None:
+        """Nobody asks, as `try_acquire` never fails."""
+        granted()
+
+    def take_granted(self) -> bool:
+        """There is nothing to wait for."""
+        return True
+
+    def stop_waiting(self) -> None:
+        """There is no queue."""
+
+    def release(self) -> None:
+        """There is nothing to give back."""
+
+    def close(self) -> None:
+        """There is nothing to close."""

@@ -6,7 +6,7 @@ import pytest
 
 from core.__main__ import main
 from core.application import Application
-from core.orm.database import open_sqlite
+from core.orm.backends.sqlite import open_sqlite
 from core.testing import Installation
 
 

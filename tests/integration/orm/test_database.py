@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
-from core.orm import Database, constraints
-from core.orm.database import open_sqlite
+from core.orm import Database
+from core.orm.backends.sqlite import is_busy as was_busy
+from core.orm.backends.sqlite import open_sqlite
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_a_forked_child_opens_connections_of_its_own(database: Database) -> None
 @contextmanager
 def locked_by_a_stranger(database: Database) -> Iterator[sqlite3.Connection]:
     """A transaction of somebody who takes no turns."""
-    with open_sqlite(database.path) as stranger:
+    with open_sqlite(Path(database.place)) as stranger:
         stranger.execute("BEGIN EXCLUSIVE")
         yield stranger
 
@@ -132,7 +133,7 @@ def test_a_stranger_is_waited_for_beyond_one_wait_of_the_driver(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.close()
-    monkeypatch.setattr("core.orm.database._BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("core.orm.backends.sqlite._BUSY_SECONDS", 0.01)
     waits = iter(range(3))
 
     with locked_by_a_stranger(database) as stranger:
@@ -140,9 +141,9 @@ def test_a_stranger_is_waited_for_beyond_one_wait_of_the_driver(
         def is_busy(error: DBAPIError) -> bool:
             if next(waits) == 2:
                 stranger.execute("ROLLBACK")
-            return constraints.is_busy(error)
+            return was_busy(error)
 
-        monkeypatch.setattr("core.orm.database.is_busy", is_busy)
+        monkeypatch.setattr("core.orm.backends.sqlite.is_busy", is_busy)
         insert(database, 1)
 
     assert numbers(database) == [1]
@@ -170,8 +171,8 @@ def test_a_constraint_is_left_to_who_knows_the_entity(database: Database) -> Non
         connection.exec_driver_sql("INSERT INTO u VALUES (1), (1)")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "postgresql://localhost/x", "sqlite://"])
-def test_an_address_that_is_no_sqlite_file_is_refused(url: str) -> None:
+@pytest.mark.parametrize("url", ["nonsense", "oracle://localhost/x", "sqlite://", "postgresql://u:p@ss@localhost/x"])
+def test_an_address_that_leads_nowhere_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"database\.url"):
         Database(url)
 

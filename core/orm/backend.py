@@ -1,0 +1,97 @@
+"""What one kind of database does in its own way."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from core.exceptions import DatabaseError
+from core.orm.patience import Patience
+
+
+class Turn(Protocol):
+    """The right to write: see `WriteTurn`, and `FreeTurn` for databases with many writers."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds the turn."""
+
+    def acquire(self) -> None:
+        """Wait for the turn; raises DatabaseBusy where it does not come in time."""
+
+    def try_acquire(self) -> bool:
+        """Take the turn if nobody has it."""
+
+    def acquire_soon(self, granted: Callable[[], None]) -> None:
+        """Queue for the turn without waiting; `granted` is called from another thread."""
+
+    def take_granted(self) -> bool:
+        """Whether the turn that was queued for has come."""
+
+    def stop_waiting(self) -> None:
+        """Leave the queue."""
+
+    def release(self) -> None:
+        """Give the turn back."""
+
+    def close(self) -> None:
+        """Give the turn back, whoever has it in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which constraint refused a row: UNIQUE or NOT NULL, and the columns or the name of the index."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    index: str | None = None
+
+
+class Backend(ABC):
+    """One kind of database. `Database` asks it wherever databases differ.
+
+    `place` is how messages name the database, with no password in it; `busy_seconds` is how long somebody else's lock
+    is waited for, to be set before first use.
+    """
+
+    place: str
+    turn: Turn
+    busy_seconds: float
+
+    @abstractmethod
+    def make_engine(self) -> Engine:
+        """SQLAlchemy's engine. Its connections begin nothing by themselves, so that a read sees the last commit."""
+
+    @abstractmethod
+    def begin(self, connection: Connection) -> None:
+        """Begin a writing transaction; raises DBAPIError."""
+
+    @abstractmethod
+    def refusal(self, error: DBAPIError) -> DatabaseError:
+        """One sentence that says what is wrong with the database, and what to do."""
+
+    @abstractmethod
+    def reader(self, engine: Engine, patience: Patience) -> AbstractContextManager[Connection]:
+        """A connection for reads outside of transactions."""
+
+    @abstractmethod
+    def check_whole(self, connection: Connection) -> None:
+        """Before a commit: raise DatabaseError where the database has given up the transaction meanwhile."""
+
+    @abstractmethod
+    def is_away(self, error: DBAPIError) -> bool:
+        """Whether the database could not be reached, or went away: a little later the same may succeed."""
+
+    @abstractmethod
+    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+        """Inside a writing transaction: no other process is in here at the same time."""
+
+    @abstractmethod
+    def abandon_connections(self) -> None:
+        """In a forked child: whatever is still done with the parent's connections must not reach the database."""

@@ -1,0 +1,161 @@
+"""MariaDB, by PyMySQL."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+from core.exceptions import DatabaseBusy, DatabaseError
+from core.orm.backend import Refusal
+from core.orm.backends.server import Server, Trouble
+
+_OLDEST = (10, 6)
+_DEADLOCK = 1213
+#: By error number: see the knowledge base's "MariaDB Error Codes"; from 2000 on they are the driver's own.
+_TROUBLES = {
+    **dict.fromkeys((0, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2014, 2055), Trouble.LOST),
+    **dict.fromkeys((2002, 2003, 2005), Trouble.AWAY),
+    **dict.fromkeys((1040, 1203, 1226), Trouble.CROWDED),
+    **dict.fromkeys((1045, 1698, 1130, 1251, 1862), Trouble.PASSWORD),
+    1049: Trouble.MISSING,
+    **dict.fromkeys((1205, 3572), Trouble.BUSY),
+    **dict.fromkeys((_DEADLOCK, 1020, 1614), Trouble.DEADLOCK),
+    **dict.fromkeys((1021, 1114), Trouble.FULL),
+    **dict.fromkeys((1290, 1792, 1836), Trouble.READ_ONLY),
+    **dict.fromkeys((1044, 1142, 1143, 1227, 1370), Trouble.RIGHTS),
+}
+# Names are the server's: other databases on it do not wait.
+_LOCK_NAME = "CONCAT('pyatro.', MD5(DATABASE()))"
+_UNIQUE = (1062, 1586)
+_NOT_NULL = (1048, 1364)
+_KEY = re.compile(r"for key '(?:.*\.)?(?P<index>[^'.]+)'$")
+_COLUMN = re.compile(r"(?:Column|Field) '(?P<column>[^']+)'")
+
+
+class MariaDB(Server):
+    """MariaDB 10.6 or newer."""
+
+    title = "MariaDB"
+    extra = "mariadb"
+    port = 3306
+
+    def make_engine(self) -> Engine:
+        """See `Server.make_engine`."""
+        engine = super().make_engine()
+        connection_class = _connection_class()
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+            return connection_class(*arguments, **options)
+
+        return engine
+
+    def begin(self, connection: Connection) -> None:
+        """See `Backend.begin`."""
+        connection.begin()
+        connection.exec_driver_sql("BEGIN")
+        driver: Any = connection.connection.dbapi_connection
+        driver.was_rolled_back = False
+
+    def check_whole(self, connection: Connection) -> None:
+        """After a deadlock MariaDB would commit every further statement by itself."""
+        driver: Any = connection.connection.dbapi_connection
+        if driver.was_rolled_back:
+            raise DatabaseError(
+                f"Nothing was saved: the database {self.place} has undone this transaction because of a deadlock, and "
+                "the error was not passed on. Do it again."
+            )
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        """See `Backend.alone`. The lock is the session's: each change of a table ends the transaction."""
+        lock = f"GET_LOCK({_LOCK_NAME}, {max(1, math.ceil(self.busy_seconds))})"
+        if not connection.exec_driver_sql(f"SELECT {lock}").scalar():
+            raise DatabaseBusy(f"Another process has been preparing the database {self.place} for too long.")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"DO RELEASE_LOCK({_LOCK_NAME})")
+
+    def trouble(self, error: DBAPIError) -> Trouble:
+        """See `Server.trouble`."""
+        return Trouble.LOST if error.connection_invalidated else _TROUBLES.get(_number(error.orig), Trouble.OTHER)
+
+    def text(self, error: DBAPIError) -> str:
+        """See `Server.text`."""
+        arguments = getattr(error.orig, "args", ())
+        return str(arguments[-1] if arguments else error.orig).strip()
+
+    def _descriptor(self, connection: Any) -> int | None:
+        return None if connection._sock is None else int(connection._sock.fileno())
+
+    def _connect_arguments(self) -> dict[str, Any]:
+        seconds = max(1, math.ceil(self.busy_seconds))
+        return {
+            "charset": "utf8mb4",
+            "autocommit": True,
+            "connect_timeout": self._connect_seconds,
+            "init_command": (
+                "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
+                f"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {seconds}, tx_isolation = 'READ-COMMITTED', "
+                "collation_connection = 'utf8mb4_nopad_bin'"
+            ),
+        }
+
+    def _on_connect(self, connection: Any, _record: Any) -> None:
+        version = str(connection.get_server_info())
+        if "MariaDB" not in version:
+            raise DatabaseError(f"The database {self.place} is MySQL {version}; PyAtro needs MariaDB 10.6 or newer.")
+        numbers = tuple(int(each) for each in re.findall(r"\d+", version.removeprefix("5.5.5-"))[:2])
+        if numbers < _OLDEST:
+            raise DatabaseError(f"The database {self.place} is {version}; PyAtro needs MariaDB 10.6 or newer.")
+
+
+def refused_constraint(error: BaseException) -> Refusal | None:
+    """Which constraint the driver's error speaks of."""
+    number, words = _number(error), str(error.args[-1]) if error.args else ""
+    if number in _UNIQUE and (key := _KEY.search(words)):
+        return Refusal("UNIQUE", index=key["index"])
+    if number in _NOT_NULL and (column := _COLUMN.search(words)):
+        return Refusal("NOT NULL", (column["column"],))
+    return None
+
+
+def _number(error: BaseException | None) -> int:
+    number = error.args[0] if error is not None and error.args else -1
+    return number if isinstance(number, int) else -1
+
+
+@cache
+def _connection_class() -> type[Any]:
+    from pymysql.connections import Connection as DriverConnection  # only who uses MariaDB has the driver
+    from pymysql.constants import SERVER_STATUS
+    from pymysql.err import OperationalError
+
+    class OurConnection(DriverConnection):
+        """Asks for a rollback only where there is something to roll back, and knows what a deadlock has undone."""
+
+        server_status: int
+
+        was_rolled_back = False
+
+        def query(self, sql: Any, unbuffered: bool = False) -> Any:
+            try:
+                return super().query(sql, unbuffered)
+            except OperationalError as error:
+                self.was_rolled_back = self.was_rolled_back or _number(error) == _DEADLOCK
+                raise
+
+        def rollback(self) -> None:
+            self.was_rolled_back = False
+            if self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS:
+                super().rollback()
+
+    return OurConnection

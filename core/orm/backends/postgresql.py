@@ -1,0 +1,128 @@
+"""PostgreSQL, by psycopg."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from core.exceptions import DatabaseError
+from core.orm.backend import Refusal
+from core.orm.backends.server import Server, Trouble
+
+_OLDEST = 150000
+#: By SQLSTATE, or its first two characters: see the manual's appendix "Error Codes".
+_TROUBLES = {
+    "08": Trouble.LOST,
+    "57P01": Trouble.LOST,
+    "57P02": Trouble.LOST,
+    "57P05": Trouble.LOST,
+    "57P03": Trouble.AWAY,
+    "53300": Trouble.CROWDED,
+    "28": Trouble.PASSWORD,
+    "3D000": Trouble.MISSING,
+    "55P03": Trouble.BUSY,
+    "40001": Trouble.DEADLOCK,
+    "40P01": Trouble.DEADLOCK,
+    "53100": Trouble.FULL,
+    "25006": Trouble.READ_ONLY,
+    "42501": Trouble.RIGHTS,
+}
+# A refused connection has no SQLSTATE, only words, in the server's language.
+_WORDS = (
+    (re.compile(r"authentication|no password supplied|role .* does not exist|pg_hba\.conf"), Trouble.PASSWORD),
+    (re.compile(r"database .* does not exist"), Trouble.MISSING),
+    (re.compile(r"too many (clients|connections)|connection slots"), Trouble.CROWDED),
+)
+_KINDS = {"23505": "UNIQUE", "23502": "NOT NULL"}
+# Any number that no other program uses; it counts in this database only.
+_LOCK_NUMBER = 7_263_847_261
+
+
+class PostgreSQL(Server):
+    """PostgreSQL 15 or newer."""
+
+    title = "PostgreSQL"
+    extra = "postgres"
+    port = 5432
+
+    def begin(self, connection: Connection) -> None:
+        """See `Backend.begin`."""
+        connection.begin()
+        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    def check_whole(self, connection: Connection) -> None:
+        """PostgreSQL would answer a COMMIT after a failed statement with a rollback, and no error."""
+        driver: Any = connection.connection.dbapi_connection
+        if driver.info.transaction_status.name == "INERROR":
+            raise DatabaseError(
+                f"Nothing was saved: a statement of this transaction failed on the database {self.place}, and the "
+                "error was not passed on. What may fail belongs in a transaction() of its own inside the other one."
+            )
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        """See `Backend.alone`; until the end of the transaction."""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
+        yield
+
+    def trouble(self, error: DBAPIError) -> Trouble:
+        """See `Server.trouble`."""
+        state = getattr(error.orig, "sqlstate", None)
+        if state is not None:
+            return _TROUBLES.get(state) or _TROUBLES.get(state[:2]) or Trouble.OTHER
+        words = str(error.orig)
+        for pattern, trouble in _WORDS:
+            if pattern.search(words):
+                return trouble
+        if error.connection_invalidated:
+            return Trouble.LOST
+        return Trouble.AWAY if "connection failed" in words or "connection timeout" in words else Trouble.OTHER
+
+    def text(self, error: DBAPIError) -> str:
+        """See `Server.text`."""
+        primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+        lines = str(primary or error.orig).strip().splitlines()
+        return " ".join(line.strip() for line in lines)
+
+    def _engine_options(self) -> dict[str, Any]:
+        # By position, as the other two: PreparedStatement hands plain tuples to the driver.
+        return {"paramstyle": "format"}
+
+    def _descriptor(self, connection: Any) -> int | None:
+        return None if connection.closed else int(connection.fileno())
+
+    def _connect_arguments(self) -> dict[str, Any]:
+        given = self._url.query
+        arguments = {
+            "client_encoding": "utf8",
+            "connect_timeout": self._connect_seconds,
+            "application_name": "pyatro",
+            # A server that vanished without a word is noticed within half a minute.
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 30_000,
+        }
+        return {name: value for name, value in arguments.items() if name not in given}
+
+    def _on_connect(self, connection: Any, _record: Any) -> None:
+        if connection.info.server_version < _OLDEST:
+            version = connection.info.server_version // 10_000
+            raise DatabaseError(f"The database {self.place} is version {version}; PyAtro needs PostgreSQL 15 or newer.")
+        milliseconds = max(1, int(self.busy_seconds * 1000))
+        connection.execute(
+            f"SET TIME ZONE 'UTC'; SET lock_timeout = {milliseconds}; SET standard_conforming_strings = on"
+        )
+
+
+def refused_constraint(error: BaseException) -> Refusal | None:
+    """Which constraint the driver's error speaks of."""
+    kind = _KINDS.get(getattr(error, "sqlstate", None) or "")
+    diag = getattr(error, "diag", None)
+    if kind is None or diag is None:
+        return None
+    columns = (diag.column_name,) if diag.column_name else ()
+    return Refusal(kind, columns, diag.constraint_name)

@@ -1,0 +1,137 @@
+"""Databases for tests: a file, or a new database on a server, dropped afterwards. A pytest plugin.
+
+TEST_POSTGRES_URL and TEST_MARIADB_URL name servers: a user who may create databases, and any database of theirs.
+Without them the usual sockets and ports of this machine are tried. Where no PostgreSQL answers, one is started from a
+wheel; where no MariaDB answers, its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests import postgres_server
+from tests.postgres_server import PostgresServer
+
+SQLITE, POSTGRESQL, MARIADB = "sqlite", "postgresql", "mariadb"
+KINDS = (SQLITE, POSTGRESQL, MARIADB)
+
+_VARIABLES = {POSTGRESQL: "TEST_POSTGRES_URL", MARIADB: "TEST_MARIADB_URL"}
+_USER = getpass.getuser()
+_USUAL = {
+    POSTGRESQL: [
+        *(f"postgresql+psycopg://{user}@/postgres?host=/var/run/postgresql" for user in ("postgres", _USER)),
+        "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
+    ],
+    MARIADB: [
+        *(f"mariadb+pymysql://{user}@localhost/?unix_socket=/run/mysqld/mysqld.sock" for user in ("root", _USER)),
+        "mariadb+pymysql://root@127.0.0.1:3306/",
+    ],
+}
+_CONNECT_SECONDS = 3
+
+
+class Servers:
+    """The servers of a test run; `shared` is a folder that all its processes see, `owner` the first of them."""
+
+    def __init__(self, shared: Path, owner: int) -> None:
+        self._shared = shared
+        self._owner = owner
+        self._found: dict[str, str | None] = {}
+
+    @contextmanager
+    def new_database(self, kind: str, folder: Path) -> Iterator[str]:
+        """The address of an empty database; a SQLite file is made in `folder`. Skips the test if there is no server."""
+        if kind == SQLITE:
+            yield f"sqlite:///{folder / 'atro.sqlite'}"
+            return
+        server = self.url(kind)
+        name = f"pyatro_test_{secrets.token_hex(6)}"
+        administer(server, f"CREATE DATABASE {name}")
+        try:
+            yield server.set(database=name).render_as_string(hide_password=False)
+        finally:
+            administer(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if kind == POSTGRESQL else ""))
+
+    def url(self, kind: str) -> URL:
+        """A server that answers. Skips the test if there is none; one that is named has to answer."""
+        if kind not in self._found:
+            self._found[kind] = self._find(kind)
+        url = self._found[kind]
+        if url is None:
+            pytest.skip(f"NOT TESTED, as no {kind} answers: start a server, or name one in {_VARIABLES[kind]}.")
+        return make_url(url)
+
+    def _find(self, kind: str) -> str | None:
+        named = os.environ.get(_VARIABLES[kind])
+        if named:
+            administer(make_url(named), "SELECT 1")
+            return named
+        usual = next((url for url in _USUAL[kind] if _answers(url)), None)
+        return self._own_postgres() if usual is None and kind == POSTGRESQL else usual
+
+    def _own_postgres(self) -> str | None:
+        """One server for all processes of the test run."""
+        if not postgres_server.is_available():
+            return None
+        with (self._shared / "postgres-url").open("a+") as note:
+            fcntl.flock(note, fcntl.LOCK_EX)
+            note.seek(0)
+            url = note.read()
+            if not url:
+                server = PostgresServer(self._owner)
+                server.start()
+                url = server.url
+                note.write(url)
+                note.flush()
+        return url
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Servers:
+    """The database servers of this test run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, each with a folder of its own in a shared one
+        return Servers(folder.parent, os.getppid())
+    return Servers(folder, os.getpid())
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database: `sqlite`, `postgresql`, `mariadb`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, servers: Servers, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of each kind in turn; it is dropped afterwards."""
+    with servers.new_database(database_kind, tmp_path) as url:
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        administer(make_url(url), "SELECT 1")
+    except (SQLAlchemyError, ModuleNotFoundError):
+        return False
+    return True
+
+
+def administer(server: URL, statement: str) -> None:
+    """Run a statement that belongs to no transaction."""
+    options = {"connect_timeout": _CONNECT_SECONDS}
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", connect_args=options)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
