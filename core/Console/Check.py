@@ -90,7 +90,7 @@ class Check(AbstractConsole):
         names = schema.names()
         sections = [self.get_metadata().get(section) for section in ("scopes", "entityDefs")]
         known = {*names, *(name for section in sections if isinstance(section, dict) for name in section)}
-        problems = [text for name in names for text in _problems_of(schema, name, known) if not _is_said(text, faults)]
+        problems = [text for name in names for text in _problems_of(schema, name) if not _is_said(text, faults)]
         strangers = [*self.get_event_manager().wrong_entities(known), *self._classes_of_no_entity(known)]
         return [*_errors([*problems, *self._entity_classes(names)]), *((logging.WARNING, text) for text in strangers)]
 
@@ -119,20 +119,12 @@ class Check(AbstractConsole):
         return [("core", _CORE), *((module.package, module.path) for module in modules)]
 
 
-def _problems_of(schema: Schema, name: str, known: Collection[str]) -> Sequence[str]:
+def _problems_of(schema: Schema, name: str) -> Sequence[str]:
     try:
         entity_type = schema.entity_type(name)
     except MetadataError as error:
         return [str(error)]
-    astray = [link for link in entity_type.links.values() if link.entity not in known]
-    return [
-        *entity_type.problems,
-        *(
-            f"entityDefs/{name}.json: the link '{link.name}' leads to '{link.entity}', which is no entity."
-            f"{did_you_mean(link.entity, known)}"
-            for link in astray
-        ),
-    ]
+    return [*entity_type.problems, *schema.link_problems_of(name)]
 
 
 def _is_said(problem: str, faults: Sequence[Finding]) -> bool:

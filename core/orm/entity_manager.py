@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from core.container import Container
 from core.events import EventManager
+from core.metadata.definitions import RELATION
 from core.orm.class_finder import ClassFinder
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
+from core.orm.relation_repository import RelationRepository
 from core.orm.repository import NEW, Repository
 from core.orm.save import carry_out
 from core.orm.schema import Schema
@@ -132,7 +134,8 @@ class EntityManager:
         self._repositories.clear()
 
     def _make_repository(self, entity_type: str) -> Repository:
-        repository_class = self._class_finder.find("Repositories", entity_type, Repository)
-        entity_class = self._class_finder.find("Entities", entity_type, Entity)
         definition, table = self.schema.entity_type(entity_type), self.schema.table(entity_type)
+        base = RelationRepository if definition.kind == RELATION else Repository
+        repository_class = self._class_finder.find("Repositories", entity_type, base)
+        entity_class = self._class_finder.find("Entities", entity_type, Entity)
         return repository_class(definition, table, entity_class, self)

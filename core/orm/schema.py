@@ -19,7 +19,9 @@ from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
 from core.orm.index_definition import IndexDefinition
+from core.orm.link import Link
 from core.orm.names import index_name
+from core.orm.relation import Relation
 from core.orm.schema_update import ensure_tables, read_fingerprint, write_fingerprint
 
 #: To be raised when the same definitions give other tables than before.
@@ -69,6 +71,16 @@ class Schema:
         """What in the definitions was left out, and why; for all entity types."""
         return [problem for name in self.names() for problem in self.entity_type(name).problems]
 
+    @property
+    def link_problems(self) -> list[str]:
+        """The links that lead nowhere, for all entity types; who follows one gets the same as an error."""
+        return [problem for name in self.names() for problem in self.link_problems_of(name)]
+
+    def link_problems_of(self, name: str) -> list[str]:
+        """The links of one entity type that lead nowhere."""
+        entity_type = self.entity_type(name)
+        return [problem for link in entity_type.links.values() if (problem := self._problem(entity_type, link))]
+
     def reload(self) -> None:
         """Forget everything, as the metadata have changed."""
         self._types.clear()
@@ -82,6 +94,8 @@ class Schema:
         """Create what is missing: tables, columns, indexes. Nothing is dropped or changed."""
         for problem in self.problems:
             logger.warning("%s It is left out.", problem)
+        for problem in self.link_problems:
+            logger.warning("%s", problem)
         problems = ensure_tables(connection, [COUNTERS, *(self.table(name) for name in self.names())])
         for problem in problems:
             logger.error(problem)
@@ -103,6 +117,21 @@ class Schema:
     def _is_stored(self, name: str) -> bool:
         scope = self._scope(name)
         return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") not in _NOT_STORED_TYPES
+
+    def _problem(self, entity_type: EntityType, link: Link) -> str | None:
+        if not self._scope(link.entity).get("entity"):
+            where = f"entityDefs/{entity_type.name}.json: the link '{link.name}'"
+            near = did_you_mean(link.entity, as_object(self._metadata.get("scopes")))
+            return f"{where} leads to '{link.entity}', which is no entity.{near}"
+        try:
+            if not self._is_reference_data(link.entity):
+                Relation(self, entity_type, link)
+        except (Error, MetadataError) as error:
+            return str(error)
+        return None
+
+    def _is_reference_data(self, name: str) -> bool:
+        return self._scope(name).get("type") in _NOT_STORED_TYPES
 
     def _definition(self, name: str) -> Mapping[str, Any]:
         return as_object(self._metadata.get(["entityDefs", name]))
