@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def did_you_mean(name: str, known: Iterable[str], nearness: float = 0.6) -> str:
@@ -35,6 +35,12 @@ class BadRequest(Error):
     """The request cannot be carried out as it was made."""
 
     status_code = 400
+
+
+class NotModified(Error):
+    """Nothing has changed."""
+
+    status_code = 304
 
 
 class NotUnique(BadRequest):
@@ -97,6 +103,18 @@ class DatabaseError(AtroError):
 
 class DatabaseBusy(DatabaseError):
     """The database was busy for too long."""
+
+
+class MailError(Error):
+    """The email could not be sent."""
+
+
+class RecipientsRefused(MailError):
+    """The mail server refused recipients; `taken` are those for whom it has taken the email nevertheless."""
+
+    def __init__(self, message: str, taken: Sequence[str]) -> None:
+        super().__init__(message)
+        self.taken = list(taken)
 
 
 class JobInterrupted(BaseException):

@@ -52,20 +52,45 @@ METADATA = {
 LANGUAGE = {
     "modify": Action(("data", "locale"), "The translations of a locale were merged; a listener may set others.")
 }
+#: What record services do: the arguments of the `before_...`, those that the `after_...` has in addition, and what it is.
+_OF_RECORDS = {
+    "create_entity": (("attachment",), ("entity", "result"), "a record is created from `attachment`"),
+    "get_entity": (("id",), ("entity",), "a record is looked up, for whatever purpose"),
+    "read_entity": (("id",), ("entity", "result"), "a record is read"),
+    "update_entity": (("id", "data"), ("entity", "result"), "the attributes of a record in `data` are changed"),
+    "delete_entity": (("id", "permanently"), ("entity", "result"), "a record is removed, or deleted for good"),
+    "restore_entity": (("id",), ("entity", "result"), "a removed record is brought back"),
+    "find_entities": (("params",), ("result",), "records are listed"),
+    "find_linked_entities": (("id", "link", "params"), ("result",), "the records that a link leads to are listed"),
+    "link_entity": (("id", "link", "foreignId", "data"), ("entity", "result"), "two records are related"),
+    "unlink_entity": (("id", "link", "foreignId"), ("entity", "result"), "a relation of two records is ended"),
+    "mass_update": (("data", "params"), ("result",), "the attributes of many records in `data` are changed"),
+    "mass_delete": (("params",), ("result",), "many records are removed"),
+    "mass_restore": (("params",), ("result",), "many removed records are brought back"),
+}
+_OF_SERVICE = ("entityType", "service")
+
+
+def _actions_of_records() -> dict[str, Action]:
+    actions = {}
+    for name, (before, after, what) in _OF_RECORDS.items():
+        meaning = f"Before {what}: a listener may change the arguments, or refuse by an exception."
+        actions[f"before_{name}"] = Action((*_OF_SERVICE, *before), meaning)
+        meaning = f"After {what}; a change is committed then. A listener may set another `{after[-1]}`."
+        actions[f"after_{name}"] = Action((*_OF_SERVICE, *before, *after), meaning)
+    return actions
+
+
 SERVICE = {
-    f"{moment}_{what}": Action(("entityType", "id", "data", "entity", "params", "result"), meaning)
-    for what, meaning in {
-        "create_entity": "A record is created through the API.",
-        "read_entity": "A record is read through the API.",
-        "update_entity": "A record is changed through the API.",
-        "delete_entity": "A record is removed through the API.",
-        "restore_entity": "A removed record is brought back through the API.",
-        "find_entities": "Records are listed through the API.",
-        "find_linked_entities": "Records of a relation are listed through the API.",
-        "link_entity": "Two records are related through the API.",
-        "unlink_entity": "A relation is ended through the API.",
-    }.items()
-    for moment in ("before", "after")
+    **_actions_of_records(),
+    "prepare_entity_for_output": Action(
+        (*_OF_SERVICE, "entity", "result"),
+        "A record goes out as the dict `result`, in which a listener may change what it likes.",
+    ),
+    "prepare_collection_for_output": Action(
+        (*_OF_SERVICE, "collection", "result", "params"),
+        "Records go out as the list of dicts `result`; each of them is then prepared by itself.",
+    ),
 }
 LAYOUT_ACTIONS = {
     view: Action(LAYOUT, f"The layout `{view}` of a scope was put together; a listener may change the result.")
