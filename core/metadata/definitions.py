@@ -9,6 +9,7 @@ Definition = dict[str, Any]
 
 HIERARCHY = "Hierarchy"
 RELATION = "Relation"
+REFERENCE_DATA = "ReferenceData"
 
 _MOMENT = {"type": "datetime", "readOnly": True}
 _USER = {"type": "link", "readOnly": True}

@@ -10,15 +10,19 @@ from sqlalchemy import Connection
 
 from core.container import Container
 from core.events import EventManager
-from core.metadata.definitions import RELATION
+from core.metadata.definitions import REFERENCE_DATA, RELATION
 from core.orm.class_finder import ClassFinder
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
+from core.orm.reference_repository import ReferenceRepository
 from core.orm.relation_repository import RelationRepository
 from core.orm.repository import NEW, Repository
 from core.orm.save import carry_out
 from core.orm.schema import Schema
+
+#: By the type of the scope.
+_REPOSITORIES: dict[str, type[Repository]] = {RELATION: RelationRepository, REFERENCE_DATA: ReferenceRepository}
 
 
 class EntityManager:
@@ -135,7 +139,7 @@ class EntityManager:
 
     def _make_repository(self, entity_type: str) -> Repository:
         definition, table = self.schema.entity_type(entity_type), self.schema.table(entity_type)
-        base = RelationRepository if definition.kind == RELATION else Repository
+        base = _REPOSITORIES.get(definition.kind, Repository)
         repository_class = self._class_finder.find("Repositories", entity_type, base)
         entity_class = self._class_finder.find("Entities", entity_type, Entity)
         return repository_class(definition, table, entity_class, self)

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, FromClause, Table, and_, false, select
 
 from core.exceptions import MetadataError
+from core.metadata.definitions import REFERENCE_DATA
 from core.orm.entity_type import EntityType
 from core.orm.link import Link
 
@@ -35,6 +36,8 @@ class Relation:
         self.link = link
         self.near_type = entity_type
         self.far_type = types.entity_type(link.entity)
+        if REFERENCE_DATA in (entity_type.kind, self.far_type.kind):
+            raise self._unfit("reference data is in a file, not in a table")
         self.far_table = types.table(link.entity)
         self._middle = None if link.middle is None else types.table(link.middle.entity)
         self._near_key, self._far_key = self._keys(types)

@@ -98,14 +98,17 @@ class Save:
                 hooks.update_row(connection, entity, values)
         except IntegrityError as error:
             raise constraint_error(hooks.type, error) from error
-        for entity, row in self._inserts:
-            entity._stored = entity._reference = row
-        for entity, values in self._updates:
-            entity._stored = entity._reference = {**(entity._stored or {}), **values}
+        self._note_written()
         if self._has_ids:
             for entity in self._entities:
                 hooks.write_ids(entity, self._options)
         hooks.after_write(connection, [entity for entity, _ in (*self._inserts, *self._updates)])
+
+    def _note_written(self) -> None:
+        for entity, row in self._inserts:
+            entity._stored = entity._reference = row
+        for entity, values in self._updates:
+            entity._stored = entity._reference = {**(entity._stored or {}), **values}
 
     def undo(self) -> None:
         """The rows did not stay: the entities are as little stored as before."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import core
+from core.config import Config
 from core.container import Container
 from core.events import EventManager
 from core.job_queue.announcement import AnnouncementListener, Announcer
@@ -66,6 +67,7 @@ class DataLayer:
         container = Container()
         container.set_service("jobQueue", JobQueue(self.database, self.schema, self._announcer, "here"))
         container.set_service("metadata", self.metadata)
+        container.set_service("config", Config(self.root))
         events = EventManager(container.build, strict=True)
         packages = [("core", CORE)]
         for name in self._modules:
