@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+#: A message about many values stays readable.
+_MOST_SHOWN = 20
 
 
 def did_you_mean(name: str, known: Iterable[str], nearness: float = 0.6) -> str:
@@ -35,6 +40,36 @@ class BadRequest(Error):
     """The request cannot be carried out as it was made."""
 
     status_code = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One value that cannot be: whose it is (entity type, id, attribute), the rule that it breaks, and all as text."""
+
+    entity: str
+    id: str
+    field: str
+    value: Any
+    rule: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ValidationError(BadRequest):
+    """The values break the rules of their fields; `problems` has each of them."""
+
+    def __init__(self, message: str | None = None, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = list(problems)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Self:
+        """The one error for all of them; its message has a line for each of the first 20."""
+        more = len(problems) - _MOST_SHOWN
+        lines = [*map(str, problems[:_MOST_SHOWN]), *([f"and {more} more."] if more > 0 else ())]
+        return cls("\n".join(lines), problems)
 
 
 class NotModified(Error):
@@ -103,6 +138,14 @@ class DatabaseError(AtroError):
 
 class DatabaseBusy(DatabaseError):
     """The database was busy for too long."""
+
+
+class SchemaError(DatabaseError):
+    """The tables cannot be made as they are defined."""
+
+
+class MigrationError(AtroError):
+    """A migration failed."""
 
 
 class MailError(Error):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from core import clock
-from core.exceptions import BadRequest, Error
+from core.exceptions import Error, Problem, ValidationError
 from core.orm.entity_type import Attribute, EntityType, short
 from core.orm.link import Link
 
@@ -75,7 +75,7 @@ class Entity:
     def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
         """Set one attribute, or several from a mapping.
 
-        Raises BadRequest that names every unknown attribute and every value of a wrong type; then nothing is set.
+        Raises ValidationError that names every unknown attribute and every value of a wrong type; then nothing is set.
         """
         values = {name: value} if isinstance(name, str) else name
         attributes = self._type.attributes
@@ -84,18 +84,18 @@ class Entity:
         for key, given in values.items():
             attribute = attributes.get(key)
             if attribute is None:
-                problems.append(str(self._type.unknown(key)))
+                problems.append(problem_of(self, key, given, "is no attribute", str(self._type.unknown(key))))
                 continue
             try:
                 normalised[key] = None if given is None else attribute.type.normalise(given)
             except ValueError as error:
-                problems.append(describe_problem(self, key, given, str(error)))
+                problems.append(problem_of(self, key, given, str(error)))
         if "deleted" in normalised:
-            problems.append(describe_problem(self, "deleted", normalised["deleted"], "is set by remove and restore"))
+            problems.append(problem_of(self, "deleted", normalised["deleted"], "is set by remove and restore"))
         if "id" in normalised and self._stored is not None and normalised["id"] != self.id:
-            problems.append(describe_problem(self, "id", normalised["id"], "is not the id it is stored by"))
+            problems.append(problem_of(self, "id", normalised["id"], "is not the id it is stored by"))
         if problems:
-            raise BadRequest("\n".join(problems))
+            raise ValidationError.of(problems)
         self._values.update(normalised)
 
     def fill(self, values: Mapping[str, Any]) -> None:
@@ -221,9 +221,15 @@ class Entity:
         return self._source.get_entity(link.entity, linked_id) if linked_id else None
 
 
+def problem_of(entity: Entity, name: str, value: Any, rule: str, text: str | None = None) -> Problem:
+    """What is wrong with a value; `text` is how it is told, unless by `describe_problem`."""
+    told = text or describe_problem(entity, name, value, rule)
+    return Problem(entity.entity_type, entity.id, name, value, rule, told)
+
+
 def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
     """`Job 'Import': priority = 'high' is not a number`."""
-    called = (entity.get("name") if entity.has_attribute("name") else None) or entity.id
+    called = (entity._get_readable("name") if entity.has_attribute("name") else None) or entity.id
     return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {short(value)} {rule}"
 
 

@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from core.orm.entity import Entity, Row, describe_problem
+from core.exceptions import Problem
+from core.orm.conditions import is_empty
+from core.orm.entity import Entity, Row, problem_of
+from core.orm.field_state import values_of
 
 
-def whole_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
+def whole_row(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
     """The row of a new entity (column -> value); `problems` gets what JSON cannot say."""
     return {**entity._type.default_row, **_touched(entity, problems)}
 
 
-def changed_row(entity: Entity, problems: list[str]) -> dict[str, Any]:
+def changed_row(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
     """What of a stored entity is to be written (column -> value); `problems` gets what JSON cannot say."""
     stored = entity._stored or {}
     touched = _touched(entity, problems)
     return {column: value for column, value in touched.items() if column not in stored or stored[column] != value}
 
 
-def _touched(entity: Entity, problems: list[str]) -> dict[str, Any]:
+def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
+    """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
+    values, is_stored = entity._values, entity._stored is not None
+    for name, column, default, takes_null, takes_empty, rules in entity._type.judged:
+        if column not in row if column is not None else is_stored and name not in values:
+            continue
+        value = values.get(name, default)
+        if not value and is_empty(value):
+            if not takes_empty:
+                problems.append(problem_of(entity, name, value, "is required"))
+            elif value is None and not takes_null:
+                problems.append(problem_of(entity, name, value, "has to have a value"))
+            continue
+        for rule in rules:
+            wrong = rule(value)
+            if wrong is not None:
+                problems.append(problem_of(entity, name, value, wrong))
+    if entity._type.required_if:
+        _judge_conditions(entity, row, problems)
+
+
+def _judge_conditions(entity: Entity, row: Row, problems: list[Problem]) -> None:
+    for name, condition in entity._type.required_if.items():
+        watched = {name, *condition.attributes}
+        if not _is_touched(entity, row, watched):
+            continue
+        get = values_of(entity, watched)
+        if is_empty(get(name)) and condition.holds(get):
+            problems.append(problem_of(entity, name, get(name), "is required here"))
+
+
+def _is_touched(entity: Entity, row: Row, names: Collection[str]) -> bool:
+    columns = entity._type.columns
+    return entity._stored is None or any(columns[n] in row if n in columns else n in entity._values for n in names)
+
+
+def _touched(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
     columns, conversions = entity._type.columns, entity._type.conversions
     row: dict[str, Any] = {}
     for name, value in entity._values.items():
@@ -31,27 +70,10 @@ def _touched(entity: Entity, problems: list[str]) -> dict[str, Any]:
     return row
 
 
-def judge(entity: Entity, row: Row, problems: list[str]) -> None:
-    """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
-    values = entity._values
-    for name, column, default, is_required, rules in entity._type.judged:
-        if column is not None and column not in row:
-            continue
-        value = values.get(name, default)
-        if value is None or (not value and isinstance(value, str | list | dict)):
-            if is_required:
-                problems.append(describe_problem(entity, name, value, "is required"))
-            continue
-        for rule in rules:
-            wrong = rule(value)
-            if wrong is not None:
-                problems.append(describe_problem(entity, name, value, wrong))
-
-
-def _convert(entity: Entity, name: str, convert: Callable[[Any], Any], problems: list[str]) -> Any:
+def _convert(entity: Entity, name: str, convert: Callable[[Any], Any], problems: list[Problem]) -> Any:
     value = entity._values[name]
     try:
         return convert(value)
     except (TypeError, ValueError) as error:
-        problems.append(describe_problem(entity, name, value, f"cannot be stored: {error}"))
+        problems.append(problem_of(entity, name, value, f"cannot be stored: {error}"))
         return None

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from core.exceptions import BadRequest, did_you_mean
+from core.orm.conditional_properties import no_conditions, read_conditional_properties
+from core.orm.conditions import Condition, is_empty
 from core.orm.definition import as_object
 from core.orm.field_types import FIELD_TYPES, ID, IDS, NOT_STORED, FieldType, Params
 from core.orm.index_definition import IndexDefinition, IndexReader
 from core.orm.link import BELONGS_TO, HAS_MANY, Link, read_link
 from core.orm.names import snake_case
-from core.orm.rules import Rule, rules_for
+from core.orm.rules import Rule, first_broken, read_rules
 
 _SHOWN_CHARACTERS = 80
 
@@ -29,6 +31,11 @@ class Attribute:
     default: Any
     is_required: bool
     rules: tuple[Rule, ...]
+
+    @property
+    def takes_empty(self) -> bool:
+        """Whether an empty text, list or object fits; a NOT NULL column alone does not forbid it."""
+        return not (self.is_required and self.params.get("required"))
 
     def to_column(self, value: Any) -> Any:
         """What the column holds for a value; raises TypeError or ValueError for what is not JSON."""
@@ -66,6 +73,8 @@ class EntityType:
     foreign_fields: Mapping[str, ForeignField] = field(default_factory=dict)
     #: Base, Hierarchy, Relation or ReferenceData.
     kind: str = "Base"
+    #: By property (`required`) and attribute the condition under which the attribute has it.
+    conditional: Mapping[str, Mapping[str, Condition]] = field(default_factory=no_conditions)
 
     @property
     def table_name(self) -> str:
@@ -109,13 +118,25 @@ class EntityType:
         return {each.attribute: each for each in many if each.attribute in self.attributes}
 
     @cached_property
-    def judged(self) -> tuple[tuple[str, str | None, Any, bool, tuple[Rule, ...]], ...]:
-        """Attribute, column, default, whether it is required, and rules, of those that not every value fits."""
+    def judged(self) -> tuple[tuple[str, str | None, Any, bool, bool, tuple[Rule, ...]], ...]:
+        """Attribute, column, default, whether null and whether an empty value fit, and rules.
+
+        Those that any value fits are left out.
+        """
         return tuple(
-            (each.name, each.column, each.default, each.is_required, each.rules)
+            (each.name, each.column, each.default, not each.is_required, each.takes_empty, each.rules)
             for each in self.attributes.values()
             if each.is_required or each.rules
         )
+
+    @cached_property
+    def required_if(self) -> Mapping[str, Condition]:
+        """The attributes, but for those that are required anyway, that a condition makes required."""
+        return {
+            name: condition
+            for name, condition in self.conditional["required"].items()
+            if name in self.attributes and not self.attributes[name].params.get("required")
+        }
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of this name; raises BadRequest with the near name where there is none."""
@@ -153,6 +174,7 @@ def read_entity_type(name: str, definition: Mapping[str, Any], scope: Mapping[st
             reading.add_field(field_name, params)
     reading.add_field("deleted", {"type": "bool"})
     reading.add_links_without_field()
+    reading.read_conditions(as_object(definition.get("fields")))
     index_reader = IndexReader(name, reading.columns)
     indexes = index_reader.read(definition)
     return EntityType(
@@ -163,6 +185,7 @@ def read_entity_type(name: str, definition: Mapping[str, Any], scope: Mapping[st
         (*reading.problems, *index_reader.problems),
         reading.foreign_fields,
         str(scope.get("type") or "Base"),
+        reading.conditional,
     )
 
 
@@ -173,6 +196,7 @@ class _Reading:
         self.attributes: dict[str, Attribute] = {}
         self.links: dict[str, Link] = {}
         self.foreign_fields: dict[str, ForeignField] = {}
+        self.conditional = no_conditions()
         self.problems: list[str] = []
 
     @property
@@ -186,7 +210,7 @@ class _Reading:
             for attribute in self._attributes(name, params):
                 self._add(attribute)
         except (TypeError, ValueError) as error:
-            self.problems.append(f"entityDefs/{self._entity}.json: the field '{name}' {error}")
+            self._add_problem(name, str(error))
 
     def add_links_without_field(self) -> None:
         """Links to many need no field; what is wrong with a link goes into `problems`."""
@@ -201,9 +225,23 @@ class _Reading:
             except ValueError as error:
                 self.problems.append(f"entityDefs/{self._entity}.json: the link '{name}' {error}")
 
+    def read_conditions(self, fields: Mapping[str, Any]) -> None:
+        """`conditionalProperties` of the fields that could be had; what is wrong with one goes into `problems`."""
+        types = {name: attribute.type for name, attribute in self.attributes.items()}
+        for name, params in fields.items():
+            given = as_object(params).get("conditionalProperties")
+            attribute = self.links[name].attribute if name in self.links else name
+            if not given or (attribute not in types and name not in self.foreign_fields):
+                continue
+            faults: list[str] = []
+            for prop, condition in read_conditional_properties(given, types, faults):
+                self.conditional[prop][attribute] = condition
+            for fault in faults:
+                self._add_problem(name, f"has conditionalProperties: {fault}")
+
     def add(self, name: str, field_type: FieldType, params: Params, column: str) -> None:
         """An attribute that no field defines."""
-        self._add(Attribute(name, field_type, params, column, None, False, rules_for("link", {})))
+        self._add(Attribute(name, field_type, params, column, None, False, read_rules("link", {}, [])))
 
     def _attributes(self, name: str, params: Params) -> Iterator[Attribute]:
         if not isinstance(params, Mapping):
@@ -215,28 +253,38 @@ class _Reading:
             self._add_foreign(name, params)
             return
         if kind == "linkMultiple":
-            yield Attribute(self._link(name, HAS_MANY).attribute, IDS, params, None, None, False, ())
+            attribute = self._link(name, HAS_MANY).attribute
+            yield Attribute(attribute, IDS, params, None, None, bool(params.get("required")), ())
             return
         if kind == "notStorable":
-            yield Attribute(name, NOT_STORED, params, None, None, False, ())
+            yield Attribute(name, NOT_STORED, params, None, params.get("default"), bool(params.get("required")), ())
             return
         if not isinstance(kind, str) or kind not in FIELD_TYPES:
             raise ValueError(f"has the unknown type {kind!r}.{did_you_mean(str(kind), FIELD_TYPES)}")
         attribute = self._link(name).attribute if kind == "link" else name
+        faults: list[str] = []
+        rules = read_rules(kind, params, faults)
+        default = _default(kind, params, rules, faults)
+        for fault in faults:
+            self._add_problem(name, fault)
         yield Attribute(
             attribute,
             FIELD_TYPES[kind],
             params,
             None if params.get("notStorable") else snake_case(attribute),
-            _default(kind, params),
-            bool(params.get("required")) or has_no_null(params),
-            rules_for(kind, params),
+            default,
+            # A counter has no value before it is written.
+            kind != "autoincrement" and (bool(params.get("required")) or has_no_null(params)),
+            rules,
         )
 
     def _link(self, name: str, kind: str = BELONGS_TO) -> Link:
         if self._links.get(name) is None:
             raise ValueError(f'is a link, but "links" has none of this name ({{"type": "{kind}", "entity": ...}}).')
-        link = read_link(self._entity, name, self._links[name])
+        try:
+            link = read_link(self._entity, name, self._links[name])
+        except ValueError as error:
+            raise ValueError(f"has a link that {error}") from error
         if link.kind != kind:
             raise ValueError(f'is a link, but the one in "links" is of type {link.kind}; it has to be {kind}.')
         self.links[name] = link
@@ -253,6 +301,9 @@ class _Reading:
         if name in self.attributes or name in self.foreign_fields:
             raise ValueError("has the name of another field.")
         self.foreign_fields[name] = ForeignField(name, link, shown)
+
+    def _add_problem(self, field_name: str, fault: str) -> None:
+        self.problems.append(f"entityDefs/{self._entity}.json: the field '{field_name}' {fault}")
 
     def _add(self, attribute: Attribute) -> None:
         columns = {**self.columns, "deleted": "deleted"}
@@ -273,11 +324,20 @@ def has_no_null(params: Params) -> bool:
     return bool(params.get("notNull", params.get("type") == "bool"))
 
 
-def _default(kind: str, params: Params) -> Any:
-    default = params.get("default")
-    if default is None:
-        return False if kind == "bool" and has_no_null(params) else None
+def _default(kind: str, params: Params, rules: tuple[Rule, ...], faults: list[str]) -> Any:
+    """The default; what is none goes into `faults`, and there is none then."""
+    given = params.get("default")
+    default = False if kind == "bool" and has_no_null(params) else None
+    if given is None:
+        return default
     try:
-        return FIELD_TYPES[kind].normalise(default)
+        wanted = FIELD_TYPES[kind].normalise(given)
+        wrong = None if is_empty(wanted) else first_broken(rules, wanted)
     except ValueError as error:
-        raise ValueError(f"has the default {default!r}, which {error}.") from error
+        wrong = str(error)
+    if kind == "autoincrement":
+        wrong = "is not for a counter: a new entity gets the next number"
+    if wrong is None:
+        return wanted
+    faults.append(f"has the default {given!r}, which {wrong}.")
+    return default

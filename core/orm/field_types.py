@@ -50,8 +50,23 @@ class FieldType:
 
 
 def length_of(params: Params) -> int:
-    """How many characters a field of one line holds."""
-    return int(params.get("maxLength") or params.get("len") or DEFAULT_LENGTH)
+    """How many characters a field of one line holds: `maxLength`, else `len`, else 255."""
+    for name in ("maxLength", "len"):
+        try:
+            length = to_length(params.get(name) or 0)
+        except ValueError:  # the rules tell it
+            continue
+        if length:
+            return length
+    return DEFAULT_LENGTH
+
+
+def to_length(value: Any) -> int:
+    """A number of characters; 0 is none in particular."""
+    length = to_int(value)
+    if length < 0:
+        raise ValueError("is less than 0")
+    return length
 
 
 def to_text(value: Any) -> str:
@@ -85,7 +100,7 @@ def to_int(value: Any) -> int:
         value = int(value)
     elif isinstance(value, str):
         try:
-            value = int(value)
+            value = int(_no_underscores(value))
         except ValueError as error:
             raise ValueError("is not a whole number") from error
     if not isinstance(value, int) or isinstance(value, bool):
@@ -100,12 +115,18 @@ def to_float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("is not a number")
     try:
-        number = float(value)
+        number = float(_no_underscores(value) if isinstance(value, str) else value)
     except (ValueError, OverflowError) as error:
         raise ValueError("is not a number") from error
     if not math.isfinite(number):
         raise ValueError("is not a finite number")
     return number
+
+
+def _no_underscores(text: str) -> str:
+    if "_" in text:
+        raise ValueError("only Python reads 1_000 as a number")
+    return text
 
 
 def to_date(value: Any) -> date:
@@ -196,4 +217,4 @@ FIELD_TYPES: dict[str, FieldType] = {
 }
 
 #: A field without a column and without rules: what listeners and services hang on an entity for a while.
-NOT_STORED = FieldType(_same, lambda _: Text(), (object,))
+NOT_STORED = FieldType(_same, lambda _: Text(), (object,), is_mutable=True)

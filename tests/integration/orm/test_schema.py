@@ -33,6 +33,8 @@ def test_an_entity_is_added_by_json_alone(data: Any) -> None:
         "seen_at": "VARCHAR(26)",
         "created_at": "VARCHAR(26)",
         "modified_at": "VARCHAR(26)",
+        "created_by_id": "VARCHAR(36)",
+        "modified_by_id": "VARCHAR(36)",
         "deleted": "BOOLEAN",
     }
 
@@ -142,7 +144,8 @@ def test_an_entity_without_a_definition_has_the_standard_fields(data: Any, defin
 
     data.saved_job()
 
-    assert columns_of(data, "thing").keys() == {"id", "created_at", "modified_at", "deleted"}
+    users = {"created_by_id", "modified_by_id"}
+    assert columns_of(data, "thing").keys() == {"id", "created_at", "modified_at", "deleted"} | users
 
 
 def test_what_is_needed_and_taken_away_is_named(data: Any) -> None:
