@@ -170,6 +170,7 @@ class Application:
             config.database_url,
             synchronous=str(config.get("database.synchronous")).upper(),
             lock_timeout_seconds=float(config.get("database.lockTimeout")),
+            reconnect_seconds=float(config.get("database.reconnectTimeout")),
         )
         database.on_first_use(
             is_current=lambda connection: container.get("schema").is_current(connection),
@@ -181,19 +182,20 @@ class Application:
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
-        return Schema(container.get("metadata"), {"Job": NEEDED})
+        is_mariadb = container.get("config").is_on_mariadb
+        return Schema(container.get("metadata"), {"Job": NEEDED}, has_partial_indexes=not is_mariadb)
 
     def _make_announcer(self, container: Container) -> Any:
         from core.job_queue.announcement import Announcer
 
-        return Announcer(self.root)
+        return Announcer(self.root, lambda channel: container.get("connection").notify(channel))
 
     def _make_job_queue(self, container: Container) -> Any:
+        from core.job_queue.node import node_name
         from core.job_queue.queue import JobQueue
 
         get = container.get
-        # On SQLite all processes are this machine's: a changed host name must not strand their rows.
-        return JobQueue(get("connection"), get("schema"), get("announcer"), node="local")
+        return JobQueue(get("connection"), get("schema"), get("announcer"), node_name(get("config"), self.root))
 
     def _make_entity_manager(self, container: Container) -> Any:
         from core.orm import ClassFinder, EntityManager

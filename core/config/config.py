@@ -102,6 +102,16 @@ class Config:
         """The address of the database, as SQLAlchemy reads it."""
         return database_url.database_url(self._values["database"], self.root)
 
+    @property
+    def is_on_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database_url.startswith(database_url.SQLITE)
+
+    @property
+    def is_on_mariadb(self) -> bool:
+        """Whether the database is on a MariaDB server."""
+        return self.database_url.startswith(database_url.MARIADB)
+
     def _read(self) -> bool:
         try:
             written = self._file.read()

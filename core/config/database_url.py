@@ -9,20 +9,36 @@ from urllib.parse import quote
 
 from core.exceptions import did_you_mean
 
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql+psycopg"
+MARIADB = "mariadb+pymysql"
+
 #: AtroCore's `database.driver`, and plain names of the same, to what SQLAlchemy calls them.
 DRIVERS = {
-    "pdo_mysql": "mysql+pymysql",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-    "pdo_pgsql": "postgresql+psycopg",
-    "pgsql": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "pdo_sqlite": "sqlite",
-    "sqlite": "sqlite",
+    "pdo_mysql": MARIADB,
+    "mysql": MARIADB,
+    "mariadb": MARIADB,
+    "pdo_pgsql": POSTGRESQL,
+    "pgsql": POSTGRESQL,
+    "postgresql": POSTGRESQL,
+    "pdo_sqlite": SQLITE,
+    "sqlite": SQLITE,
 }
+#: How `database.url` may begin.
+SCHEMES = {
+    "sqlite": SQLITE,
+    "postgresql": POSTGRESQL,
+    "postgresql+psycopg": POSTGRESQL,
+    "mariadb": MARIADB,
+    "mariadb+pymysql": MARIADB,
+    "mysql": MARIADB,
+    "mysql+pymysql": MARIADB,
+}
+#: AtroCore writes `utf8mb4` or `utf8`; every database of ours stores all of Unicode.
+CHARSETS = ("utf8mb4", "utf8", "utf-8")
 DEFAULT_FILE = "data/atro.sqlite"
-SQLITE = "sqlite:///"
-SQLITE_ONLY = "this version runs on a SQLite file: sqlite:////path/to/file.sqlite"
+SQLITE_FILE = "sqlite:///"
+EXAMPLES = "such as sqlite:///data/atro.sqlite or postgresql://user:password@localhost/atro"
 
 
 def database_url(database: Mapping[str, Any], root: Path) -> str:
@@ -32,18 +48,24 @@ def database_url(database: Mapping[str, Any], root: Path) -> str:
     """
     url = database.get("url")
     if isinstance(url, str) and url:
-        return from_root(url, root)
-    driver = DRIVERS.get(str(database.get("driver")), "sqlite")
+        return from_root(with_driver(url), root)
+    driver = DRIVERS.get(str(database.get("driver")), SQLITE)
     name = str(database.get("dbname") or "")
-    if driver == "sqlite":
-        return from_root(SQLITE + (name or DEFAULT_FILE), root)
+    if driver == SQLITE:
+        return from_root(SQLITE_FILE + (name or DEFAULT_FILE), root)
     return f"{driver}://{who(database)}{where(database)}/{quote(name, safe='')}"
+
+
+def with_driver(url: str) -> str:
+    """An address that names the driver which this version uses."""
+    scheme, mark, rest = url.partition("://")
+    return SCHEMES.get(scheme, scheme) + mark + rest
 
 
 def from_root(url: str, root: Path) -> str:
     """An address of a SQLite file with its whole path."""
-    path = url.removeprefix(SQLITE)
-    return url if path == url or path.startswith((":", "file:")) else f"{SQLITE}{root / path}"
+    path = url.removeprefix(SQLITE_FILE)
+    return url if path == url or path.startswith((":", "file:")) else f"{SQLITE_FILE}{root / path}"
 
 
 def who(database: Mapping[str, Any]) -> str:
@@ -59,7 +81,7 @@ def where(database: Mapping[str, Any]) -> str:
 
 
 def complaints(database: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the settings of the database's address."""
+    """What is wrong with the settings of the database's address; no password is shown."""
     url, driver = database.get("url"), database.get("driver")
     if url:
         return _complaints_of_url(url)
@@ -68,15 +90,28 @@ def complaints(database: Mapping[str, Any]) -> list[str]:
         return [f"database.{key} is given without database.driver; the embedded database is used." for key in lost[:1]]
     if driver not in DRIVERS:
         return [f"database.driver is {driver!r}, which is not known.{did_you_mean(str(driver), DRIVERS)}"]
-    return [] if DRIVERS[driver] == "sqlite" else [f"database.driver is {driver!r}; {SQLITE_ONLY}"]
+    if DRIVERS[driver] == SQLITE:
+        return []
+    missing = [] if database.get("dbname") else ["database.dbname is missing: the name of the database on the server."]
+    return [*missing, *_complaints_of_charset(database.get("charset"))]
+
+
+def _complaints_of_charset(charset: Any) -> list[str]:
+    if charset is None or str(charset).lower() in CHARSETS:
+        return []
+    return [f"database.charset is {charset!r}; texts are always stored as Unicode (utf8mb4). Leave it out."]
 
 
 def _complaints_of_url(url: Any) -> list[str]:
     scheme, mark, place = url.partition("://") if isinstance(url, str) else ("", "", "")
     if not mark:
-        return ["database.url is not an address such as sqlite:///data/atro.sqlite."]
-    if scheme.partition("+")[0] != "sqlite":
-        return [f"database.url begins with {scheme}://; {SQLITE_ONLY}"]
-    if place.removeprefix("/") in ("", ":memory:"):
-        return [f"database.url names no file; {SQLITE_ONLY}"]
-    return []
+        return [f"database.url is not an address {EXAMPLES}."]
+    if scheme not in SCHEMES:
+        return [f"database.url begins with {scheme}://, which is not known.{did_you_mean(scheme, SCHEMES)}"]
+    if scheme == SQLITE:
+        is_file = place.removeprefix("/") not in ("", ":memory:")
+        return [] if is_file else ["database.url names no file; write sqlite:////path/to/file.sqlite."]
+    host, _, name = place.partition("?")[0].partition("/")
+    if host.count("@") > 1 or "@" in name:
+        return ["database.url has an @ or a / in its password: write them as %40 and %2F."]
+    return [] if name else ["database.url names no database after the host: postgresql://user:password@host/database."]

@@ -13,6 +13,7 @@ from core.exceptions import did_you_mean
 NEAR = 0.9
 #: In a section of ours there are no others' settings.
 NEAR_IN_SECTION = 0.6
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Setting:
 
 def is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
+
+
+def is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isprintable()
 
 
 def is_whole(value: Any) -> bool:
@@ -53,6 +58,7 @@ def one_of(*words: str) -> Setting:
 SETTINGS = {
     "cancelGracePeriod": Setting(10, "a number of seconds", is_amount),
     "database.lockTimeout": Setting(60, "a number of seconds", is_amount),
+    "database.reconnectTimeout": Setting(30, "a number of seconds", is_amount),
     "database.synchronous": one_of("FULL", "EXTRA", "NORMAL", "OFF"),
     "language": Setting("en_US", "a language such as en_US", is_language),
     "logger.level": one_of("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL"),
@@ -61,6 +67,7 @@ SETTINGS = {
     "logger.maxFileSizeMiB": Setting(10, "a number of MiB", is_amount),
     "logger.path": Setting("data/logs/atro.log", "a path", is_text),
     "maxConcurrentWorkers": Setting(6, "a whole number", is_whole),
+    "nodeName": Setting("", "a name of up to 200 characters", is_name),
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "systemUserId": Setting("system", "the id of a user", is_text),
 }

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+#: What the database calls our announcements, where it passes them on to other machines.
+CHANNEL = "pyatro_jobs"
 
 
 def installation_id(root: Path) -> str:
@@ -19,10 +23,14 @@ def _address(root: Path) -> bytes:
 
 
 class Announcer:
-    """Wakes the job manager; never waits, and does not mind if none runs."""
+    """Wakes the job manager of this machine; `tell_others` wakes those of other machines, where there is a way.
 
-    def __init__(self, root: Path) -> None:
+    Never waits, and does not mind if none runs.
+    """
+
+    def __init__(self, root: Path, tell_others: Callable[[str], None] | None = None) -> None:
         self._address = _address(root)
+        self._tell_others = tell_others
         self._socket: socket.socket | None = None
 
     def announce(self) -> None:
@@ -31,6 +39,8 @@ class Announcer:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         with suppress(OSError):
             self._socket.sendto(b"1", self._address)
+        if self._tell_others is not None:
+            self._tell_others(CHANNEL)
 
     def close(self) -> None:
         """Close the socket."""

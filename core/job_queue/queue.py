@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from core.job_queue.announcement import Announcer
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.statements import Statements
 from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
+from core.orm.column_types import to_moment
 from core.orm.database import Database
 from core.orm.schema import Schema
 
@@ -130,15 +130,15 @@ class JobQueue:
         priority cost anything.
         """
         now = clock.now()
-        ceiling: float | None = math.inf
         found: list[Candidate] = []
-        while len(found) < most:
-            ceiling = self._statements.highest_priority.run(connection, ceiling=ceiling).scalar()
-            if ceiling is None:
-                break
-            due = self._statements.due.fetch(connection, at_priority=ceiling, now=now, most=most - len(found))
+        priority = self._statements.highest_priority.run(connection).scalar()
+        while priority is not None:
+            due = self._statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
             columns = self._statements.due_columns
             found += [Candidate(dict(zip(columns, row, strict=True))) for row in due]
+            if len(found) >= most:
+                break
+            priority = self._statements.next_priority.run(connection, ceiling=priority).scalar()
         return found
 
     def next_due_at(self, connection: Connection) -> datetime | None:
@@ -266,11 +266,9 @@ class JobQueue:
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
-    # SQLite has no type for moments: its driver gives text, and a row that bare SQL wrote may hold any.
-    if not isinstance(value, str):
-        return value
+    # As drivers give it; where the column is a text, a row that bare SQL wrote may hold any.
     try:
-        return clock.from_text(value)
+        return None if value is None else to_moment(value)
     except ValueError:
         return None
 

@@ -36,6 +36,7 @@ class Statements:
     """The job manager's statements, compiled for one dialect."""
 
     highest_priority: PreparedStatement
+    next_priority: PreparedStatement
     due: PreparedStatement
     due_columns: tuple[str, ...]
     next_due_at: PreparedStatement
@@ -65,6 +66,7 @@ class Statements:
         is_free = c.run_process.is_(None)
         is_there = c.deleted.is_(False)
         is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
+        by_priority = select(c.priority).order_by(c.priority.desc()).limit(literal_column("1"))
         this_row = c.id == bindparam("job_id")
         attempt = _attempt(job)
         this_run = and_(this_row, attempt == bindparam("run_attempt"))
@@ -96,7 +98,9 @@ class Statements:
             return PreparedStatement(statement, dialect)  # type: ignore[arg-type]  # select and update share no precise base
 
         return cls(
-            highest_priority=prepare(select(func.max(c.priority)).where(is_pending, c.priority < bindparam("ceiling"))),
+            # Not max(): all databases stop at the first row of the index, and none of them has infinity for a start.
+            highest_priority=prepare(by_priority.where(is_pending, c.priority.is_not(None))),
+            next_priority=prepare(by_priority.where(is_pending, c.priority < bindparam("ceiling"))),
             due=prepare(
                 select(*_columns_to_send(job))
                 .where(is_waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
@@ -105,7 +109,10 @@ class Statements:
             ),
             due_columns=tuple(str(column.name) for column in _columns_to_send(job)),
             next_due_at=prepare(
-                select(func.min(c.execute_time)).where(is_pending, is_there, c.execute_time > bindparam("now"))
+                select(c.execute_time)
+                .where(is_pending, is_there, c.execute_time > bindparam("now"))
+                .order_by(c.execute_time)
+                .limit(literal_column("1"))
             ),
             # Guarded by all that was read, so that a row which somebody has changed since is read again first.
             start=prepare(

@@ -44,6 +44,29 @@ class Turn(Protocol):
         """Give the turn back, whoever has it in this process."""
 
 
+class News(Protocol):
+    """What others tell through the database; a selector can wait on it."""
+
+    def fileno(self) -> int:
+        """For the selector."""
+
+    def drain(self) -> None:
+        """Take all that has come; raises DatabaseError where the connection was lost."""
+
+    def close(self) -> None:
+        """Stop listening."""
+
+
+class NewsService(Protocol):
+    """A database that wakes who listens, on whatever machine."""
+
+    def notify(self, connection: Connection, channel: str) -> None:
+        """Wake those who listen."""
+
+    def listen(self, engine: Engine, channel: str) -> News:
+        """Listen on a connection of its own; raises DBAPIError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Which constraint refused a row: UNIQUE or NOT NULL, and the columns or the name of the index."""
@@ -57,12 +80,13 @@ class Backend(ABC):
     """One kind of database. `Database` asks it wherever databases differ.
 
     `place` is how messages name the database, with no password in it; `busy_seconds` is how long somebody else's lock
-    is waited for, to be set before first use.
+    is waited for, to be set before first use; `news` is None where the database wakes nobody.
     """
 
     place: str
     turn: Turn
     busy_seconds: float
+    news: NewsService | None = None
 
     @abstractmethod
     def make_engine(self) -> Engine:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.orm.column_types import TABLE_OPTIONS
+
 #: One row for each counter: `product.number`.
 COUNTERS = Table(
     "pyatro_counter",
     MetaData(),
     Column("name", String(128), primary_key=True),
     Column("value", BigInteger, nullable=False),
+    **TABLE_OPTIONS,
 )
 
 

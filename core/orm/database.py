@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from core.exceptions import DatabaseError
-from core.orm.backend import Turn
+from core.orm.backend import News, Turn
 from core.orm.backends import make_backend
 from core.orm.patience import Patience
 
@@ -158,6 +158,25 @@ class Database:
         else:
             transaction.after_commit.append(callback)
 
+    def notify(self, channel: str) -> None:
+        """Wake those who `listen`, where the database can do that; to be called after the commit. Never raises."""
+        if self._backend.news is None:
+            return
+        try:
+            self._backend.news.notify(self._writer(), channel)
+            self._writer().rollback()  # nothing to undo: SQLAlchemy has begun to count
+        except DATABASE_ERRORS:
+            self._drop_writer()
+
+    def listen(self, channel: str) -> News | None:
+        """Hear when somebody calls `notify`, on a connection of its own; None where the database wakes nobody."""
+        if self._backend.news is None:
+            return None
+        try:
+            return self._backend.news.listen(self.engine, channel)
+        except DBAPIError as error:
+            raise self._refusal(error) from error
+
     def roll_back(self) -> bool:
         """End a transaction that this thread left open, if there is one; says whether there was."""
         transaction = self._current
@@ -203,15 +222,19 @@ class Database:
         return transaction
 
     def _begun_writer(self) -> Connection:
-        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
-        connection: Connection | None = getattr(self._local, "writer", None)
-        if connection is None:
-            connection = self._local.writer = self.engine.connect()
+        connection = self._writer()
         try:
             self._backend.begin(connection)
         except BaseException:
             self._drop_writer()
             raise
+        return connection
+
+    def _writer(self) -> Connection:
+        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
+        connection: Connection | None = getattr(self._local, "writer", None)
+        if connection is None:
+            connection = self._local.writer = self.engine.connect()
         return connection
 
     def _refusal(self, error: DBAPIError, *, is_commit: bool = False) -> Exception:

@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
+
+from core.orm.read_connection import ReadConnection
 
 
 class PreparedStatement:
@@ -21,8 +23,6 @@ class PreparedStatement:
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        if not compiled.positional:
-            raise NotImplementedError(f"the driver of {dialect.name} takes named parameters")
         names = list(compiled.positiontup or ())
         self._sql = str(compiled)
         self._defaults = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
@@ -37,18 +37,23 @@ class PreparedStatement:
 
     def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
         """Run once."""
-        return connection.exec_driver_sql(self._sql, tuple(self._positional(values)))
+        return connection.exec_driver_sql(self._sql, tuple(self.positional(values)))
 
     def fetch(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Run once; returns the rows as the driver gives them."""
+        if isinstance(connection, ReadConnection):
+            return connection.again(lambda: self._fetch(connection, values))
+        return self._fetch(connection, values)
+
+    def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._cursor(connection) as cursor:
-            cursor.execute(self._sql, tuple(self._positional(values)))
+            cursor.execute(self._sql, tuple(self.positional(values)))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
         """Run once for each row of values; returns how many rows matched in all."""
-        parameters = [tuple(self._positional(row)) for row in rows]
+        parameters = [tuple(self.positional(row)) for row in rows]
         with self._cursor(connection) as cursor:
             cursor.executemany(self._sql, parameters)
             return int(cursor.rowcount)
@@ -60,14 +65,23 @@ class PreparedStatement:
         cursor = connection.connection.cursor()
         try:
             yield cursor
-        except driver.IntegrityError as error:
-            raise IntegrityError(self._sql, None, error) from error
         except driver.Error as error:
-            raise OperationalError(self._sql, None, error) from error
+            raise self._wrapped(connection, error) from error
         finally:
             cursor.close()
 
-    def _positional(self, values: Mapping[str, Any]) -> list[Any]:
+    def _wrapped(self, connection: Connection, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy's; a connection that was lost is taken out of use, as SQLAlchemy does."""
+        dialect = connection.dialect
+        is_lost = dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]  # the driver's own
+        if is_lost:
+            connection.invalidate()
+        return DBAPIError.instance(
+            self._sql, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
+        )
+
+    def positional(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the placeholders, as the driver takes them."""
         parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
         for position, process in self._processors:
             if parameters[position] is not None:  # NULL is NULL for every type

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from threading import RLock
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Index, MetaData, String, Table, Text, false, func, text, true
+from sqlalchemy import Column, Connection, MetaData, String, Table, Text, false, text, true
 from sqlalchemy.types import TypeEngine
 
 from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
-from core.orm.column_types import Moment
+from core.orm.column_types import TABLE_OPTIONS, Moment, PresentMoment, everywhere_alike
 from core.orm.counter import COUNTERS
 from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
-from core.orm.index_definition import IndexDefinition
 from core.orm.link import Link
-from core.orm.names import index_name
 from core.orm.relation import Relation
 from core.orm.schema_update import ensure_tables, read_fingerprint, write_fingerprint
+from core.orm.table_index import add_index, why_impossible
 
 #: To be raised when the same definitions give other tables than before.
-_FORMAT = 2
+_FORMAT = 3
 _NOT_STORED_TYPES = ("ReferenceData",)
 
 
@@ -39,12 +38,20 @@ class Definitions(Protocol):
 class Schema:
     """Entity types and their tables, read from the metadata when they are first asked for.
 
-    `needed` names the attributes, by entity type, that no layer of the metadata may take away.
+    `needed` names the attributes, by entity type, that no layer of the metadata may take away; `has_partial_indexes`
+    says whether the database can have indexes of some rows only.
     """
 
-    def __init__(self, metadata: Definitions, needed: Mapping[str, Collection[str]] | None = None) -> None:
+    def __init__(
+        self,
+        metadata: Definitions,
+        needed: Mapping[str, Collection[str]] | None = None,
+        *,
+        has_partial_indexes: bool = True,
+    ) -> None:
         self._metadata = metadata
         self._needed = needed or {}
+        self._has_partial_indexes = has_partial_indexes
         self._types: dict[str, EntityType] = {}
         self._tables = MetaData()
         self._lock = RLock()
@@ -69,7 +76,8 @@ class Schema:
     @property
     def problems(self) -> list[str]:
         """What in the definitions was left out, and why; for all entity types."""
-        return [problem for name in self.names() for problem in self.entity_type(name).problems]
+        problems = [problem for name in self.names() for problem in self.entity_type(name).problems]
+        return [*problems, *self._index_problems()]
 
     @property
     def link_problems(self) -> list[str]:
@@ -118,6 +126,13 @@ class Schema:
         scope = self._scope(name)
         return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") not in _NOT_STORED_TYPES
 
+    def _index_problems(self) -> Iterator[str]:
+        for name in self.names():
+            for index in self.entity_type(name).indexes:
+                why = why_impossible(index, can_be_partial=self._has_partial_indexes)
+                if why is not None:
+                    yield f"entityDefs/{name}.json: the index '{index.name}' {why}"
+
     def _problem(self, entity_type: EntityType, link: Link) -> str | None:
         if not self._scope(link.entity).get("entity"):
             where = f"entityDefs/{entity_type.name}.json: the link '{link.name}'"
@@ -151,16 +166,17 @@ class Schema:
         return hashlib.sha256(json.dumps([_FORMAT, definitions], sort_keys=True).encode()).hexdigest()
 
     def _make_table(self, entity_type: EntityType) -> Table:
-        table = Table(entity_type.table_name, self._tables, *(_column(each) for each in entity_type.stored))
+        columns = (_column(each) for each in entity_type.stored)
+        table = Table(entity_type.table_name, self._tables, *columns, **TABLE_OPTIONS)
         for definition in entity_type.indexes:
-            _index(table, definition)
+            add_index(table, definition, can_be_partial=self._has_partial_indexes)
         return table
 
 
 def _column(attribute: Attribute) -> Column[Any]:
     if attribute.name == "id":
-        return Column("id", String(ID_LENGTH), primary_key=True)
-    column_type = attribute.type.column(attribute.params)
+        return Column("id", everywhere_alike(String(ID_LENGTH)), primary_key=True)
+    column_type = everywhere_alike(attribute.type.column(attribute.params))
     return Column(
         attribute.column,
         column_type,
@@ -173,21 +189,9 @@ def _server_default(column_type: TypeEngine[Any], attribute: Attribute) -> Any:
     """Only what every database takes as a default: for rows of bare SQL, and those of a table that gets it later."""
     default = attribute.default
     if default is None and attribute.is_required and isinstance(column_type, Moment):
-        return func.current_timestamp()
+        return PresentMoment()
     if isinstance(default, bool):
         return true() if default else false()
     if isinstance(default, int | float):
         return text(str(default))
     return default if isinstance(default, str) and not isinstance(column_type, Text) else None
-
-
-def _index(table: Table, definition: IndexDefinition) -> Index:
-    columns = ((table.c[name], is_descending) for name, is_descending in definition.columns)
-    where = None if definition.where is None else text(definition.where)
-    return Index(
-        index_name(table.name, definition.name),
-        *(column.desc() if is_descending else column for column, is_descending in columns),
-        unique=definition.is_unique,
-        sqlite_where=where,
-        postgresql_where=where,
-    )

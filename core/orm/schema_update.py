@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, MetaData, String, Table, delete, insert, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.sql.functions import FunctionElement
+
+from core.orm.column_types import TABLE_OPTIONS
 
 _STATE = Table(
     "pyatro_state",
     MetaData(),
     Column("name", String(64), primary_key=True),
     Column("value", String(255), nullable=False),
+    **TABLE_OPTIONS,
 )
 _FINGERPRINT = "schema"
 
@@ -24,7 +28,7 @@ def read_fingerprint(connection: Connection) -> str | None:
     statement = select(_STATE.c.value).where(_STATE.c.name == _FINGERPRINT)
     try:
         return connection.execute(statement).scalar()
-    except OperationalError:
+    except (OperationalError, ProgrammingError):
         if not inspect(connection).has_table(_STATE.name):
             return None
     return connection.execute(statement).scalar()  # somebody has made the table meanwhile
@@ -75,7 +79,8 @@ def _add_indexes(connection: Connection, table: Table) -> list[str]:
     problems = []
     for index in sorted(table.indexes, key=lambda each: str(each.name)):
         try:
-            with connection.begin_nested():
+            # MariaDB ends the transaction, and with it every savepoint, whenever a table is changed.
+            with nullcontext() if connection.dialect.name == "mariadb" else connection.begin_nested():
                 connection.execute(CreateIndex(index, if_not_exists=True))
         except (IntegrityError, OperationalError) as error:
             problems.append(_why_not(table, index, error))

@@ -12,12 +12,18 @@ from core.testing.installation import Installation
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation_database() -> str | None:
+    """The address of an empty database for `installation`; None is a SQLite file of its own. To be overridden."""
+    return None
+
+
+@pytest.fixture
+def installation(tmp_path: Path, installation_database: str | None) -> Iterator[Installation]:
     """An empty installation; a test that leaves a process behind which `kill daemons` does not end fails.
 
     Who leaves a job running on purpose ends it, or calls `installation.kill_everything()`.
     """
-    installation = Installation(tmp_path / "installation")
+    installation = Installation(tmp_path / "installation", installation_database)
     try:
         yield installation
         stop(installation)

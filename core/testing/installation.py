@@ -14,6 +14,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,8 +22,11 @@ import psutil
 
 import core
 from core import clock
+from core.config.database_url import SQLITE_FILE, with_driver
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from core.application import Application
 
 T = TypeVar("T")
@@ -50,10 +54,14 @@ class {name}(AbstractJob, JobInterface):
 
 
 class Installation:
-    """A folder with `console.py`, `modules/` and `data/`: fill it, run it, and look at it from outside."""
+    """A folder with `console.py`, `modules/` and `data/`: fill it, run it, and look at it from outside.
 
-    def __init__(self, root: Path) -> None:
+    It runs on a SQLite file in `data/`, or on the (empty) database of `database_url`.
+    """
+
+    def __init__(self, root: Path, database_url: str | None = None) -> None:
         self.root = root.resolve()
+        self.database_url = database_url
         for folder in (self.modules, self.data):
             folder.mkdir(parents=True, exist_ok=True)
         original = REPOSITORY / "console.py"
@@ -61,6 +69,8 @@ class Installation:
             shutil.copy(original, self.root / "console.py")
         else:  # core came as a package, without the repository around it
             (self.root / "console.py").write_text(CONSOLE)
+        if database_url is not None:
+            self.write_config()
 
     @property
     def modules(self) -> Path:
@@ -102,7 +112,9 @@ class Installation:
         )
 
     def write_config(self, **settings: Any) -> Path:
-        """Writes `data/config.py` with exactly these settings, at once and whole."""
+        """Writes `data/config.py` with exactly these settings and the database's address, at once and whole."""
+        if self.database_url is not None:
+            settings["database"] = {"url": self.database_url, **settings.get("database", {})}
         file = self.data / "config.py"
         draft = self.data / "config.py.draft"
         draft.write_text(f"config = {pprint.pformat(settings, sort_dicts=False)}\n")
@@ -193,10 +205,37 @@ class Installation:
         return bool(named) or process.cwd() == str(self.root)
 
     def query(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
-        """Rows of the SQLite file, read on a connection of its own; values as they are stored."""
-        with closing(sqlite3.connect(f"file:{self.data / 'atro.sqlite'}?mode=ro", uri=True, timeout=30)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(statement, parameters)]
+        """Rows of the database, read on a connection of its own, as the driver gives them. A parameter is `?`."""
+        if self._servers is None:
+            with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=30)) as connection:
+                connection.row_factory = sqlite3.Row
+                return [dict(row) for row in connection.execute(statement, parameters)]
+        with self._servers.connect() as connection:
+            return [dict(row) for row in connection.exec_driver_sql(*_for_server(statement, parameters)).mappings()]
+
+    def execute(self, statement: str, *parameters: object) -> None:
+        """Bare SQL, past everything of ours. A parameter is `?`."""
+        if self._servers is None:
+            with closing(sqlite3.connect(self._file, timeout=30)) as file, file:
+                file.execute(statement, parameters)
+            return
+        with self._servers.connect() as connection:
+            connection.exec_driver_sql(*_for_server(statement, parameters))
+
+    @cached_property
+    def _servers(self) -> Engine | None:
+        """What connects to a server; None where the database is a file."""
+        url = with_driver(self.database_url or SQLITE_FILE)
+        if url.startswith(SQLITE_FILE):
+            return None
+        from sqlalchemy import NullPool, create_engine  # heavy: on SQLite this room stays outside of it
+
+        return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+
+    @property
+    def _file(self) -> Path:
+        path = (self.database_url or "").removeprefix(SQLITE_FILE)
+        return self.root / path if path else self.data / "atro.sqlite"
 
     def job(self, job_id: str) -> dict[str, Any]:
         """The Job row as it is now, with the table's column names; LookupError if there is none."""
@@ -214,6 +253,11 @@ class Installation:
                 raise TimeoutError(f"After {timeout:g} s: {message}.")
             time.sleep(0.01)
         return answer
+
+
+def _for_server(statement: str, parameters: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+    """The statement as drivers of servers take it."""
+    return (statement.replace("%", "%%").replace("?", "%s"), parameters) if parameters else (statement, ())
 
 
 def make_older(file: Path, seconds: float = 10) -> None:

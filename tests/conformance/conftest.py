@@ -1,4 +1,4 @@
-"""`queue`: the statements of the job queue on a real database, with no process that runs anything."""
+"""`installation` on each kind of database, and `queue`: the statements of the job queue, with no process that runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from core.job_queue.queue import Candidate, JobQueue
 from core.job_queue.run import Outcome, Run
+from core.orm.prepared_statement import PreparedStatement
 from core.testing import Installation
 
 
@@ -55,9 +56,24 @@ class Queue:
         with self.database.write() as connection:
             return self.queue.finish(connection, outcomes)
 
+    def plan_of(self, statement: PreparedStatement, **values: Any) -> str:
+        """How the database would go about a statement on a table of many rows."""
+        kind, parameters = self.database.engine.dialect.name, tuple(statement.positional(values))
+        explain = "EXPLAIN QUERY PLAN" if kind == "sqlite" else "EXPLAIN"
+        with self.database.write() as connection:
+            if kind == "postgresql":
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            return str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
+
     def row(self, job_id: str) -> dict[str, Any]:
         """The row as it is now."""
         return self.installation.job(job_id)
+
+
+@pytest.fixture
+def installation_database(database_url: str) -> str:
+    """Each kind of database in turn."""
+    return database_url
 
 
 @pytest.fixture

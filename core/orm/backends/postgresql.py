@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.exceptions import DatabaseError
 from core.orm.backend import Refusal
@@ -50,6 +50,10 @@ class PostgreSQL(Server):
     extra = "postgres"
     port = 5432
 
+    def __init__(self, url: URL, lock_timeout_seconds: float) -> None:
+        super().__init__(url, lock_timeout_seconds)
+        self.news = _Notifications(self)
+
     def begin(self, connection: Connection) -> None:
         """See `Backend.begin`."""
         connection.begin()
@@ -89,10 +93,6 @@ class PostgreSQL(Server):
         lines = str(primary or error.orig).strip().splitlines()
         return " ".join(line.strip() for line in lines)
 
-    def _engine_options(self) -> dict[str, Any]:
-        # By position, as the other two: PreparedStatement hands plain tuples to the driver.
-        return {"paramstyle": "format"}
-
     def _descriptor(self, connection: Any) -> int | None:
         return None if connection.closed else int(connection.fileno())
 
@@ -116,6 +116,55 @@ class PostgreSQL(Server):
         connection.execute(
             f"SET TIME ZONE 'UTC'; SET lock_timeout = {milliseconds}; SET standard_conforming_strings = on"
         )
+
+
+class _Notifications:
+    """LISTEN and NOTIFY."""
+
+    def __init__(self, backend: PostgreSQL) -> None:
+        self._backend = backend
+
+    def notify(self, connection: Connection, channel: str) -> None:
+        """See `NewsService.notify`."""
+        connection.exec_driver_sql(f"NOTIFY {channel}")
+
+    def listen(self, engine: Engine, channel: str) -> _Listener:
+        """See `NewsService.listen`."""
+        connection = engine.connect()
+        try:
+            connection.exec_driver_sql(f"LISTEN {channel}")
+            connection.detach()
+        except BaseException:
+            connection.close()
+            raise
+        return _Listener(connection, self._backend)
+
+
+class _Listener:
+    def __init__(self, connection: Connection, backend: PostgreSQL) -> None:
+        self._connection = connection
+        self._backend = backend
+        self._libpq: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # it is open
+
+    def fileno(self) -> int:
+        """See `News.fileno`."""
+        return int(self._libpq.socket)
+
+    def drain(self) -> None:
+        """See `News.drain`."""
+        from psycopg import OperationalError as DriverError  # only who uses PostgreSQL has the driver
+
+        try:
+            self._libpq.consume_input()
+        except DriverError as error:
+            lost = OperationalError("LISTEN", None, error, connection_invalidated=True)
+            raise self._backend.refusal(lost) from error
+        while self._libpq.notifies() is not None:
+            pass
+
+    def close(self) -> None:
+        """See `News.close`."""
+        self._connection.close()
 
 
 def refused_constraint(error: BaseException) -> Refusal | None:

@@ -75,7 +75,7 @@ class Server(Backend):
                 isolation_level="AUTOCOMMIT",
                 pool_use_lifo=True,  # idle connections stay idle, and a restarted server breaks few in use
                 connect_args=self._connect_arguments(),
-                **self._engine_options(),
+                paramstyle="format",  # by position, as on SQLite: PreparedStatement hands plain tuples to the driver
             )
         except ModuleNotFoundError as error:
             raise ConfigurationError(
@@ -127,10 +127,6 @@ class Server(Backend):
     @abstractmethod
     def _connect_arguments(self) -> dict[str, Any]:
         """What the driver is told about every connection."""
-
-    def _engine_options(self) -> dict[str, Any]:
-        """What SQLAlchemy is told about the dialect."""
-        return {}
 
     @abstractmethod
     def _on_connect(self, connection: Any, _record: Any) -> None:

@@ -82,7 +82,8 @@ def test_a_section_is_changed_key_by_key_around_its_expressions(config: Config, 
     config.save()
 
     assert file.read_text() == WRITTEN.replace(
-        '"lockTimeout": 30,', '"lockTimeout": 5,\n        "synchronous": "FULL",\n        "port": 1,'
+        '"lockTimeout": 30,',
+        '"lockTimeout": 5,\n        "reconnectTimeout": 30,\n        "synchronous": "FULL",\n        "port": 1,',
     )
 
 

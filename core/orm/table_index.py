@@ -1,0 +1,68 @@
+"""From the definition of an index to the index of a table, on databases that can and those that cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Column, Index, String, Table, Text, text
+
+from core.orm.index_definition import IndexDefinition
+from core.orm.names import index_name
+
+# MariaDB's longest key is 3072 bytes; a character takes up to four. The rest is for columns that are no texts.
+_KEY_CHARACTERS = 3072 // 4 - 48
+_PREFIX_CHARACTERS = 255
+_WORD = re.compile(r"\w+|'[^']*'")
+
+
+def add_index(table: Table, definition: IndexDefinition, *, can_be_partial: bool) -> None:
+    """Add the index to the table; one that the database cannot have is left out.
+
+    Where an index cannot be partial, the columns of its condition are its first ones: a query that has the condition
+    finds its rows together.
+    """
+    if why_impossible(definition, can_be_partial=can_be_partial):
+        return
+    columns = [table.c[name] for name, _ in definition.columns]
+    first = []
+    if definition.where is not None and not can_be_partial:
+        first = [each for each in _columns_in(table, definition.where) if each not in columns]
+    where = text(definition.where) if definition.where is not None and can_be_partial else None
+    # Descending columns would keep MariaDB from finding a greatest value without reading the rows.
+    is_descending = [each for _, each in definition.columns] if can_be_partial else [False] * len(columns)
+    Index(
+        index_name(table.name, definition.name),
+        *first,
+        *(column.desc() if down else column for column, down in zip(columns, is_descending, strict=True)),
+        unique=definition.is_unique,
+        sqlite_where=where,
+        postgresql_where=where,
+        mariadb_length={} if definition.is_unique else _prefix_lengths([*first, *columns]),
+    )
+
+
+def why_impossible(definition: IndexDefinition, *, can_be_partial: bool) -> str | None:
+    """What to do about an index that the database cannot have."""
+    if definition.is_unique and definition.where is not None and not can_be_partial:
+        return (
+            "is unique for some rows only, which MariaDB cannot do: leave out its condition, and let the rows that do "
+            "not count have no value (null) in one of its columns."
+        )
+    return None
+
+
+def _columns_in(table: Table, condition: str) -> Iterator[Column[object]]:
+    found = [word for word in _WORD.findall(condition) if word in table.c]
+    yield from (table.c[name] for name in dict.fromkeys(found))
+
+
+def _prefix_lengths(columns: Sequence[Column[object]]) -> dict[str, int]:
+    texts = [column for column in columns if isinstance(column.type, String)]
+    longest = min(_PREFIX_CHARACTERS, _KEY_CHARACTERS // max(1, len(texts)))
+    return {column.name: longest for column in texts if _characters(column) > longest}
+
+
+def _characters(column: Column[object]) -> float:
+    length = getattr(column.type, "length", None)
+    return float("inf") if length is None or isinstance(column.type, Text) else float(length)
