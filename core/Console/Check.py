@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CORE = Path(__file__).parents[1]
 # So much alike are a word and its misspelling; other words of a module's own are not.
 _MISSPELT = 0.8
-_PROBLEM_OF_FIELD = re.compile(r"entityDefs/(\w+)\.json: the field '(.*?)' ")
+_PROBLEM_OF_FIELD = re.compile(r"entityDefs/(?P<entity>\w+)\.json: the field '(?P<field>.*?)' (?P<what>.*)")
 
 # A key that nobody knows does no harm: it may be meant for a later version, or for another module.
 _HARMLESS = ": unknown key '"
@@ -128,11 +128,14 @@ def _problems_of(schema: Schema, name: str) -> Sequence[str]:
 
 
 def _is_said(problem: str, faults: Sequence[Finding]) -> bool:
-    """Whether the metadata's faults have the same field already, with its file."""
+    """Whether the metadata's faults have the same field, or that parameter of it, already, with its file."""
     found = _PROBLEM_OF_FIELD.match(problem)
-    path = "entityDefs.{}.fields.{}".format(*found.groups()) if found else ""
-    said = (text for level, text in faults if level >= logging.ERROR)
-    return bool(path) and any(f"{path}: " in text or f"{path}.type: " in text for text in said)
+    if found is None:
+        return False
+    path = re.escape(f"entityDefs.{found['entity']}.fields.{found['field']}")
+    place = re.compile(rf"{path}(?:\.(?P<parameter>\w+)[\w.]*)?: ")
+    faulty = [match["parameter"] for level, text in faults if level >= logging.ERROR and (match := place.search(text))]
+    return any(each in (None, "type") or re.search(rf"\b{each}\b", found["what"]) for each in faulty)
 
 
 def _faults_of_manifest(file: Path) -> list[str]:

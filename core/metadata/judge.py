@@ -75,7 +75,8 @@ def _reasons(error: ValidationError) -> Iterator[tuple[list[Any], str]]:
     elif error.validator == "misspelt":
         yield path, error.message
     elif description := schema.get("description"):
-        yield path, f"{_shown(error.instance)} is not {description}"
+        hint = did_you_mean(str(error.instance), map(str, schema.get("enum", ())))
+        yield path, f"{_shown(error.instance)} is not {description}{f'.{hint}' if hint else ''}"
     else:
         yield path, error.message
 

@@ -97,8 +97,8 @@ def _options(kind: str, params: Params, faults: list[str]) -> tuple[Rule, ...]:
         return ()
     try:
         options = [to_text(each) for each in to_list(params[name])]
-    except ValueError as error:
-        faults.append(f"has the {name} {params[name]!r}, one of which or all {error}.")
+    except ValueError:
+        faults.append(f"has the {name} {params[name]!r}, which are no list of texts.")
         return ()
     return (_one_of(options) if kind == "enum" else _all_of(options),)
 

@@ -123,6 +123,38 @@ def test_what_an_entity_names_and_cannot_be_had_is_an_error(installation: Instal
     assert "8 errors, 0 warnings." in finished.stderr
 
 
+def test_parameters_that_cannot_be_had_are_errors_said_once(installation: Installation) -> None:
+    conditions = {"required": {"conditionGroup": [{"type": "isTru", "attribute": "a"}]}, "visible": {}}
+    installation.add_module(
+        "Shop",
+        {
+            "Resources/metadata/scopes/Maker.json": {"entity": True, "type": "Bas"},
+            "Resources/metadata/entityDefs/Maker.json": {
+                "fields": {
+                    "a": {"type": "int", "min": 5, "default": 3},
+                    "b": {"type": "varchar", "pattern": "(", "conditionalProperties": conditions},
+                    "c": {"type": "int", "min": []},
+                    "d": {"type": "enum", "options": "x"},
+                },
+            },
+        },
+    )
+
+    finished = installation.console("check")
+
+    for part in (
+        "the field 'a' has the default 3, which is less than 5.",
+        "the field 'b' has the pattern '(', which is no regular expression: missing )",
+        "the field 'b' has conditionalProperties: required: there is no condition 'isTru'. Did you mean 'isTrue'?",
+        "the field 'b' has conditionalProperties: visible: None is no list of conditions.",
+        "entityDefs.Maker.fields.c.min: [] is not a number, a date or a moment",
+        'entityDefs.Maker.fields.d.options: "x" is not a list of options',
+        "\"Bas\" is not one of Base, Hierarchy, Relation, ReferenceData, Archive. Did you mean 'Base'?",
+    ):
+        assert finished.stderr.count(part) == 1
+    assert "7 errors, 0 warnings." in finished.stderr
+
+
 def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Installation) -> None:
     installation.write_config(database={"driver": "pdo_mysql", "dbname": "a"})
     installation.add_module(

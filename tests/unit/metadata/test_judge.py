@@ -144,6 +144,22 @@ def test_keys_that_only_a_user_interface_knows_are_free(name: str) -> None:
         ({"links": {"a": {"entity": 3}}}, "links.a.entity: 3 is not a text"),
         ({"indexes": {"a": {"columns": "name"}}}, 'indexes.a.columns: "name" is not a list of columns'),
         ({"uniqueIndexes": {"a": ["deleted", 3]}}, "uniqueIndexes.a.1: 3 is not the name of a column"),
+        ({"fields": {"a": {"min": []}}}, "fields.a.min: [] is not a number, a date or a moment"),
+        ({"fields": {"a": {"link": 5}}}, "fields.a.link: 5 is not a text"),
+        (
+            {"fields": {"a": {"conditionalProperties": {"required": {"conditionGroup": {}}}}}},
+            "fields.a.conditionalProperties.required.conditionGroup: {} is not a list of conditions",
+        ),
+        (
+            {"fields": {"a": {"conditionalProperties": {"visible": {"conditionGroup": ["isTrue"]}}}}},
+            'fields.a.conditionalProperties.visible.conditionGroup.0: "isTrue" is not a condition, such as '
+            '{"type": "isTrue", "attribute": "isActive"}',
+        ),
+        (
+            {"links": {"a": {"midKeys": ["aId"]}}},
+            'links.a.midKeys: ["aId"] is not a list of two attributes of the middle entity, this side\'s first',
+        ),
+        ({"collection": {"textFilterFields": "name"}}, 'collection.textFilterFields: "name" is not a list of texts'),
     ],
 )
 def test_wrong_types_in_an_entity_are_named(document: Any, line: str) -> None:
@@ -165,6 +181,11 @@ def test_wrong_types_in_an_entity_are_named(document: Any, line: str) -> None:
             "fields.a: unknown key 'maxLenght'. Did you mean 'maxLength'?",
         ),
         ("entityDefs", {"links": {"a": {"entitty": "B"}}}, "links.a: unknown key 'entitty'. Did you mean 'entity'?"),
+        (
+            "entityDefs",
+            {"fields": {"a": {"conditionalProperties": {"requird": {}}}}},
+            "fields.a.conditionalProperties: unknown key 'requird'. Did you mean 'required'?",
+        ),
         ("scopes", {"entitty": True}, "unknown key 'entitty'. Did you mean 'entity'?"),
         ("scopes", {"hasOwnr": True}, "unknown key 'hasOwnr'. Did you mean 'hasOwner'?"),
     ],
@@ -187,6 +208,22 @@ def test_services_and_handlers_of_templates_are_judged(name: str, document: Any,
     [line] = judge(document, name)
 
     assert line.startswith(expected)
+
+
+@pytest.mark.parametrize("group", [[], {"required": None}, {"visible": {"conditionGroup": []}}])
+def test_conditional_properties_may_be_empty(group: Any) -> None:
+    assert judge({"fields": {"a": {"conditionalProperties": group}}}, "entityDefs") == []
+
+
+@pytest.mark.parametrize("name", ["Base", "Hierarchy", "Relation", "ReferenceData", "Archive"])
+def test_the_types_of_entities(name: str) -> None:
+    assert judge({"type": name}, "scopes") == []
+
+
+def test_an_unknown_type_of_entity_suggests_the_near_one() -> None:
+    assert judge({"type": "Hierachy"}, "scopes") == [
+        "type: \"Hierachy\" is not one of Base, Hierarchy, Relation, ReferenceData, Archive. Did you mean 'Hierarchy'?"
+    ]
 
 
 def test_wrong_types_in_a_scope_are_named() -> None:

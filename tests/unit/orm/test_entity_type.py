@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -99,6 +100,81 @@ def test_a_field_that_cannot_be_had_is_left_out_and_told(fields: dict[str, Any],
 
     assert "good" in thing.columns
     assert [each.startswith(f"entityDefs/Thing.json: {problem}") for each in thing.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"type": "int", "default": "a"}, "has the default 'a', which is not a whole number."),
+        ({"type": "int", "default": 9, "max": 5}, "has the default 9, which is more than 5."),
+        ({"type": "enum", "options": ["a"], "default": "b"}, "has the default 'b', which is none of a."),
+        ({"type": "array", "default": {"a": 1}}, "has the default {'a': 1}, which is not a list."),
+        ({"type": "email", "default": "jane"}, "has the default 'jane', which is not an email address"),
+        ({"type": "autoincrement", "default": 7}, "has the default 7, which is not for a counter"),
+        ({"type": "enum", "options": 5}, "has the options 5, which are no list of texts."),
+        ({"type": "varchar", "pattern": "("}, "has the pattern '(', which is no regular expression"),
+        (
+            {"type": "int", "conditionalProperties": {"required": {"conditionGroup": [{"type": "isTru"}]}}},
+            "has conditionalProperties: required: there is no condition 'isTru'. Did you mean 'isTrue'?",
+        ),
+        ({"type": "int", "conditionalProperties": {"hidden": {}}}, "has conditionalProperties: there is no property"),
+        ({"type": "int", "conditionalProperties": [1]}, "has conditionalProperties: [1] is no object."),
+    ],
+)
+def test_a_parameter_that_cannot_be_had_is_left_out_and_told(params: dict[str, Any], problem: str) -> None:
+    thing = read({"x": params})
+
+    assert [each.startswith(f"entityDefs/Thing.json: the field 'x' {problem}") for each in thing.problems] == [True]
+    assert thing.attributes["x"].default is None
+    assert thing.attributes["x"].column == "x"
+    assert thing.required_if == {}
+
+
+def test_a_field_of_any_type_may_have_a_default() -> None:
+    thing = read(
+        {
+            "tags": {"type": "multiEnum", "options": ["a"], "default": ["a"]},
+            "payload": {"type": "jsonObject", "default": {"a": []}},
+            "note": {"type": "notStorable", "default": 5},
+            "bornOn": {"type": "date", "default": "2026-01-01"},
+            "empty": {"type": "enum", "options": ["a"], "default": ""},
+        }
+    )
+
+    assert thing.problems == ()
+    assert thing.default_row["payload"] == '{"a":[]}'
+    assert (thing.attributes["note"].default, thing.attributes["bornOn"].default) == (5, date(2026, 1, 1))
+
+
+def test_a_counter_is_never_missing() -> None:
+    thing = read({"number": {"type": "autoincrement", "required": True, "min": 1}})
+
+    [number] = [each for each in thing.judged if each[0] == "number"]
+    assert number[3:5] == (True, True)
+
+
+def test_conditions_are_known_by_property_and_attribute() -> None:
+    group = {"conditionGroup": [{"type": "isTrue", "attribute": "isGood"}]}
+    thing = read(
+        {
+            "isGood": {"type": "bool"},
+            "maker": {"type": "link", "conditionalProperties": {"required": group, "visible": group}},
+            "makerCity": {
+                "type": "foreign",
+                "link": "maker",
+                "field": "city",
+                "conditionalProperties": {"visible": group},
+            },
+            "name": {"type": "varchar", "required": True, "conditionalProperties": {"required": group}},
+            "size": {"type": "int", "conditionalProperties": []},
+        },
+        links={"maker": {"type": "belongsTo", "entity": "Maker"}},
+    )
+
+    assert thing.problems == ()
+    assert thing.conditional["visible"].keys() == {"makerId", "makerCity"}
+    assert thing.required_if.keys() == {"makerId"}
+    assert thing.required_if["makerId"].attributes == {"isGood"}
 
 
 def test_indexes_are_read_from_fields_and_sections() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from core.orm.column_types import Moment
-from core.orm.field_types import FIELD_TYPES
+from core.orm.field_types import FIELD_TYPES, length_of
 from core.orm.json_text import compact_json, parse_json
 
 MOMENT = datetime(2026, 11, 23, 10, 20, 30, 123456, UTC)
@@ -60,9 +60,12 @@ def test_set_takes_the_usual_forms(field_type: str, given_value: Any, kept: Any)
         ("bool", "yes", "neither true nor false"),
         ("int", 2.5, "not a whole number"),
         ("int", "many", "not a whole number"),
+        ("int", "1_000", "not a whole number"),
         ("int", True, "not a whole number"),
         ("int", 2**31, "is not between"),
         ("float", "many", "not a number"),
+        ("float", "1_0.5", "not a number"),
+        ("float", 10**400, "not a number"),
         ("float", True, "not a number"),
         ("float", float("nan"), "not a finite number"),
         ("date", MOMENT, "not a date"),
@@ -78,6 +81,22 @@ def test_set_takes_the_usual_forms(field_type: str, given_value: Any, kept: Any)
 def test_a_value_of_a_wrong_type_is_refused_with_the_rule(field_type: str, value: Any, rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         FIELD_TYPES[field_type].normalise(value)
+
+
+@pytest.mark.parametrize(
+    ("params", "length"),
+    [
+        ({}, 255),
+        ({"maxLength": 40}, 40),
+        ({"len": 40}, 40),
+        ({"maxLength": 30, "len": 40}, 30),
+        ({"maxLength": "30"}, 30),
+        ({"maxLength": 0}, 255),
+        ({"maxLength": "many", "len": -5}, 255),
+    ],
+)
+def test_a_line_is_as_long_as_its_field_says(params: dict[str, Any], length: int) -> None:
+    assert length_of(params) == length
 
 
 def test_a_payload_is_compact_on_the_disk() -> None:
