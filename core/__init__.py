@@ -1,0 +1,3 @@
+"""PyAtro: AtroCore's module system and background jobs, for Python."""
+
+__version__ = "0.1.0"

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from core import __version__
 from core.config import Config
 from core.container import Container
 from core.events import EventManager
@@ -14,18 +15,23 @@ from core.exceptions import ConfigurationError
 from core.log import LogFile, logger
 from core.memory_storage import MemoryStorage
 from core.module_manager import ModuleManager
+from core.terminal import output
 
 _CORE = Path(__file__).resolve().parent
+# Commands that say nothing of what in the database is behind, or say it at their end.
+_SAY_IT_THEMSELVES = ("cron", "check", "migrate", "rebuild", "sql")
 
 # For `container.get(EntityManager)` and annotated constructors; texts, so that no heavy room is imported for them.
 _CLASSES = {
     "core.config.config.Config": "config",
+    "core.data_manager.DataManager": "dataManager",
     "core.events.event_manager.EventManager": "eventManager",
     "core.job_manager.job_manager.JobManager": "jobManager",
     "core.job_queue.queue.JobQueue": "jobQueue",
     "core.language.language.Language": "language",
     "core.memory_storage.MemoryStorage": "memoryStorage",
     "core.metadata.metadata.Metadata": "metadata",
+    "core.migrator.migrator.Migrator": "migrator",
     "core.module_manager.module_manager.ModuleManager": "moduleManager",
     "core.orm.database.Database": "connection",
     "core.orm.entity_manager.EntityManager": "entityManager",
@@ -51,6 +57,7 @@ class Application:
             )
         self.container = Container()
         self._modules: ModuleManager | None = None
+        self._warns = False
         try:
             self._boot(strict)
         except BaseException:
@@ -64,6 +71,7 @@ class Application:
             raise ConfigurationError(config.problem)
         if list(words) != ["cron"]:  # it comes every minute, and the job manager that it starts says the same
             self.log_set_aside()
+        self._warns = not words or words[0] not in _SAY_IT_THEMSELVES
         return int(self.container.get("consoleManager").run(words))
 
     def log_set_aside(self) -> None:
@@ -116,6 +124,8 @@ class Application:
             "jobQueue": self._make_job_queue,
             "announcer": self._make_announcer,
             "entityManager": self._make_entity_manager,
+            "migrator": self._make_migrator,
+            "dataManager": self._make_data_manager,
             "user": self._make_user,
             "serviceFactory": self._make_service_factory,
             "twig": self._make_twig,
@@ -172,11 +182,24 @@ class Application:
             lock_timeout_seconds=float(config.get("database.lockTimeout")),
             reconnect_seconds=float(config.get("database.reconnectTimeout")),
         )
-        database.on_first_use(
-            is_current=lambda connection: container.get("schema").is_current(connection),
-            prepare=lambda connection: container.get("schema").ensure(connection),
-        )
+        database.on_first_use(self._is_current, self._prepare)
         return database
+
+    def _is_current(self, connection: Any) -> bool:
+        is_current: bool = self.container.get("dataManager").is_current(connection)
+        if is_current:
+            self._warn_of_database()
+        return is_current
+
+    def _prepare(self, connection: Any) -> None:
+        self.container.get("dataManager").prepare(connection)
+        self._warn_of_database()
+
+    def _warn_of_database(self) -> None:
+        """Say once in a command, and in the job manager's log, what in the database is behind; workers are silent."""
+        for text in self.container.get("dataManager").warnings if self._warns else ():
+            logger.warning("%s", text)
+            output.warning(text)
 
     def _make_schema(self, container: Container) -> Any:
         from core.orm import Schema
@@ -209,6 +232,26 @@ class Application:
             ClassFinder(packages),
             container,
             str(get("config").get("systemUserId")),
+        )
+
+    def _make_migrator(self, container: Container) -> Any:
+        from core.migrator import Migrator, Owner
+
+        modules = [Owner(module.id, module.package, module.path, module.version) for module in self._loaded]
+        return Migrator([Owner("core", "core", _CORE, __version__), *modules], container.get("connection"), container)
+
+    def _make_data_manager(self, container: Container) -> Any:
+        from core.data_manager import DataManager
+
+        get = container.get
+        return DataManager(
+            self.root,
+            get("metadata"),
+            get("connection"),
+            get("schema"),
+            lambda: get("entityManager").reload(),
+            get("migrator"),
+            get("moduleManager"),
         )
 
     def _make_user(self, container: Container) -> Any:

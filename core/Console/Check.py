@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.Console.AbstractConsole import AbstractConsole
-from core.exceptions import MetadataError, ModuleError, did_you_mean
+from core.exceptions import ConfigurationError, DatabaseError, MetadataError, ModuleError, did_you_mean
 from core.log import logger
 from core.set_aside import reason_of
 from core.terminal import output
@@ -30,14 +30,16 @@ Finding = tuple[int, str]
 
 
 class Check(AbstractConsole):
-    """Judges configuration, modules, metadata, and all that these name, and says all that is wrong at once."""
+    """Judges configuration, modules, metadata, what these name, and the database; says all that is wrong at once."""
+
+    _has_metadata = False
 
     @staticmethod
     def get_description() -> str:
-        return "Check configuration, modules and metadata."
+        return "Check configuration, modules, metadata and database."
 
     def run(self, params: dict[str, Any]) -> int:
-        findings = [*self._configuration(), *self._modules(), *self._metadata()]
+        findings = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
         errors = [text for level, text in findings if level >= logging.ERROR]
         warnings = [text for level, text in findings if level == logging.WARNING]
         for text in errors:
@@ -72,10 +74,22 @@ class Check(AbstractConsole):
             return _errors(str(error).splitlines())
         except Exception as error:  # noqa: BLE001 - a listener of Metadata may raise anything
             return _errors([": ".join([reason_of(error), *getattr(error, "__notes__", ())])])
+        self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
         errors = [*check_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
         errors += self._said_by("twig")
         return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]
+
+    def _database(self) -> list[Finding]:
+        # Where configuration or metadata cannot be read, that is said already.
+        if self.get_config().problem is not None or not self._has_metadata:
+            return []
+        container = self.get_container()
+        try:
+            behind = container.get("dataManager").check()
+        except (ConfigurationError, DatabaseError) as error:
+            return _errors([*self._said_by("migrator"), str(error)])
+        return [*_errors(self._said_by("migrator")), *((logging.WARNING, text) for text in behind)]
 
     def _said_by(self, service: str) -> list[str]:
         """What a service says is wrong with what it reads; a module's own service in its place may say nothing."""

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
 
 if TYPE_CHECKING:
+    from core.data_manager import DataManager
     from core.Entities import Job
 
 
 class Rebuild(AbstractJob, JobInterface):
-    """Clears the cache, merges the metadata anew, and creates the tables, columns and indexes that are missing."""
+    """Does what `rebuild` does: clears the cache, merges the metadata anew, makes the database as they define it."""
 
     def run(self, job: Job) -> None:
-        # What another process writes there meanwhile is fresh, and may stay.
-        shutil.rmtree(self.get_config().root / "data" / "cache", ignore_errors=True)
-        self.get_metadata().reload()
-        manager = self.get_entity_manager()
-        manager.reload()
-        with manager.transaction() as connection:
-            manager.schema.ensure(connection)
-        job.set("message", f"The database has the tables of {', '.join(manager.schema.names())}.")
+        manager: DataManager = self.get_container().get("dataManager")
+        update = manager.rebuild()
+        tables = f"The database has the tables of {', '.join(self.get_entity_manager().schema.names())}."
+        job.set("message", "\n".join([tables, *(f"{each.sql};" for each in update.done)]))

@@ -59,6 +59,12 @@ class Database:
         return self._backend.turn
 
     @property
+    def is_to_be_made(self) -> bool:
+        """Whether the first use makes the database: a file that is not there."""
+        path = getattr(self._backend, "path", None)
+        return path is not None and not path.exists()
+
+    @property
     def place(self) -> str:
         """The database as messages name it, with no password in it."""
         return self._backend.place
@@ -128,6 +134,17 @@ class Database:
             raise
         for callback in transaction.after_commit:
             callback()
+
+    @contextmanager
+    def write_alone(self) -> Iterator[Connection]:
+        """A writing transaction in which no other process prepares or changes tables. Nothing is prepared before it."""
+        with self._preparing:
+            is_preparing, self._is_preparing = self._is_preparing, True
+            try:
+                with self.write() as connection, self._backend.alone(connection):
+                    yield connection
+            finally:
+                self._is_preparing = is_preparing
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -9,10 +9,12 @@ from threading import RLock
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, Text, false, text, true
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
+from core.metadata.definitions import REFERENCE_DATA
 from core.orm.column_types import TABLE_OPTIONS, Moment, PresentMoment, everywhere_alike
 from core.orm.counter import COUNTERS
 from core.orm.definition import as_object
@@ -20,12 +22,17 @@ from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity
 from core.orm.field_types import ID_LENGTH
 from core.orm.link import Link
 from core.orm.relation import Relation
-from core.orm.schema_update import ensure_tables, read_fingerprint, write_fingerprint
+from core.orm.schema_diff import SchemaDiff, Update
+from core.orm.schema_state import in_short, read_state, read_state_group, write_state
+from core.orm.schema_update import ensure_tables
 from core.orm.table_index import add_index, why_impossible
 
 #: To be raised when the same definitions give other tables than before.
-_FORMAT = 3
-_NOT_STORED_TYPES = ("ReferenceData",)
+_FORMAT = 4
+# What is remembered in the database: the definitions that it was brought up to, what of them it could not be brought up
+# to by adding, and which tables were made here.
+_FINGERPRINT, _BEHIND, _OUR_TABLE = "schema", "schema.behind", "table:"
+_WARNING = "The database is behind the metadata: {}. Mend it with: python console.py sql diff --run"
 
 
 class Definitions(Protocol):
@@ -55,6 +62,7 @@ class Schema:
         self._types: dict[str, EntityType] = {}
         self._tables = MetaData()
         self._lock = RLock()
+        self._behind = ""
 
     def entity_type(self, name: str) -> EntityType:
         """The entity type; raises Error for one that does not exist, MetadataError where it lacks what is needed."""
@@ -63,7 +71,7 @@ class Schema:
         return self._types[name]
 
     def table(self, name: str) -> Table:
-        """The table of an entity type."""
+        """The table of an entity type; of reference data the one that is made in memory."""
         with self._lock:
             entity_type = self.entity_type(name)
             table = self._tables.tables.get(entity_type.table_name)
@@ -94,24 +102,75 @@ class Schema:
         self._types.clear()
         self._tables = MetaData()
 
+    def tables(self) -> list[Table]:
+        """All tables that the database is to have."""
+        return [COUNTERS, *(self.table(name) for name in self.names())]
+
     def is_current(self, connection: Connection) -> bool:
-        """Whether the tables in the database are as defined, by one cheap read."""
-        return read_fingerprint(connection) == self._fingerprint()
+        """Whether the tables in the database have been brought up to what is defined, by one cheap read."""
+        state = read_state(connection, (_FINGERPRINT, _BEHIND))
+        self._behind = state.get(_BEHIND, "")
+        return state.get(_FINGERPRINT) == self._fingerprint()
+
+    @property
+    def warning(self) -> str | None:
+        """What of the definitions the database is behind, and what mends it; as `is_current` or `ensure` found it."""
+        return _WARNING.format(self._behind) if self._behind else None
+
+    def warning_of(self, connection: Connection) -> str | None:
+        """The same, as the next use would find it; nothing is added. Needs a writing transaction."""
+        if not self.is_current(connection):
+            self._behind = in_short(self.compare(connection).changes)
+        return self.warning
 
     def ensure(self, connection: Connection) -> None:
-        """Create what is missing: tables, columns, indexes. Nothing is dropped or changed."""
+        """Create what is missing: tables, columns, indexes. Nothing is dropped or changed.
+
+        What would have to be changed is in `warning` afterwards, and is remembered.
+        """
         for problem in self.problems:
             logger.warning("%s It is left out.", problem)
         for problem in self.link_problems:
             logger.warning("%s", problem)
-        problems = ensure_tables(connection, [COUNTERS, *(self.table(name) for name in self.names())])
+        tables = self.tables()
+        found, problems = ensure_tables(connection, tables)
         for problem in problems:
             logger.error(problem)
-        if not problems:
-            write_fingerprint(connection, self._fingerprint())
+        self._behind = self._compared(connection) if found else ""
+        self._remember(connection, is_current=not problems)
+
+    def compare(self, connection: Connection) -> SchemaDiff:
+        """What differs in the database from what is defined; nothing is changed. Needs a writing transaction."""
+        return SchemaDiff(connection, self.tables(), read_state_group(connection, _OUR_TABLE))
+
+    def update(self, connection: Connection, *, with_drops: bool = False) -> Update:
+        """Make the database as it is defined; drops only if they are asked for.
+
+        Needs a writing transaction; raises SchemaError as `SchemaDiff.run`.
+        """
+        diff = self.compare(connection)
+        update = diff.run(with_drops=with_drops)
+        if with_drops:
+            write_state(connection, {f"{_OUR_TABLE}{name}": None for name in diff.left_tables})
+        self._behind = ""
+        self._remember(connection, is_current=True)
+        return update
+
+    def _compared(self, connection: Connection) -> str:
+        try:
+            diff = self.compare(connection)
+        except DBAPIError as error:  # no right to make a temporary table: that is no reason not to work
+            logger.warning("The tables cannot be compared with the metadata: %s", error.orig)
+            return ""
+        return in_short([*diff.additions, *diff.changes])
+
+    def _remember(self, connection: Connection, *, is_current: bool) -> None:
+        made = {f"{_OUR_TABLE}{table.name}": "made" for table in self.tables()}
+        fingerprint = self._fingerprint() if is_current else None
+        write_state(connection, {**made, _BEHIND: self._behind or None, _FINGERPRINT: fingerprint})
 
     def _read_type(self, name: str) -> EntityType:
-        if not self._is_stored(name):
+        if not self._is_stored(name) and not self._is_reference_data(name):
             raise self._no_such_type(name)
         entity_type = read_entity_type(name, self._definition(name), self._scope(name))
         missing = [each for each in self._needed.get(name, ()) if each not in entity_type.columns]
@@ -124,7 +183,7 @@ class Schema:
 
     def _is_stored(self, name: str) -> bool:
         scope = self._scope(name)
-        return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") not in _NOT_STORED_TYPES
+        return bool(scope.get("entity")) and not scope.get("notStorable") and scope.get("type") != REFERENCE_DATA
 
     def _index_problems(self) -> Iterator[str]:
         for name in self.names():
@@ -146,7 +205,8 @@ class Schema:
         return None
 
     def _is_reference_data(self, name: str) -> bool:
-        return self._scope(name).get("type") in _NOT_STORED_TYPES
+        scope = self._scope(name)
+        return bool(scope.get("entity")) and scope.get("type") == REFERENCE_DATA
 
     def _definition(self, name: str) -> Mapping[str, Any]:
         return as_object(self._metadata.get(["entityDefs", name]))

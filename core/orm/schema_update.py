@@ -1,78 +1,52 @@
-"""Bringing a database up to what is defined, without ever dropping anything."""
+"""Adding to a database what is defined and missing, without changing or dropping anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import nullcontext
-from typing import Any
 
-from sqlalchemy import Column, Connection, Index, MetaData, String, Table, delete, insert, inspect, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
-from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import Column, Connection, Index, MetaData, Table, inspect
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
-from core.orm.column_types import TABLE_OPTIONS
-
-_STATE = Table(
-    "pyatro_state",
-    MetaData(),
-    Column("name", String(64), primary_key=True),
-    Column("value", String(255), nullable=False),
-    **TABLE_OPTIONS,
-)
-_FINGERPRINT = "schema"
+from core.orm.added_column import added_column
 
 
-def read_fingerprint(connection: Connection) -> str | None:
-    """What `write_fingerprint` wrote last, or None for a new database."""
-    statement = select(_STATE.c.value).where(_STATE.c.name == _FINGERPRINT)
-    try:
-        return connection.execute(statement).scalar()
-    except (OperationalError, ProgrammingError):
-        if not inspect(connection).has_table(_STATE.name):
-            return None
-    return connection.execute(statement).scalar()  # somebody has made the table meanwhile
+def ensure_tables(connection: Connection, tables: Iterable[Table]) -> tuple[list[str], list[str]]:
+    """Create the tables, columns and indexes that are not there.
 
-
-def write_fingerprint(connection: Connection, fingerprint: str) -> None:
-    """Remember which definitions the tables were made from."""
-    connection.execute(CreateTable(_STATE, if_not_exists=True))
-    connection.execute(delete(_STATE).where(_STATE.c.name == _FINGERPRINT))
-    connection.execute(insert(_STATE).values(name=_FINGERPRINT, value=fingerprint))
-
-
-def ensure_tables(connection: Connection, tables: Iterable[Table]) -> list[str]:
-    """Create the tables, columns and indexes that are not there; returns what the rows in the database do not allow.
-
-    Needs a writing transaction, so that one process at a time does it.
+    Returns the tables that were there already, and what the rows in the database do not allow. Needs a writing
+    transaction, so that one process at a time does it.
     """
     existing = set(inspect(connection).get_table_names())
-    problems = []
+    found, problems = [], []
     for table in tables:
         if table.name in existing:
+            found.append(table.name)
             _add_columns(connection, table)
         else:
             connection.execute(CreateTable(table))
         problems += _add_indexes(connection, table)
-    return problems
+    return found, problems
 
 
 def _add_columns(connection: Connection, table: Table) -> None:
     existing = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    quoted = connection.dialect.identifier_preparer.format_table(table)
     for column in table.columns:
         if column.name not in existing:
-            # The rows that are there have no value, unless there is a default. SQLite refuses the present moment there.
-            default = None if _is_computed(column) else column.server_default
-            is_nullable = bool(column.nullable) or default is None
-            added = Column(column.name, column.type, nullable=is_nullable, server_default=default)
-            Table(table.name, MetaData(), added)
-            specification = CreateColumn(added).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {specification}")
+            _add_column(connection, table, column)
 
 
-def _is_computed(column: Column[Any]) -> bool:
-    return isinstance(getattr(column.server_default, "arg", None), FunctionElement)
+def _add_column(connection: Connection, table: Table, column: Column[object]) -> None:
+    added = added_column(column)
+    Table(table.name, MetaData(), added)
+    compiler = connection.dialect.ddl_compiler(connection.dialect, CreateTable(table))
+    quoted = connection.dialect.identifier_preparer.format_table(table)
+    connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {compiler.get_column_specification(added)}")
+    default = compiler.get_column_default_string(column)
+    if default and added.server_default is None and connection.dialect.name != "sqlite":
+        name = connection.dialect.identifier_preparer.format_column(added)
+        connection.exec_driver_sql(f"ALTER TABLE {quoted} ALTER COLUMN {name} SET DEFAULT {default}")
 
 
 def _add_indexes(connection: Connection, table: Table) -> list[str]:

@@ -117,7 +117,7 @@ def test_a_convention_room_has_one_class_a_file_named_as_the_file() -> None:
     misnamed = [
         source.place
         for source in [*sources("core"), *sources("modules")]
-        if source.path.parent.name in {"Console", "Entities", "Jobs", "Listeners", "Repositories", "Services"}
+        if source.path.parent.name in {"Console", "Entities", "Jobs", "Listeners", "Migrations", "Repositories", "Services"}
         if source.path.name != "__init__.py"
         if public_classes(source) != [source.path.stem]
     ]
