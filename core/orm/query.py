@@ -6,19 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, false, func, literal, select
-from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy import Select, Table, false, func, literal, select
 
 from core.exceptions import BadRequest
+from core.orm.aggregate import Aggregates
+from core.orm.cursor import from_cursor, to_cursor
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_type import EntityType
+from core.orm.ordering import OrderKey, Position, behind, complete, read_order
 from core.orm.relation import Condition
+from core.orm.row_reader import RowReader
+from core.orm.term import Terms
 from core.orm.where import Where
 
 _NOT_GIVEN = object()
-_DIRECTIONS = ("ASC", "DESC")
 _GREATEST_LIMIT = 2**63 - 1
+_LARGEST_PAGE = 10_000
 
 
 class QuerySource(Protocol):
@@ -36,8 +40,23 @@ class QuerySource(Protocol):
     def type(self) -> EntityType:
         """The entity type."""
 
-    def load(self, columns: Sequence[str], row: Row[Any]) -> Entity:
-        """The entity that a row is."""
+    @property
+    def terms(self) -> Terms:
+        """What the words in conditions mean."""
+
+    def reader(self, attributes: tuple[str, ...]) -> RowReader:
+        """What reads rows with these attributes; of all of them where none is named."""
+
+    def load_all(self, rows: Sequence[dict[str, Any]]) -> list[Entity]:
+        """The entities that rows are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some entities, and the cursor of the page after this one; None where there is none."""
+
+    entities: list[Entity]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,7 @@ class Query:
 
     source: QuerySource
     conditions: tuple[Any, ...] = ()
-    ordering: tuple[tuple[str, str], ...] = ()
+    ordering: tuple[OrderKey, ...] = ()
     selected: tuple[str, ...] = ()
     most: int | None = None
     includes_deleted: bool = False
@@ -63,25 +82,26 @@ class Query:
             conditions = {conditions: value}
         return replace(self, conditions=(*self.conditions, conditions))
 
-    def order(self, attribute: str = "id", direction: str = "ASC") -> Self:
-        """Sorted by an attribute, after those named before; `ASC` or `DESC`."""
-        if direction.upper() not in _DIRECTIONS:
-            raise BadRequest(f"order by {attribute}: the direction is ASC or DESC, not {direction!r}.")
-        self._column(attribute)
-        return replace(self, ordering=(*self.ordering, (attribute, direction.upper())))
+    def order(self, keys: str | Sequence[Any] = "id", direction: str = "ASC") -> Self:
+        """Sorted by a key, after those named before: an attribute, also over links to one, or in functions.
+
+        Several are given as a list of names and of (name, direction); a direction is `ASC` or `DESC`. NULL comes first
+        where it goes up.
+        """
+        added = read_order(self.source.terms, keys, direction)
+        return replace(self, ordering=(*self.ordering, *added))
 
     def limit(self, most: int) -> Self:
         """At most so many; 0 is none."""
-        if type(most) is not int or not 0 <= most <= _GREATEST_LIMIT:
-            raise BadRequest(f"limit({most!r}): it takes a whole number, 0 or more.")
-        return replace(self, most=most)
+        return replace(self, most=_whole("limit", most, 0, _GREATEST_LIMIT))
 
     def select(self, attributes: Sequence[str]) -> Self:
         """Read these attributes only, and the id; the others of the entities are None."""
         if isinstance(attributes, str):
             raise BadRequest(f"select({attributes!r}): it takes a list of attributes, such as [{attributes!r}].")
         for each in attributes:
-            self._column(each)
+            if each not in self.source.type.columns:
+                raise self.source.type.unknown(each)
         return replace(self, selected=tuple(attributes))
 
     def restricted(self, condition: Condition) -> Self:
@@ -95,43 +115,108 @@ class Query:
     def find(self, params: Mapping[str, Any] | None = None) -> list[Entity]:
         """The entities; `{"withDeleted": True}` includes deleted ones."""
         query = self._with(params)
-        columns = query._columns()
-        statement = query._limited(query._ordered(select(*(query.source.table.c[each] for each in columns))))
+        reader = self.source.reader(self.selected)
+        statement = query.filtered(reader.select)
+        if self.ordering:
+            statement = statement.order_by(*(each.by(self.source.table) for each in self.ordering))
+        if self.most is not None:
+            statement = statement.limit(self.most)
         with self.source.database.read() as connection:
-            rows = connection.execute(statement).all()
-        return [self.source.load(columns, row) for row in rows]
+            rows = reader.rows(connection, statement)
+        return self.source.load_all(rows)
 
     def find_one(self, params: Mapping[str, Any] | None = None) -> Entity | None:
         """The first one, or None."""
         found = self.limit(1).find(params)
         return found[0] if found else None
 
+    def page(self, size: int, after: str | None = None) -> Page:
+        """The first entities, or those after a cursor, and the cursor of the next page.
+
+        Where an index has the order a page costs the same wherever it is. Raises BadRequest for a cursor of another
+        entity type or another order, and for what is none.
+        """
+        if self.most is not None:
+            raise BadRequest("page() has a size of its own; leave limit() out.")
+        _whole("page", size, 1, _LARGEST_PAGE)
+        order = self._whole_order()
+        position = None if after is None else from_cursor(self.source.type.name, order, after)
+        entities, ends = self._from(order, position, size + 1)
+        if len(entities) <= size:
+            return Page(entities, None)
+        return Page(entities[:size], to_cursor(self.source.type.name, order, ends[size - 1]))
+
+    def iterate(self, batch_size: int = 1000) -> Iterator[Entity]:
+        """One after the other, sorted by the id last, read in batches, with no transaction open between them."""
+        _whole("iterate", batch_size, 1, _GREATEST_LIMIT)
+        order = self._whole_order()
+        left, position = self.most, None
+        while left is None or left > 0:
+            size = batch_size if left is None else min(batch_size, left)
+            entities, ends = self._from(order, position, size)
+            yield from entities
+            if len(entities) < size:
+                return
+            position = ends[-1]
+            left = None if left is None else left - size
+
     def count(self, params: Mapping[str, Any] | None = None) -> int:
         """How many there are; order and limit do not matter."""
-        query = self._with(params)
-        statement = query._filtered(select(func.count()).select_from(query.source.table))
+        statement = self._with(params).filtered(select(func.count()).select_from(self.source.table))
         with self.source.database.read() as connection:
             return int(connection.execute(statement).scalar_one())
 
     def exists(self) -> bool:
         """Whether there is one."""
-        statement = self._filtered(select(literal(1)).select_from(self.source.table)).limit(1)
+        statement = self.filtered(select(literal(1)).select_from(self.source.table)).limit(1)
         with self.source.database.read() as connection:
             return connection.execute(statement).first() is not None
 
-    def iterate(self, batch_size: int = 1000) -> Iterator[Entity]:
-        """One after the other in the order of their ids, read in batches, with no transaction open between them."""
-        if self.ordering:
-            raise BadRequest("iterate() goes in the order of the ids; leave order() out.")
-        left, rest = self.most, self
-        while left is None or left > 0:
-            size = batch_size if left is None else min(batch_size, left)
-            batch = rest.order("id").limit(size).find()
-            yield from batch
-            if len(batch) < size:
-                return
-            rest = self.where({"id>": batch[-1].id})
-            left = None if left is None else left - size
+    def aggregate(
+        self,
+        values: Mapping[str, str],
+        group_by: Sequence[str] = (),
+        having: Mapping[str, Any] | Sequence[Any] = (),
+        order: str | Sequence[Any] = (),
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """What is counted and summed up, for each group: `{"n": "COUNT:id", "total": "SUM:amount"}`.
+
+        `having` and `order` know the names in `values` and `group_by`, and other aggregates. See
+        `core.orm.aggregate`.
+        """
+        if self.ordering or self.most is not None or self.selected:
+            raise BadRequest("aggregate() takes order and limit as arguments, and no select.")
+        if limit is not None:
+            _whole("aggregate limit", limit, 0, _GREATEST_LIMIT)
+        aggregates = Aggregates(self.source.terms, self.source.table, values, group_by)
+        statement = self.filtered(aggregates.statement(having, order)).limit(limit)
+        with self.source.database.read() as connection:
+            return aggregates.read(connection, statement)
+
+    def filtered(self, statement: Select[Any]) -> Select[Any]:
+        """The statement with the conditions of this query."""
+        where = Where(self.source.terms, self.source.table)
+        condition = where.all_of(self.conditions)
+        if not where.names_deleted and not self.includes_deleted:
+            statement = statement.where(self.source.table.c.deleted == false())
+        return statement.where(condition, *(each(self.source.table) for each in self.restrictions))
+
+    def _from(
+        self, order: Sequence[OrderKey], position: Position | None, size: int
+    ) -> tuple[list[Entity], list[Position]]:
+        """Entities in an order from behind a position, and where in it each of them is."""
+        table, reader = self.source.table, self.source.reader(self.selected)
+        statement = self.filtered(reader.select).add_columns(*(each.expression(table) for each in order))
+        if position is not None:
+            statement = statement.where(behind(order, table, position))
+        statement = statement.order_by(*(each.by(table) for each in order)).limit(size)
+        with self.source.database.read() as connection:
+            rows, positions = reader.rows_and_more(connection, statement)
+        return self.source.load_all(rows), positions
+
+    def _whole_order(self) -> tuple[OrderKey, ...]:
+        return complete(self.ordering, self.source.terms)
 
     def _with(self, params: Mapping[str, Any] | None) -> Self:
         for name in params or {}:
@@ -139,31 +224,9 @@ class Query:
                 raise BadRequest(f"There is no parameter {name!r}; there is 'withDeleted'.")
         return self.with_deleted() if (params or {}).get("withDeleted") else self
 
-    def _columns(self) -> Sequence[str]:
-        columns = self.source.type.columns
-        if not self.selected:
-            return tuple(columns.values())
-        return tuple(dict.fromkeys(("id", *(columns[each] for each in self.selected))))
 
-    def _ordered(self, statement: Select[Any]) -> Select[Any]:
-        return self._filtered(statement).order_by(*(self._by(*each) for each in self.ordering))
-
-    def _limited(self, statement: Select[Any]) -> Select[Any]:
-        return statement if self.most is None else statement.limit(self.most)
-
-    def _filtered(self, statement: Select[Any]) -> Select[Any]:
-        where = Where(self.source.type, self.source.table)
-        condition = where.all_of(self.conditions)
-        if not where.names_deleted and not self.includes_deleted:
-            condition = and_(condition, self.source.table.c.deleted == false())
-        return statement.where(condition, *(each(self.source.table) for each in self.restrictions))
-
-    def _by(self, attribute: str, direction: str) -> UnaryExpression[Any]:
-        column = self._column(attribute)
-        return column.desc() if direction == "DESC" else column.asc()
-
-    def _column(self, attribute: str) -> ColumnElement[Any]:
-        name = self.source.type.columns.get(attribute)
-        if name is None:
-            raise self.source.type.unknown(attribute)
-        return self.source.table.c[name]
+def _whole(what: str, number: int, least: int, most: int) -> int:
+    if type(number) is not int or not least <= number <= most:
+        bounds = f"{least} or more" if most == _GREATEST_LIMIT else f"{least} to {most}"
+        raise BadRequest(f"{what}({number!r}): it takes a whole number, {bounds}.")
+    return number

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, insert
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import StaticPool
 
@@ -20,6 +20,7 @@ from core.orm.manager import Manager
 from core.orm.reference_file import ReferenceFile, Rows, State
 from core.orm.repository import Repository
 from core.orm.save import Save
+from core.orm.sqlite_functions import add_functions
 
 
 class ReferenceRepository(Repository):
@@ -72,6 +73,7 @@ class _InMemory:
         self.engine: Engine = create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
+        event.listen(self.engine, "connect", lambda connection, _: add_functions(connection))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, false, select
 
@@ -57,6 +57,12 @@ class Relation:
         else:
             found = found.where(near.c[self._near_key] == far.c.id)
         return found.correlate(near).exists()
+
+    def value(self, near: FromClause, expression: Callable[[FromClause], ColumnElement[Any]]) -> ColumnElement[Any]:
+        """What an expression gives for the entity that a belongsTo link leads to; NULL where there is none."""
+        far = self.far_table.alias()
+        found = select(expression(far)).where(near.c[self._near_key] == far.c.id, far.c.deleted == false())
+        return found.correlate(near).scalar_subquery()
 
     def led_to_from(self, entity_id: str, far: FromClause) -> ColumnElement[bool]:
         """Whether a link to many leads from the entity with this id to a row of `far`."""

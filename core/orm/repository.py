@@ -18,9 +18,11 @@ from core.orm.entity_type import Attribute, EntityType
 from core.orm.hooks import RepositoryHooks
 from core.orm.manager import Manager
 from core.orm.prepared_statement import PreparedStatement
-from core.orm.query import Query
+from core.orm.query import Page, Query
 from core.orm.relations import Relations
+from core.orm.row_reader import RowReader
 from core.orm.save import Save, carry_out
+from core.orm.term import EntityTerms
 
 #: Not an id: a new entity is wanted. None is an id that leads nowhere, as an empty link has it.
 NEW: Any = object()
@@ -33,6 +35,7 @@ class Repository(RepositoryHooks):
         super().__init__(entity_type, table, entity_class, manager)
         self.events = EntityEvents(manager.event_manager, entity_type.name)
         self.relations = Relations(self, self.events, manager)
+        self._readers: dict[tuple[str, ...], RowReader] = {}
 
     def get(self, entity_id: Any = NEW) -> Entity | None:
         """A new entity with the defaults; with an id (also None) the stored one as it is now, or None."""
@@ -50,9 +53,9 @@ class Repository(RepositoryHooks):
         """The entities that meet the conditions: a mapping, or a key and a value. See `core.orm.where`."""
         return Query(self).where(conditions, *value)
 
-    def order(self, attribute: str = "id", direction: str = "ASC") -> Query:
-        """All entities, sorted."""
-        return Query(self).order(attribute, direction)
+    def order(self, keys: str | Sequence[Any] = "id", direction: str = "ASC") -> Query:
+        """All entities, sorted. See `Query.order`."""
+        return Query(self).order(keys, direction)
 
     def limit(self, most: int) -> Query:
         """At most so many entities."""
@@ -82,9 +85,17 @@ class Repository(RepositoryHooks):
         """Whether there is an entity."""
         return Query(self).exists()
 
+    def page(self, size: int, after: str | None = None) -> Page:
+        """The first entities in the order of their ids, or those after a cursor. See `Query.page`."""
+        return Query(self).page(size, after)
+
     def iterate(self, batch_size: int = 1000) -> Iterator[Entity]:
         """All entities in the order of their ids, read in batches."""
         return Query(self).iterate(batch_size)
+
+    def aggregate(self, values: Mapping[str, str], group_by: Sequence[str] = (), **more: Any) -> list[dict[str, Any]]:
+        """What is counted and summed up over all entities. See `Query.aggregate`."""
+        return Query(self).aggregate(values, group_by, **more)
 
     def save(self, entity: Entity, options: Options | None = None) -> None:
         """Store a new entity, or what of a stored one has changed. See `save_all`."""
@@ -200,6 +211,26 @@ class Repository(RepositoryHooks):
             self.events.dispatch_after("after_save", entity, {})
         finally:
             entity._reference = entity._stored
+
+    @cached_property
+    def terms(self) -> EntityTerms:
+        """What the words in conditions on these entities mean."""
+        return EntityTerms(self._manager.schema, self.type)
+
+    def reader(self, attributes: tuple[str, ...]) -> RowReader:
+        """What reads rows with these attributes and the id; all of them where none is named."""
+        found = self._readers.get(attributes)
+        if found is None:
+            columns = self.type.columns
+            names = ("id", *(columns[each] for each in attributes)) if attributes else columns.values()
+            found = RowReader(self.table, list(dict.fromkeys(names)), self.database.engine.dialect)
+            self._readers[attributes] = found
+        return found
+
+    def load_all(self, rows: Sequence[dict[str, Any]]) -> list[Entity]:
+        """The entities that are stored in rows, values as the table's column types give them."""
+        make, entity_type, manager = self._entity_class, self.type, self._manager
+        return [make(entity_type, manager, {}, row) for row in rows]
 
     def load(self, columns: Sequence[str], row: Sequence[Any]) -> Entity:
         """The entity that is stored in a row, values as the table's column types give them."""

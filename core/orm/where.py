@@ -2,128 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, false, func, literal, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, not_, or_, true
 
-from core.exceptions import BadRequest, did_you_mean
-from core.orm.entity_type import Attribute, EntityType
+from core.exceptions import BadRequest
+from core.orm.comparison import OPERATORS, Comparison
+from core.orm.entity_type import short
+from core.orm.functions import Family
+from core.orm.term import Term, Terms
+from core.orm.text_match import LONGEST_PATTERN, has_element
+from core.orm.where_key import Key, read_key
 
-#: In the order in which they are looked for at the end of a key.
-OPERATORS = ("!=s", "=s", "!=", "!*", "*", ">=", "<=", ">", "<", "=")
-_GROUPS = ("AND", "OR", "NOT")
-_LISTS = (list, tuple, set, frozenset)
+#: What a client sends must not cost more than this. SQLite takes 32,766 values in a statement, and 1,000 operands in
+#: a row; each level of groups is a level of Python's stack.
+MOST_LEVELS = 30
+MOST_CONDITIONS = 500
+MOST_VALUES = 30_000
+MOST_ELEMENTS = 100
+_HAS = "HAS:"
 
 
 class Where:
     """Compiles conditions on one table; `names_deleted` says whether one of them was on `deleted`.
 
-    A key is an attribute with an operator at its end (`executeTime<=`; none means `=`), or a group: `AND`, `OR` and
-    `NOT` take a mapping, or a list of mappings. As in SQL a NULL column meets no condition but `=` None. Raises
-    BadRequest for an unknown name or operator, and for a value that the attribute cannot have.
+    A key is a term with an operator at its end (`executeTime<=`; none means `=`), or a group: `AND`, `OR` and `NOT`
+    take a mapping, or a list of mappings. As in SQL a NULL column meets no condition but `=` None. Raises BadRequest
+    for an unknown name or operator, for a value that the attribute cannot have, and for more than databases can take.
     """
 
-    def __init__(self, entity_type: EntityType, table: Table) -> None:
-        self._type = entity_type
+    def __init__(self, terms: Terms, table: FromClause) -> None:
+        self._terms = terms
         self._table = table
+        self._level = 0
+        self._conditions = 0
+        self._values = 0
         self.names_deleted = False
+        self.uses_links = False
 
     def all_of(self, conditions: Any) -> ColumnElement[bool]:
         """All of the conditions, given as a mapping or a list of mappings; none is always true."""
         return and_(true(), *self._each(conditions))
 
     def _each(self, conditions: Any) -> list[ColumnElement[bool]]:
-        if isinstance(conditions, Mapping):
-            return [self._condition(key, value) for key, value in conditions.items()]
-        if isinstance(conditions, list | tuple):
-            return [self.all_of(each) for each in conditions]
-        raise BadRequest(f"{self._type.name}: a condition is a mapping or a list of them, not {conditions!r}.")
+        if self._level == MOST_LEVELS:
+            raise self._too_much(f"groups in more than {MOST_LEVELS} levels")
+        self._level += 1
+        try:
+            if isinstance(conditions, Mapping):
+                return [self._condition(key, value) for key, value in conditions.items()]
+            if isinstance(conditions, list | tuple):
+                return [self.all_of(each) for each in conditions]
+        finally:
+            self._level -= 1
+        raise BadRequest(f"{self._terms.name}: a condition is a mapping or a list of them, not {short(conditions)}.")
 
     def _condition(self, key: Any, value: Any) -> ColumnElement[bool]:
-        if isinstance(key, int) or key == "AND":  # a PHP array without keys has numbers for keys
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise self._too_much(f"more than {MOST_CONDITIONS} conditions")
+        if key == "AND" or _is_number(key):  # a PHP array without keys has numbers for keys
             return self.all_of(value)
         if key == "OR":
             return or_(false(), *self._each(value))
         if key == "NOT":
             return not_(self.all_of(value))
-        name, operator = self._split(key)
-        self.names_deleted |= name == "deleted"
-        attribute, column = self._type.attributes[name], self._table.c[self._type.columns[name]]
-        return _Comparison(self._type, attribute, operator, column).with_value(value)
-
-    def _split(self, key: Any) -> tuple[str, str]:
         if not isinstance(key, str):
-            raise BadRequest(f"{self._type.name}: {key!r} is no key of a condition.")
-        operator = next((each for each in OPERATORS if key.endswith(each)), "")
-        name = key[: len(key) - len(operator)]
-        if name not in self._type.columns:
-            near = did_you_mean(name, [*self._type.columns, *_GROUPS])
-            raise BadRequest(f"{self._type.name}: '{key}' names no stored attribute.{near}")
-        if operator in ("=s", "!=s"):
-            raise BadRequest(f"{self._type.name}: '{key}': there are no subselects; give a list.")
-        return name, operator or "="
+            raise BadRequest(f"{self._terms.name}: {short(key)} is no key of a condition.")
+        return self._comparison(read_key(key), value)
+
+    def _comparison(self, key: Key, value: Any) -> ColumnElement[bool]:
+        term = self._terms.term(key.term.removeprefix(_HAS))
+        self.uses_links |= bool(term.relations)
+        self.names_deleted |= term.text == "deleted"
+        if key.operator not in OPERATORS and key.operator not in ("*", "!*"):
+            raise self._wrong(key, "there are no subselects; give a list")
+        if key.term.startswith(_HAS):
+            return self._has(key, term, value)
+        if key.compares_terms:
+            return self._with_term(key, term, value)
+        if term.stands_for_links:
+            return self._linked(key, term, value)
+        return self._with_value(key, term, value)
+
+    def _with_value(self, key: Key, term: Term, value: Any) -> ColumnElement[bool]:
+        comparison = self._compare(key, term, key.operator, value)
+        found = term.some(self._table, comparison.on)
+        if comparison.accepts_null and term.relations and not term.leads_to_many:
+            # The link may lead nowhere, and then there is no value either.
+            return or_(found, not_(term.some(self._table, lambda each: each.is_not(None))))
+        return found
+
+    def _linked(self, key: Key, term: Term, value: Any) -> ColumnElement[bool]:
+        """`=`: the link leads to one of them; `!=`: to none of them. None stands for no link at all."""
+        self._only_equal(key, "the ids of a link to many")
+        comparison = self._compare(key, term, "=", value)
+        found = term.some(self._table, comparison.on)
+        if comparison.accepts_null:
+            found = or_(found, not_(term.some(self._table, lambda _: true())))
+        return found if key.operator == "=" else not_(found)
+
+    def _has(self, key: Key, term: Term, value: Any) -> ColumnElement[bool]:
+        """`=`: the list of texts has one of them; `!=`: it has none of them, or is none."""
+        self._only_equal(key, "HAS")
+        if key.compares_terms or term.functions or term.attribute.params.get("type") not in ("array", "multiEnum"):
+            raise self._wrong(key, "HAS takes an array or a multiEnum, and texts")
+        texts = self._texts(key, value)
+        found = term.some(self._table, lambda each: and_(each.is_not(None), has_element(each, texts)))
+        found = found if texts else false()
+        return found if key.operator == "=" else not_(found)
+
+    def _texts(self, key: Key, value: Any) -> list[str]:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list | tuple | set | frozenset) or not all(isinstance(each, str) for each in texts):
+            raise self._wrong(key, f"{short(value)} is neither a text nor a list of texts")
+        if len(texts) > MOST_ELEMENTS or any(len(each) > LONGEST_PATTERN for each in texts):
+            raise self._too_much(f"HAS with more than {MOST_ELEMENTS} texts, or one of over {LONGEST_PATTERN} letters")
+        self._count(len(texts))
+        return list(dict.fromkeys(texts))
+
+    def _with_term(self, key: Key, term: Term, value: Any) -> ColumnElement[bool]:
+        if not isinstance(value, str):
+            raise self._wrong(key, f"the value is the name of an attribute, not {short(value)}")
+        if key.operator not in OPERATORS:
+            raise self._wrong(key, f"an attribute is no pattern; there are {' '.join(OPERATORS)}")
+        other = self._terms.term(value)
+        if other.family is not term.family:
+            raise self._wrong(key, f"'{value}' is {other.family}, and '{term.text}' is {term.family}")
+        if term.family is Family.JSON:
+            self._only_equal(key, "JSON")
+        self.uses_links |= bool(other.relations)
+        return OPERATORS[key.operator](term.value(self._table), other.value(self._table))
+
+    def _compare(self, key: Key, term: Term, operator: str, value: Any) -> Comparison:
+        comparison = Comparison(f"{self._terms.name}: '{key}'", term.type, operator, value)
+        self._count(comparison.count)
+        return comparison
+
+    def _count(self, values: int) -> None:
+        self._values += values
+        if self._values > MOST_VALUES:
+            raise self._too_much(f"more than {MOST_VALUES} values; ask for fewer at a time")
+
+    def _only_equal(self, key: Key, what: str) -> None:
+        if key.operator not in ("=", "!="):
+            raise self._wrong(key, f"{what} takes = or !=")
+
+    def _wrong(self, key: Key, why: str) -> BadRequest:
+        return BadRequest(f"{self._terms.name}: '{key}': {why}.")
+
+    def _too_much(self, what: str) -> BadRequest:
+        return BadRequest(f"{self._terms.name}: the conditions have {what}.")
 
 
-class _Comparison:
-    def __init__(self, entity_type: EntityType, attribute: Attribute, operator: str, column: Column[Any]) -> None:
-        self._type = entity_type
-        self._attribute = attribute
-        self._operator = operator
-        self._column = column
-
-    def with_value(self, value: Any) -> ColumnElement[bool]:
-        if self._operator in ("*", "!*"):
-            return self._like(value)
-        if isinstance(value, _LISTS) and not self._attribute.type.is_mutable:
-            return self._in(value)
-        bound = None if value is None else self._bound(value)
-        if bound is None:
-            return self._null(value)
-        # Typed, as SQLAlchemy writes a plain True or False into the statement, and compares it with = only.
-        return _COMPARE[self._operator](self._column, literal(bound, self._column.type))
-
-    def _in(self, values: Any) -> ColumnElement[bool]:
-        if self._operator not in ("=", "!="):
-            raise self._wrong(values, "takes no list")
-        has_null = None in values
-        among = self._column.in_([self._bound(each) for each in values if each is not None])
-        found = or_(among, self._column.is_(None)) if has_null else among
-        if self._operator == "=":
-            return found
-        return and_(not_(among), self._column.is_not(None)) if has_null else not_(among)
-
-    def _null(self, value: Any) -> ColumnElement[bool]:
-        if self._operator == "=":
-            return self._column.is_(None)
-        if self._operator == "!=":
-            return self._column.is_not(None)
-        raise self._wrong(value, "cannot be compared with null; it takes = or !=")
-
-    def _like(self, pattern: Any) -> ColumnElement[bool]:
-        if not isinstance(pattern, str):
-            raise self._wrong(pattern, "takes a text with % and _")
-        # AtroCore's rule: with a % in it capitals and small letters are the same.
-        ignores_case = "%" in pattern
-        column = func.lower(self._column) if ignores_case else self._column
-        found = column.like(func.lower(pattern) if ignores_case else pattern)
-        return found if self._operator == "*" else not_(found)
-
-    def _bound(self, value: Any) -> Any:
-        try:
-            return self._attribute.to_column(self._attribute.type.normalise(value))
-        except (TypeError, ValueError) as error:
-            raise self._wrong(value, str(error)) from error
-
-    def _wrong(self, value: Any, why: str) -> BadRequest:
-        return BadRequest(f"{self._type.name}: '{self._attribute.name}{self._operator}' {value!r}: {why}.")
-
-
-_COMPARE: dict[str, Callable[[Column[Any], Any], ColumnElement[bool]]] = {
-    "=": lambda column, value: column == value,
-    "!=": lambda column, value: column != value,
-    ">": lambda column, value: column > value,
-    "<": lambda column, value: column < value,
-    ">=": lambda column, value: column >= value,
-    "<=": lambda column, value: column <= value,
-}
+def _is_number(key: Any) -> bool:
+    return isinstance(key, int) or (isinstance(key, str) and key.isdigit())

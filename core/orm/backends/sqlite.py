@@ -18,6 +18,7 @@ from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
 from core.orm.backend import Backend, Refusal
 from core.orm.patience import Patience
 from core.orm.prepared_statement import PreparedStatement
+from core.orm.sqlite_functions import add_functions
 from core.orm.write_turn import WriteTurn
 
 # How long the driver waits in one go: no signal reaches a process meanwhile.
@@ -128,6 +129,7 @@ class SQLite(Backend):
         connection.execute(f"PRAGMA busy_timeout={int(min(self.busy_seconds, _BUSY_SECONDS) * 1000)}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
+        add_functions(connection)
 
 
 @contextmanager
