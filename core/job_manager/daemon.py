@@ -15,6 +15,8 @@ from setproctitle import setproctitle
 from core import clock
 from core.config import Config
 from core.container import Container
+from core.exceptions import DatabaseBusy
+from core.job_manager.announcements import Announcements
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.dead_jobs import close_dead_jobs
@@ -24,7 +26,6 @@ from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.worker_pool import PoolEvents, PoolWorker, WorkerPool
-from core.job_queue.announcement import AnnouncementListener
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.states import PENDING, RUNNING
@@ -35,6 +36,7 @@ _LOOK_AROUND_SECONDS = 1.0
 # The net under announcements and the timer: rows that somebody wrote with bare SQL.
 _POLL_SECONDS = 5.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 8.0
 # The loop may not stand still for longer: it cancels, and ends what takes too long.
 _BUSY_SECONDS = 0.2
 
@@ -65,7 +67,8 @@ class Daemon:
         self._look_at = 0.0
         self._poll_at = 0.0
         self._database_rests_until = 0.0
-        self._listener: AnnouncementListener | None = None
+        self._pause_seconds = _PAUSE_AFTER_ERROR_SECONDS
+        self._announcements = Announcements(root, self._database, self._selector)
         self._limits_of_types: dict[str | None, Limits] = {}
         self._is_paused = False
         self._wants_more = False
@@ -104,8 +107,7 @@ class Daemon:
             with suppress(BlockingIOError):
                 self._wake_up.recv(4096)
         self._note(self._pool.collect(ready))
-        if self._listener is not None and self._listener in ready:
-            self._listener.drain()
+        if self._announcements.have_come(ready):
             self._claims.announce()
             self._obey_flag_files()
             with self._database_may_fail("looking for canceled jobs"):
@@ -145,11 +147,15 @@ class Daemon:
         self._note(self._pool.tend())
         if self._stops_at is not None:
             self._stop_by(self._stops_at)
+        if now < self._database_rests_until:
+            return
         with self._database_may_fail("looking at the runs of this machine"):
             self._look_at_held_runs()
         if now >= self._poll_at:
             self._poll_at = now + _POLL_SECONDS
             self._claims.announce()
+            with self._database_may_fail("listening for announcements"):
+                self._announcements.listen_to_database()
 
     def _obey_flag_files(self) -> None:
         self._is_paused = (self._root / PAUSE_FILE).exists()
@@ -265,13 +271,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_terminate)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
-        try:
-            self._listener = AnnouncementListener(self._root)
-            self._selector.register(self._listener, selectors.EVENT_READ)
-        except OSError as error:
-            logger.warning(
-                "Announcements cannot be received (%s): new jobs start up to %g s late.", error, _POLL_SECONDS
-            )
+        self._announcements.open(_POLL_SECONDS)
         clear_spools(self._root)
         with self._database_may_fail("closing the jobs of dead processes"):
             close_dead_jobs(self._database, self._queue, self._root)
@@ -287,8 +287,7 @@ class Daemon:
                     self._queue.finish(connection, [outcome for _, outcome in self._ended])
         signal.set_wakeup_fd(-1)
         self._pool.close()
-        if self._listener is not None:
-            self._listener.close()
+        self._announcements.close()
         self._selector.close()
         self._wake_up.close()
         self._waker.close()
@@ -316,9 +315,14 @@ class Daemon:
         """The database may go away for a while: nothing is lost, it is all done again."""
         try:
             yield
+            self._pause_seconds = _PAUSE_AFTER_ERROR_SECONDS
         except DATABASE_ERRORS as error:
             logger.error("The database failed while %s; trying again: %s", doing, error)
-            self._database_rests_until = clock.monotonic() + _PAUSE_AFTER_ERROR_SECONDS
+            self._database_rests_until = clock.monotonic() + self._pause_seconds
+            if not isinstance(
+                error, DatabaseBusy
+            ):  # a lock is gone at any moment, a server takes its time to come back
+                self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
             self._wants_more = False
             self._database.turn.stop_waiting()
             self._claims.announce()

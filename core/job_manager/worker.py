@@ -49,6 +49,7 @@ class Worker:
         self._config: Config = container.get("config")
         self._queue: JobQueue = container.get("jobQueue")
         self._database = container.get("connection")
+        self._database.expect_server()
         self._entity_manager = container.get("entityManager")
         self._events = JobEvents(container)
         self._runner = JobRunner(container)

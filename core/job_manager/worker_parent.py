@@ -20,7 +20,7 @@ from pathlib import Path
 from setproctitle import setproctitle
 
 from core.container import Container
-from core.exceptions import Error
+from core.exceptions import DatabaseError, Error
 from core.job_manager.channel import Channel
 from core.job_manager.clean_slate import thread_count
 from core.job_manager.handlers import load_handler
@@ -66,6 +66,8 @@ class WorkerParent:
         container = self._container = self._boot()
         for name in ("entityManager", "jobQueue", "eventManager"):
             container.get(name)
+        with suppress(DatabaseError):  # the workers will say so, where there is somebody to hear it
+            _ = container.get("connection").engine  # loads the driver, and connects to nothing
         schema = container.get("schema")
         for name in schema.names():
             schema.table(name)

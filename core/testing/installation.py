@@ -82,6 +82,11 @@ class Installation:
         """The folder of what comes into being at run time."""
         return self.root / "data"
 
+    @property
+    def is_on_server(self) -> bool:
+        """Whether the database is on a server."""
+        return self._servers is not None
+
     # What is in it
 
     def add_module(self, name: str, files: Mapping[str, str | dict[str, Any]] | None = None) -> Path:
@@ -221,6 +226,19 @@ class Installation:
             return
         with self._servers.connect() as connection:
             connection.exec_driver_sql(*_for_server(statement, parameters))
+
+    @contextmanager
+    def stranger(self) -> Iterator[Callable[[str], object]]:
+        """A transaction of somebody else, which is rolled back at the end; answers what runs a statement in it."""
+        if self._servers is None:
+            with closing(sqlite3.connect(self._file, isolation_level=None)) as file:
+                file.execute("BEGIN IMMEDIATE")
+                yield file.execute
+            return
+        with self._servers.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection.exec_driver_sql
+            connection.exec_driver_sql("ROLLBACK")
 
     @cached_property
     def _servers(self) -> Engine | None:

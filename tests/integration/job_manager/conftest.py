@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.testing import Installation
 from core.testing.fixtures import stop
+from tests.databases import KINDS, SQLITE, Servers
 from tests.integration.job_manager.manager import Manager, equip
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test on each kind of database; in `make test` on SQLite, and those marked `every_database` on all."""
+    if "installation_kind" not in metafunc.fixturenames:
+        return
+    marked = metafunc.definition.get_closest_marker
+    kinds = [SQLITE] if marked("only_sqlite") else KINDS
+    only_in_proof = () if marked("every_database") else (pytest.mark.proof,)
+    params = [pytest.param(kind, marks=() if kind == SQLITE else only_in_proof) for kind in kinds]
+    metafunc.parametrize("installation_kind", params, scope="session")
+
+
+@pytest.fixture
+def installation_database(installation_kind: str, servers: Servers, tmp_path: Path) -> Iterator[str | None]:
+    """An empty database of the kind in turn."""
+    with servers.new_database(installation_kind, tmp_path) as url:
+        yield None if installation_kind == SQLITE else url
+
+
 @pytest.fixture(scope="session")
-def shared_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def shared_installation(
+    installation_kind: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """An installation whose job manager lives as long as the session: jobs must not come in each other's way."""
-    installation = Installation(tmp_path_factory.mktemp("shared") / "installation")
-    equip(installation)
-    installation.write_config(maxConcurrentWorkers=4)
-    try:
-        installation.start_job_manager()
-        yield installation
-        stop(installation)
-    finally:
-        installation.kill_everything()
+    folder = tmp_path_factory.mktemp("shared")
+    with servers.new_database(installation_kind, folder) as url:
+        installation = Installation(folder / "installation", None if installation_kind == SQLITE else url)
+        equip(installation)
+        installation.write_config(maxConcurrentWorkers=4)
+        try:
+            installation.start_job_manager()
+            yield installation
+            stop(installation)
+        finally:
+            installation.kill_everything()
 
 
 @pytest.fixture

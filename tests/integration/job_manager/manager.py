@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +113,20 @@ class Manager:
 
     def execute(self, statement: str, *parameters: object) -> None:
         """Bare SQL, of which nobody tells the job manager."""
-        with closing(sqlite3.connect(self.installation.data / "atro.sqlite", timeout=30)) as connection, connection:
-            connection.execute(statement, parameters)
+        self.installation.execute(statement, *parameters)
+
+    @property
+    def node(self) -> str:
+        """Under which name this machine's runs stand in the database."""
+        return str(self.container.get("jobQueue").node)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Somebody has locked the jobs that there are."""
+        with self.installation.stranger() as execute:
+            if self.installation.is_on_server:
+                execute("SELECT id FROM job FOR UPDATE")
+            yield
 
     def insert(self, job_id: str, **columns: object) -> None:
         """A row that bare SQL writes; the job manager is told to look."""

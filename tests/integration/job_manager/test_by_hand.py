@@ -23,8 +23,8 @@ def test_by_hand_a_job_runs_whatever_its_status(manager: Manager) -> None:
 def test_by_hand_a_job_runs_whose_process_is_gone_though_its_row_says_running(resting_manager: Manager) -> None:
     job_id = resting_manager.add()
     gone = ProcessIdentity(boot_id(), pid_namespace(), os.getpid(), 1)
-    statement = "UPDATE job SET status = 'Running', attempt = 1, run_node = 'local', run_process = ? WHERE id = ?"
-    resting_manager.execute(statement, str(gone), job_id)
+    statement = "UPDATE job SET status = 'Running', attempt = 1, run_node = ?, run_process = ? WHERE id = ?"
+    resting_manager.execute(statement, resting_manager.node, str(gone), job_id)
 
     done = resting_manager.installation.console("job", job_id, "--run")
 

@@ -12,6 +12,8 @@ from core import clock
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.testing import Installation
 
+pytestmark = pytest.mark.every_database
+
 
 class Jobs:
     """A buffer, and the jobs that it reads."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from contextlib import closing
 
 import pytest
 
 from core import clock
 from core.exceptions import BadRequest
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager
+
+pytestmark = pytest.mark.every_database
 
 COOPERATIVE = "reach('here')\nwhile not job.is_canceled(): time.sleep(0.02)\nreach('saw it')"
 DEAF_IN_PYTHON = (
@@ -82,7 +82,9 @@ def test_a_cancel_needs_no_database_lock_to_kill(manager: Manager) -> None:
     pid = manager.row(job_id)["pid"]
     manager.set_status(job_id, "Canceled")
 
-    with manager.entity_manager.transaction():
+    with manager.entity_manager.transaction() as connection:
+        if manager.installation.is_on_server:
+            connection.exec_driver_sql("SELECT id FROM job FOR UPDATE")
         manager.gone(pid)
         held = manager.row(job_id)["run_process"]
 
@@ -96,8 +98,7 @@ def test_a_stranger_that_locks_the_database_does_not_stop_the_loop(manager: Mana
     manager.set_status(deaf, "Canceled")
     canceled_at = clock.monotonic()
 
-    with closing(sqlite3.connect(manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
-        stranger.execute("BEGIN IMMEDIATE")
+    with manager.locked():
         manager.let(other, "end")  # now there is an end to write, and no lock to be had
         manager.gone(pid)
         took = clock.monotonic() - canceled_at

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import psutil
 import pytest
 
@@ -13,6 +10,8 @@ from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
 
 # A second attempt ends at once.
 FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
+
+pytestmark = pytest.mark.every_database
 
 
 def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None:
@@ -154,8 +153,9 @@ def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resti
     once, twice, waiting = resting_manager.add(), resting_manager.add(job_type="Twice"), resting_manager.add()
     for job_id in (once, twice):
         resting_manager.execute(
-            "UPDATE job SET status = 'Running', attempt = 1, pid = 1, run_node = 'local', run_process = ?, "
+            "UPDATE job SET status = 'Running', attempt = 1, pid = 1, run_node = ?, run_process = ?, "
             "started_at = '2026-01-01 00:00:00.000000' WHERE id = ?",
+            resting_manager.node,
             former,
             job_id,
         )
@@ -175,8 +175,9 @@ def test_a_recycled_pid_keeps_no_dead_job_alive_and_is_not_killed(resting_manage
     recycled = ProcessIdentity(alive.boot_id, alive.namespace, alive.pid, alive.start_ticks - 1)
     job_id = resting_manager.add()
     resting_manager.execute(
-        "UPDATE job SET status = 'Running', attempt = 1, pid = ?, run_node = 'local', run_process = ? WHERE id = ?",
+        "UPDATE job SET status = 'Running', attempt = 1, pid = ?, run_node = ?, run_process = ? WHERE id = ?",
         alive.pid,
+        resting_manager.node,
         str(recycled),
         job_id,
     )
@@ -187,6 +188,7 @@ def test_a_recycled_pid_keeps_no_dead_job_alive_and_is_not_killed(resting_manage
     assert innocent.is_running()
 
 
+@pytest.mark.only_sqlite("the columns of others hold numbers only")
 @pytest.mark.parametrize(
     ("attempt", "process", "becomes"),
     [("abc", "x", "Success"), (2**63 - 1, "a:1:2:3", "Failed"), (None, "", "Success")],
@@ -195,7 +197,8 @@ def test_a_held_row_that_makes_no_sense_is_closed_or_tried_again(
     own_manager: Manager, attempt: object, process: str, becomes: str
 ) -> None:
     daemon = own_manager.process("job-manager")
-    own_manager.insert("odd", status="Running", attempt=attempt, attempt_limit=3, run_node="local", run_process=process)
+    row = {"attempt": attempt, "attempt_limit": 3, "run_node": own_manager.node, "run_process": process}
+    own_manager.insert("odd", status="Running", **row)
 
     own_manager.until(lambda: own_manager.row("odd")["status"] == becomes)
 
@@ -213,12 +216,10 @@ def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager
 
 
 def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -> None:
-    with closing(sqlite3.connect(manager.installation.data / "atro.sqlite", isolation_level=None)) as stranger:
-        job_id = manager.begin(WAIT)
-        stranger.execute("BEGIN IMMEDIATE")
+    job_id = manager.begin(WAIT)
+    with manager.locked():
         manager.let(job_id, "end")
         manager.until(lambda: "trying again" in manager.main_log(), "the job manager did not notice")
-        stranger.execute("ROLLBACK")
 
     assert manager.ended(job_id)["status"] == "Success"
     assert manager.row(job_id)["attempt"] == 1
