@@ -185,7 +185,7 @@ class Entity:
     def _get_untouched(self, attribute: Attribute) -> Any:
         if attribute.name in self._type.links_by_ids:
             value: Any = list(self._read_ids(attribute.name))
-        elif self._stored is None:
+        elif self._stored is None or attribute.column is None:
             value = copy.deepcopy(attribute.default) if attribute.type.is_mutable else attribute.default
         else:
             value = self._read(attribute, self._stored)

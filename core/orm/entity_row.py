@@ -27,7 +27,7 @@ def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
     """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
     values, is_stored = entity._values, entity._stored is not None
     for name, column, default, takes_null, takes_empty, rules in entity._type.judged:
-        if column not in row if column is not None else is_stored and name not in values:
+        if column not in row and (column is not None or (is_stored and name not in values)):
             continue
         value = values.get(name, default)
         if not value and is_empty(value):
