@@ -229,7 +229,9 @@ def problem_of(entity: Entity, name: str, value: Any, rule: str, text: str | Non
 
 def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
     """`Job 'Import': priority = 'high' is not a number`."""
-    called = (entity._get_readable("name") if entity.has_attribute("name") else None) or entity.id
+    name_of_it = entity._get_readable("name") if entity.has_attribute("name") else None
+    # A new one has been given its id a moment ago, and nobody has seen it yet.
+    called = name_of_it or (entity.id if entity._stored is not None else "")
     return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {short(value)} {rule}"
 
 
