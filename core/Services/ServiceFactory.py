@@ -10,14 +10,16 @@ from core.container import dependencies_of
 from core.exceptions import AtroError, ClassReferenceError, Error, did_you_mean
 from core.metadata import Metadata
 from core.module_manager import Module, load_class
+from core.Services.Record import Record
 
-OWN_FILES = ("__init__", "ServiceFactory")
+#: What in core's folder is no service, but what services are made of.
+_BASES = ("__init__", "AbstractRecord", "AbstractService", "Record", "ServiceFactory")
 
 
 class ServiceFactory:
     """Makes each service once: the class that metadata name in `app.services`, else that of `Services/<Name>.py`.
 
-    Of several files the one of the latest module counts, and core's last.
+    Of several files the one of the latest module counts, and core's last. An entity type without any gets a Record.
     """
 
     def __init__(self, metadata: Metadata, modules: Sequence[Module], build: Callable[[type[Any]], Any]) -> None:
@@ -29,8 +31,22 @@ class ServiceFactory:
     def create(self, name: str) -> Any:
         """The service; Error with AtroCore's text and the near name where there is none."""
         if name not in self._services:
-            self._services[name] = self._build(self._find(name))
+            service = self._build(self._find(name))
+            if isinstance(service, Record):
+                service.entity_type = name
+            self._services[name] = service
         return self._services[name]
+
+    def create_record(self, entity_type: str) -> Record:
+        """The record service of an entity type; Error where there is none, or where what goes by its name is none."""
+        if not self._is_entity(entity_type):
+            raise Error(f"There is no entity '{entity_type}'.{did_you_mean(entity_type, self._entities())}")
+        service = self.create(entity_type)
+        if not isinstance(service, Record):
+            raise Error(
+                f"The service '{entity_type}' is no record service: its class is to extend core.Services.Record."
+            )
+        return service
 
     def check(self) -> list[str]:
         """What is wrong with the services; loads them all, and makes none."""
@@ -45,8 +61,11 @@ class ServiceFactory:
 
     def _find(self, name: str) -> type[Any]:
         reference = self._declared().get(name) or self._files().get(name)
+        if reference is None and self._is_entity(name):
+            return Record
         if reference is None:
-            raise Error(f"Service '{name}' was not found.{did_you_mean(name, self._names())}")
+            near = did_you_mean(name, [*self._names(), *self._entities()])
+            raise Error(f"Service '{name}' was not found.{near}")
         if not isinstance(reference, str):
             raise Error(f"Service '{name}' is {reference!r} in app/services.json; it is to be the name of a class.")
         try:
@@ -60,8 +79,15 @@ class ServiceFactory:
             file.stem: f"{package}.Services.{file.stem}"
             for package, path in places
             for file in (path / "Services").glob("*.py")
-            if file.stem not in OWN_FILES
+            if file.stem not in (_BASES if package == "core" else ("__init__",))
         }
+
+    def _is_entity(self, name: str) -> bool:
+        return bool(self._metadata.get(["scopes", name, "entity"], False))
+
+    def _entities(self) -> list[str]:
+        scopes = self._metadata.get(["scopes"], {})
+        return [name for name in scopes if self._is_entity(name)] if isinstance(scopes, dict) else []
 
     def _names(self) -> list[str]:
         return [*self._declared(), *self._files()]

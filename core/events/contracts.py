@@ -52,7 +52,7 @@ METADATA = {
 LANGUAGE = {
     "modify": Action(("data", "locale"), "The translations of a locale were merged; a listener may set others.")
 }
-#: What record services do: the arguments of the `before_...`, those that the `after_...` has in addition, and what it is.
+#: What record services do: the arguments of the `before_...`, what the `after_...` has beside them, and a sentence.
 _OF_RECORDS = {
     "create_entity": (("attachment",), ("entity", "result"), "a record is created from `attachment`"),
     "get_entity": (("id",), ("entity",), "a record is looked up, for whatever purpose"),

@@ -1,0 +1,133 @@
+"""Cutting a mass action into jobs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core import clock
+from core.exceptions import JobCanceled
+from core.job_queue.states import AWAITING, CANCELED, PENDING
+from core.Jobs.AbstractJob import AbstractJob
+from core.Jobs.JobInterface import JobInterface
+from core.records.mass_action import Selection, chunk_size
+
+if TYPE_CHECKING:
+    from core.Entities import Job
+    from core.orm import Entity, Query
+
+#: What of a chunk is read to let it go; its payload may be long.
+_RELEASED = ["name", "status", "type", "executeTime", "modifiedAt"]
+
+
+class MassActionCreator(AbstractJob, JobInterface):
+    """Makes a job for each chunk of the records that a mass action is about (AtroCore 11.1).
+
+    Payload: `action`, `entityName`, `ids` or `params.where`, and what is optional: `chunkSize`, `total`,
+    `params.permanently`, `params.singleActionMethod`, `params.additionalJobData` for the chunks' payloads.
+
+    The chunks wait as Awaiting until all of them are there, and then become Pending in one transaction. So a creator
+    that dies and is tried again finds either all of its chunks on their way, or none, and begins anew.
+    """
+
+    def run(self, job: Job) -> None:
+        if self._chunks(job).exists() and not self._chunks(job).where({"status": AWAITING}).exists():
+            job.set("message", "The jobs were made by an earlier run. Start another mass action to repeat it.")
+            return
+        self._remove_waiting(job)
+        try:
+            parts = self._make_chunks(job)
+            self._release(job, parts)
+        except BaseException:  # a cancel as well: nobody would ever let them go
+            self._remove_waiting(job)
+            raise
+        job.set("message", f"Jobs: {len(parts)}")
+
+    def _make_chunks(self, job: Job) -> dict[str, int]:
+        """The number of each chunk, from 1, by the id of its job."""
+        payload = job.get_payload()
+        selection = self._selection(payload)
+        total = payload.get("total") or selection.count()
+        size = payload.get("chunkSize") or chunk_size(total, self.get_config().max_concurrent_workers)
+        # As counted now: records that come or go meanwhile may make another chunk, or one less.
+        counts = {"total": total, "chunkSize": size, "totalChunks": math.ceil(total / size)}
+        parts: dict[str, int] = {}
+        for part, ids in enumerate(selection.chunks(size), 1):
+            if job.is_canceled():
+                raise JobCanceled
+            chunk = self._make_chunk(job, {**counts, "ids": ids, "part": part})
+            parts[chunk.id] = part
+            job.report_progress(min(part * size, total), total)
+        return parts
+
+    def _selection(self, payload: Mapping[str, Any]) -> Selection:
+        given = {"ids": payload.get("ids") or None, "where": _params(payload).get("where")}
+        repository = self.get_entity_manager().get_repository(payload["entityName"])
+        return Selection(repository, given, removed=payload["action"] == "restore")
+
+    def _make_chunk(self, job: Job, of_chunk: Mapping[str, Any]) -> Entity:
+        payload = job.get_payload()
+        params = _params(payload)
+        chunk = self.get_entity_manager().get_entity("Job")
+        chunk.set(
+            {
+                "name": self._label(payload),
+                "type": self._type_of_chunks(payload),
+                "status": AWAITING,
+                "priority": job.get("priority"),
+                "ownerUserId": job.get("ownerUserId"),
+                "payload": {
+                    **(params.get("additionalJobData") or {}),
+                    **of_chunk,
+                    "creatorId": job.id,
+                    "entityType": payload["entityName"],
+                    "action": payload["action"],
+                    **_given(singleActionMethod=params.get("singleActionMethod")),
+                    **_given(deletePermanently=params.get("permanently")),
+                },
+            }
+        )
+        self.get_entity_manager().save_entity(chunk)
+        return chunk
+
+    def _release(self, job: Job, parts: Mapping[str, int]) -> None:
+        """Let all chunks go, at once: a worker that takes the first one finds all of them."""
+        manager = self.get_entity_manager()
+        with manager.transaction():
+            chunks = self._chunks(job).where({"status": AWAITING}).select(_RELEASED).find()
+            for chunk in chunks:
+                of_all = f"({parts[chunk.id]} out of {len(parts)})"
+                chunk.set("name", f"{chunk.get('name')} on Entity '{job.get_payload()['entityName']}' {of_all}")
+                chunk.set({"status": PENDING, "executeTime": clock.now()})
+            # One that somebody cancels at this very moment is not to come back to life.
+            manager.save_entities(chunks, {"check_version": True})
+
+    def _remove_waiting(self, job: Job) -> None:
+        """Delete the chunks that were never let go, those of an earlier run that broke off as well."""
+        repository = self.get_entity_manager().get_repository("Job")
+        for chunk in self._chunks(job).where({"status": [AWAITING, CANCELED]}).select(["id"]).find():
+            repository.delete_from_db(chunk.id)
+
+    def _chunks(self, job: Job) -> Query:
+        chunks: Query = self.get_entity_manager().get_repository("Job").where({"creatorId": job.id})
+        return chunks
+
+    def _type_of_chunks(self, payload: Mapping[str, Any]) -> str:
+        action = str(payload["action"])
+        if action == "custom":
+            return str(payload.get("type"))
+        job_type = f"Mass{action[:1].upper()}{action[1:]}"
+        is_known = self.get_metadata().get(["app", "jobTypes", job_type]) is not None
+        return job_type if is_known else "UniversalMassAction"
+
+    def _label(self, payload: Mapping[str, Any]) -> str:
+        return f"Mass {payload['action']}"
+
+
+def _params(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    return payload.get("params") or {}
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,105 @@
+"""Actions on many records: by jobs, or a list of records of several types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.exceptions import AtroError, BadRequest, NotModified
+from core.log import logger
+from core.orm import Entity, Repository
+from core.Services.AbstractService import AbstractService
+
+#: A mass action on jobs is to overtake the jobs that it is about (AtroCore 11.1).
+_PRIORITY_ON_JOBS = 300
+
+Result = dict[str, Any]
+
+
+class MassActions(AbstractService):
+    """Makes the job of a mass action, and carries out an upsert."""
+
+    def start(
+        self, action: str, entity_name: str, params: Mapping[str, Any], data: Mapping[str, Any] | None = None
+    ) -> str:
+        """The id of a new MassActionCreator job, which cuts the records into chunks and makes a job for each.
+
+        The jobs of the chunks are of the type `Mass<Action>`, or UniversalMassAction where there is none. `params` say
+        which records, as those of `Record.mass_update`, and may have `permanently` and `singleActionMethod`; `data`
+        comes to the payloads of the chunks' jobs.
+        """
+        job = self.get_entity_manager().get_entity("Job")
+        of_action = {key: params[key] for key in ("where", "permanently", "singleActionMethod") if key in params}
+        payload = {
+            "action": action,
+            "entityName": entity_name,
+            "params": {**of_action, "additionalJobData": dict(data or {})},
+        }
+        if params.get("ids") is not None:
+            payload["ids"] = list(params["ids"])
+        job.set({"name": f"Mass {action} of {entity_name}", "type": "MassActionCreator", "payload": payload})
+        if entity_name == "Job":
+            job.set("priority", _PRIORITY_ON_JOBS)
+        self.get_entity_manager().save_entity(job)
+        return job.id
+
+    def upsert(self, rows: Iterable[Any]) -> list[Result]:
+        """Create or change records, each `{"entity": "Product", "payload": {...}}`; what became of each, in order.
+
+        A record is known by its id, else by the values of a unique field or index. A result is `{"status", "stored",
+        "entity", "id"}`, the status Created, Updated, NotModified or Failed, the last one with a `message`; one that
+        fails keeps none of the others from it.
+        """
+        return [self._upsert(row) for row in rows]
+
+    def _upsert(self, row: Any) -> Result:
+        entity_name = row.get("entity") if isinstance(row, Mapping) else None
+        result: Result = {"status": "Failed", "stored": False, "entity": entity_name, "id": None}
+        try:
+            return {**result, **self._store(*_parts_of(row))}
+        except Exception as error:  # noqa: BLE001 - services and listeners of modules are foreign code
+            if not isinstance(error, AtroError):
+                logger.exception("Upsert of a %s failed.", entity_name)
+            return {**result, "message": str(error) or type(error).__name__}
+
+    def _store(self, entity_name: str, payload: Mapping[str, Any]) -> Result:
+        record = self._container.get("serviceFactory").create_record(entity_name)
+        found = self._match(record.get_repository(), payload)
+        if found is None:
+            created = record.create_entity(payload, payload.get("id"))
+            return {"status": "Created", "stored": True, "id": created["id"]}
+        try:
+            record.update_entity(found.id, payload)
+        except NotModified:
+            return {"status": "NotModified", "stored": True, "id": found.id}
+        return {"status": "Updated", "stored": True, "id": found.id}
+
+    def _match(self, repository: Repository, payload: Mapping[str, Any]) -> Entity | None:
+        """The record that the payload is about: that of its id, else that which has the same unique values."""
+        if payload.get("id") is not None:
+            return repository.where({"id": payload["id"]}).find_one()
+        for names in _unique_attributes(repository):
+            if all(payload.get(name) is not None for name in names):
+                found = repository.where({name: payload[name] for name in names}).find_one()
+                if found is not None:
+                    return found
+        return None
+
+
+def _parts_of(row: Any) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(row, Mapping) or not isinstance(row.get("entity"), str):
+        raise BadRequest(f'{row!r} is not of the form {{"entity": "Product", "payload": {{...}}}}.')
+    payload = row.get("payload")
+    if not isinstance(payload, Mapping):
+        raise BadRequest(f"The payload of the {row['entity']} is {payload!r}; it is to be an object of attributes.")
+    return row["entity"], payload
+
+
+def _unique_attributes(repository: Repository) -> list[list[str]]:
+    """The attributes, together, that tell a record from all others."""
+    by_column = repository.type.by_column
+    return [
+        [by_column[name].name for name, _ in index.columns if name != "deleted"]
+        for index in repository.type.indexes
+        if index.is_unique
+    ]

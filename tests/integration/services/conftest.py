@@ -1,0 +1,41 @@
+"""`shop`: one installation for all tests that bring no code of their own; `open_shop`: one for a test with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from core.testing import Installation
+from tests.integration.services.shop import FILES, Shop
+
+OpenShop = Callable[..., Shop]
+
+
+@pytest.fixture(scope="session")
+def shared_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    installation = Installation(tmp_path_factory.mktemp("services") / "installation")
+    installation.add_module("Shop", FILES)
+    with installation.application() as application:
+        yield Shop(application)
+
+
+@pytest.fixture
+def shop(shared_shop: Shop) -> Shop:
+    """Its records stay for the session: a test looks at its own."""
+    return shared_shop
+
+
+@pytest.fixture
+def open_shop(installation: Installation) -> Iterator[OpenShop]:
+    """Opens an installation whose module has more files than the shop: `open_shop({"Listeners/Entity.py": ...})`."""
+    with ExitStack() as stack:
+
+        def open_it(files: dict[str, str | dict[str, Any]]) -> Shop:
+            # Not named as the one of `shop`, whose application may be open in this process.
+            installation.add_module("Market", {**FILES, **files})
+            return Shop(stack.enter_context(installation.application()))
+
+        yield open_it
