@@ -18,7 +18,7 @@ FLOORS = [
     {"events"},
     {"metadata"},
     {"module_manager", "orm", "language", "templating"},
-    {"job_queue", "Migrations"},
+    {"job_queue", "records", "Migrations"},
     {"Entities", "migrator"},
     {"Repositories", "data_manager"},
     {"Services", "Listeners"},
