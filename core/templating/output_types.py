@@ -9,18 +9,18 @@ from typing import Any
 from core import clock
 
 TRUE = ("1", "true", "yes", "on")
-FALSE = ("0", "false", "no", "off")
+FALSE = ("", "0", "false", "no", "off")
 
 
 def cast(text: str, output_type: str) -> Any:
     """The text as "text", "int", "float", "bool", "date" or "datetime" (aware, in UTC unless it names a zone).
 
-    The word null is None, and so is an empty text where a value is asked for. Raises ValueError for another text that
-    is no such value, and for an unknown type.
+    The word null is None, and so is an empty text where a number or a date is asked for; a template prints it for
+    false, so it is False as "bool". Raises ValueError for another text that is no such value, and for an unknown type.
     """
     if output_type not in CASTS:
         raise ValueError(f"There is no output type '{output_type}'; there are {', '.join(CASTS)}.")
-    if text.lower() == "null" or (not text and output_type != "text"):
+    if text.lower() == "null" or (not text and output_type not in ("text", "bool")):
         return None
     return CASTS[output_type](text)
 

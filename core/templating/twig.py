@@ -1,4 +1,4 @@
-"""Templates in Twig's place: Jinja, whose language is nearly the same, in its sandbox."""
+"""The container's `twig`: Twig's language, on Jinja, in its sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.metadata import Metadata
 from core.templating.output_types import cast
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+    from core.templating.environment import TwigEnvironment
 
 #: The method that a handler has to have.
 METHODS = {"filters": "filter", "functions": "run"}
@@ -43,21 +43,32 @@ class Twig:
         raised, but answered as the text `Error: ...`.
         """
         try:
-            values = {"config": without_secrets(self._config.to_dict()), **(data or {})}
-            return cast(self._environment.from_string(template).render(values).strip(), output_type)
+            return cast(self._fill(template, data).strip(), output_type)
         except Exception as error:  # noqa: BLE001 - a template and its data may raise anything
             return f"Error: {error}"
 
-    @cached_property
-    def _environment(self) -> SandboxedEnvironment:
-        from jinja2 import ChainableUndefined  # heavy: most commands and jobs render nothing
-        from jinja2.sandbox import SandboxedEnvironment
+    def render(self, template: str, data: dict[str, Any] | None = None) -> str:
+        """The template filled with the data and with `config`, trimmed; Error with the reason where that fails."""
+        try:
+            return self._fill(template, data).strip()
+        except Exception as error:
+            raise Error(str(error)) from error
 
-        environment = SandboxedEnvironment(undefined=ChainableUndefined)
+    def _fill(self, template: str, data: dict[str, Any] | None) -> str:
+        values = {"config": without_secrets(self._config.to_dict()), **(data or {})}
+        return self._environment.template(template).render(values)
+
+    @cached_property
+    def _environment(self) -> TwigEnvironment:
+        from core.templating.environment import (
+            TwigEnvironment,
+        )  # brings Jinja, and most commands and jobs render nothing
+
         # The bound methods: of an object a template could read the attributes.
-        environment.filters.update({name: handler.call for name, handler in self._handlers("filters").items()})
-        environment.globals.update({name: handler.call for name, handler in self._handlers("functions").items()})
-        return environment
+        filters, functions = (
+            {name: handler.call for name, handler in self._handlers(kind).items()} for kind in ("filters", "functions")
+        )
+        return TwigEnvironment(filters, functions)
 
     def check(self) -> list[str]:
         """What is wrong with the filters and functions of a right form; makes them all."""

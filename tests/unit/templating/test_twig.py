@@ -94,7 +94,7 @@ def test_the_text_becomes_a_value_of_the_type_asked_for(twig: Twig, text: str, o
     ("template", "error"),
     [
         ("{% if %}", "Error: Expected an expression"),
-        ("{{ 1 / 0 }}", "Error: division by zero"),
+        ("{{ 1 / 0 }}", "Error: Division by zero."),
         ("{{ 'x'|lost }}", "Error: The handler 'Nowhere' of twig.filters.lost cannot be made: KeyError: 'Nowhere'"),
         ("{{ 'x'|text }}", "Error: No filter named 'text'"),
         ("{{ 'x'|unknown }}", "Error: No filter named 'unknown'"),
