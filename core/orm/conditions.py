@@ -79,7 +79,7 @@ class _Reading:
         if isinstance(kind, str) and kind in groups:
             return groups[kind](value)
         if not isinstance(kind, str) or kind not in _TESTS:
-            self.faults.append(f"there is no condition {kind!r}.{did_you_mean(str(kind), [*groups, *_TESTS])}")
+            self.faults.append(f"there is no condition {kind!r}.{did_you_mean(str(kind), CONDITIONS)}")
             return None
         name = item.get("attribute")
         if not isinstance(name, str) or name not in self._types:
@@ -182,6 +182,7 @@ def _normal(field_type: FieldType, value: Any) -> Any:
         raise ValueError(f"{value!r} {error}") from error
 
 
+#: The tests of one attribute, by the name of the condition.
 _TESTS: dict[str, _Make] = {
     "equals": _equals,
     "notEquals": _negated(_equals),
@@ -204,3 +205,6 @@ _TESTS: dict[str, _Make] = {
     "inFuture": _in_time(gt),
     "inPast": _in_time(lt),
 }
+
+#: The types of condition.
+CONDITIONS = ("and", "or", "not", *_TESTS)
