@@ -278,8 +278,10 @@ class Repository(RepositoryHooks):
             if not index.is_unique or len(names) == len(index.columns):
                 continue
             columns = [self.table.c[name] for name in names]
-            row = connection.execute(select(*columns).where(self.table.c.id == entity_id)).first()
-            same = [column == value for column, value in zip(columns, row or (), strict=False)]
+            row = connection.execute(select(*columns).where(*self.living_row(entity_id))).first()
+            if row is None or None in row:  # gone already; NULL is unique beside NULL
+                continue
+            same = [column == value for column, value in zip(columns, row, strict=True)]
             connection.execute(delete(self.table).where(self.table.c.deleted == true(), *same))
 
 

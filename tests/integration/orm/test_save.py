@@ -261,6 +261,24 @@ def test_a_unique_value_survives_removals(things: Any) -> None:
     assert things.rows("SELECT count(*) AS n FROM thing") == [{"n": 1}]
 
 
+def test_removed_entities_without_a_unique_value_stay_side_by_side(things: Any) -> None:
+    for _ in range(3):
+        things.entities.remove_entity(saved(things))
+
+    assert things.rows("SELECT count(*) AS n FROM thing") == [{"n": 3}]
+
+
+def test_removing_twice_deletes_nothing_for_good(things: Any) -> None:
+    things.entities.remove_entity(saved(things, code="A1"))
+    thing, gone = saved(things, code="A2"), saved(things, code="A3")
+    things.entities.get_repository("Thing").delete_from_db(gone.id)
+
+    for each in (thing, thing, gone):
+        things.entities.remove_entity(each)
+
+    assert things.rows("SELECT count(*) AS n FROM thing WHERE deleted") == [{"n": 2}]
+
+
 def test_restoring_is_refused_where_another_one_took_the_place(things: Any) -> None:
     removed = saved(things, code="A1")
     things.entities.remove_entity(removed)
