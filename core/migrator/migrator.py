@@ -16,7 +16,6 @@ from core.exceptions import ConsoleError, MigrationError, did_you_mean
 from core.Migrations import AbstractMigration
 from core.migrator.history import (
     first_versions,
-    make_history,
     note_run,
     note_undone,
     set_first_versions,
@@ -163,8 +162,6 @@ class Migrator:
 
     def _run(self, migration: MigrationFile, upwards: bool, lowest: Version = _NOTHING) -> None:
         made = self._make(migration)
-        with self._database.write() as connection:
-            make_history(connection)
         try:
             with self._database.transaction() as connection:
                 (made.up if upwards else made.down)()

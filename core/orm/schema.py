@@ -21,6 +21,7 @@ from core.orm.definition import as_object
 from core.orm.entity_type import Attribute, EntityType, has_no_null, read_entity_type
 from core.orm.field_types import ID_LENGTH
 from core.orm.link import Link
+from core.orm.migration_table import MIGRATIONS
 from core.orm.relation import Relation
 from core.orm.schema_diff import SchemaDiff, Update
 from core.orm.schema_state import in_short, read_state, read_state_group, write_state
@@ -28,7 +29,7 @@ from core.orm.schema_update import ensure_tables
 from core.orm.table_index import add_index, why_impossible
 
 #: To be raised when the same definitions give other tables than before.
-_FORMAT = 4
+_FORMAT = 5
 # What is remembered in the database: the definitions that it was brought up to, what of them it could not be brought up
 # to by adding, and which tables were made here.
 _FINGERPRINT, _BEHIND, _OUR_TABLE = "schema", "schema.behind", "table:"
@@ -104,7 +105,7 @@ class Schema:
 
     def tables(self) -> list[Table]:
         """All tables that the database is to have."""
-        return [COUNTERS, *(self.table(name) for name in self.names())]
+        return [COUNTERS, MIGRATIONS, *(self.table(name) for name in self.names())]
 
     def is_current(self, connection: Connection) -> bool:
         """Whether the tables in the database have been brought up to what is defined, by one cheap read."""

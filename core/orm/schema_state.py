@@ -10,10 +10,12 @@ from sqlalchemy.schema import CreateTable
 
 from core.orm.column_types import TABLE_OPTIONS
 
+#: The table in which it stands. It is made and changed here only.
+STATE_TABLE = "pyatro_state"
 _NAME_CHARACTERS, _VALUE_CHARACTERS = 190, 255
 _NAMED, _LONGEST = 3, 70
 _STATE = Table(
-    "pyatro_state",
+    STATE_TABLE,
     MetaData(),
     Column("name", String(_NAME_CHARACTERS), primary_key=True),
     Column("value", String(_VALUE_CHARACTERS), nullable=False),

@@ -44,6 +44,10 @@ class SchemaDialect(ABC):
     def alter(self, difference: Difference, render: Renderer) -> Iterator[str]:
         """The statements that make changed columns as they are defined; new ones are there already."""
 
+    def alter_table(self, difference: Difference) -> Iterator[str]:
+        """The statements that change what is none of its columns' own, before these."""
+        return iter(())
+
     def obstacles(self, difference: Difference) -> Iterator[str]:
         """What else keeps the table from being changed."""
         return iter(())

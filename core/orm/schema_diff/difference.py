@@ -41,6 +41,11 @@ class Difference:
         """What is there; an empty table where there is none."""
         return self.found or TableShape({}, {})
 
+    @property
+    def has_other_collation(self) -> bool:
+        """Whether columns that name no collation get another one than they are to have."""
+        return not self.is_new and self.there.collation != self.wanted.collation
+
     @cached_property
     def new_columns(self) -> list[str]:
         """Columns that are missing."""
@@ -112,6 +117,8 @@ class Difference:
         """In a few words each, what has to be made otherwise."""
         if self.is_new:
             return
+        if self.has_other_collation:
+            yield f"the collation of {self.name}"
         yield from (f"{self.name}.{name}" for name in self.altered_columns)
         yield from (f"{self.name}.{name} (left over)" for name in self.obstructive_columns)
         yield from (f"index {name} of {self.name}" for name in self.changed_indexes)

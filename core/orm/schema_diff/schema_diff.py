@@ -102,6 +102,7 @@ def _made(difference: Difference, dialect: SchemaDialect, render: Renderer) -> I
     if difference.is_new:
         yield from render.create_table(difference.table)
     else:
+        yield from dialect.alter_table(difference)
         for name in difference.new_columns:
             yield from render.add_column(difference.name, added_column(difference.table.c[name]))
         for name in difference.changed_indexes:

@@ -26,11 +26,12 @@ class ColumnShape:
 class TableShape:
     """A table: columns and indexes by name; of an index its whole definition. The primary key is not among them.
 
-    `more` are statements that make what else belongs to it, and goes with it. `unknown` names what in it cannot be
-    made again by statements of ours.
+    `collation` is what columns get that name none, where a table has such a thing. `more` are statements that make what
+    else belongs to it, and goes with it. `unknown` names what in it cannot be made again by statements of ours.
     """
 
     columns: Mapping[str, ColumnShape]
     indexes: Mapping[str, str]
+    collation: str = ""
     more: tuple[str, ...] = ()
     unknown: str | None = None

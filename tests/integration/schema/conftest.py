@@ -35,6 +35,10 @@ class Definitions:
             (self.root / f"metadata/{section}/{entity}.json").unlink()
         self._reload()
 
+    def reopen(self) -> Schema:
+        """What another process has."""
+        return Schema(self._metadata, has_partial_indexes=self.kind != "mariadb")
+
     def ensure(self) -> None:
         """What the first use of a database does."""
         with self.database.write() as connection:
@@ -70,8 +74,9 @@ class Definitions:
 
     def insert(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Rows by the table that the definitions give."""
-        with self.database.write() as connection:
-            connection.execute(self._table(table).insert(), list(rows))
+        if rows:
+            with self.database.write() as connection:
+                connection.execute(self._table(table).insert(), list(rows))
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self.database.read() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from core.orm.schema_diff.shape import ColumnShape, TableShape
 
 if TYPE_CHECKING:  # alembic: only where something is to be changed
     from core.orm.schema_diff.rendering import Renderer
+
+_COLLATION = re.compile(r"COLLATE=(\w+)")
 
 
 class MariaDBSchema(SchemaDialect):
@@ -39,11 +42,17 @@ class MariaDBSchema(SchemaDialect):
             begin = indexes.get(str(index), "" if is_not_unique else "UNIQUE ")
             indexes[str(index)] = f"{begin}({column} {direction} {part or ''})"
         indexes.pop("PRIMARY", None)
-        return TableShape(columns, indexes)
+        collation = _COLLATION.search(str(self.rows(f"SHOW CREATE TABLE {name}")[0][1]).splitlines()[-1])
+        return TableShape(columns, indexes, collation[1] if collation else "")
 
     def sketch(self, tables: Iterable[Table]) -> dict[str, TableShape]:
         """See `SchemaDialect.sketch`; in temporary tables, which hide those of the same name."""
         return {table.name: self._sketched(table) for table in tables}
+
+    def alter_table(self, difference: Difference) -> Iterator[str]:
+        """See `SchemaDialect.alter_table`."""
+        if difference.has_other_collation:
+            yield f"ALTER TABLE {self.quote(difference.name)} DEFAULT COLLATE {difference.wanted.collation}"
 
     def alter(self, difference: Difference, render: Renderer) -> Iterator[str]:
         """See `SchemaDialect.alter`."""

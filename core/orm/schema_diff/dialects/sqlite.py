@@ -47,7 +47,7 @@ class SQLiteSchema(SchemaDialect):
         triggers = tuple(str(sql) for kind, _, sql in parts if kind == "trigger")
         made_by = next((str(sql) for kind, _, sql in parts if kind == "table"), "")
         unknown = _UNKNOWN.search(_QUOTED.sub("", made_by))
-        return TableShape(columns, indexes, triggers, unknown and unknown[1].upper())
+        return TableShape(columns, indexes, more=triggers, unknown=unknown and unknown[1].upper())
 
     def sketch(self, tables: Iterable[Table]) -> dict[str, TableShape]:
         """See `SchemaDialect.sketch`; in a database that is nothing but memory."""
