@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, idle, latency
+from benchmarks import boot, drain, enqueue, idle, latency, orm
 from benchmarks.options import Options
 from benchmarks.report import print_documents, print_machine, print_report
 
 BENCHMARKS = {
-    "drain": drain.measure,
-    "latency": latency.measure,
-    "enqueue": enqueue.measure,
-    "boot": boot.measure,
-    "idle": idle.measure,
+    "drain": [drain.measure],
+    "latency": [latency.measure],
+    "enqueue": [enqueue.measure],
+    "boot": [boot.measure],
+    "idle": [idle.measure],
+    "orm": orm.measures(),
 }
+#: So many, unless the command line says how many; short runs beside others have to be more.
+RUNS = 3
+RUNS_OF = {"orm": 5}
 
 #: Beside the real database, so on its disk, and out of version control.
 DATA = Path(__file__).parents[1] / "data"
@@ -28,13 +33,15 @@ def main() -> None:
     folder = words.folder or DATA
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=folder) as place:
-        options = Options(words.jobs, words.workers, words.runs, words.seconds, words.synchronous, Path(place))
+        options = Options(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, Path(place))
         print_machine(options)
         reports = []
         for name in BENCHMARKS if words.benchmark == "all" else [words.benchmark]:
-            report = BENCHMARKS[name](options)
-            print_report(report)
-            reports.append(report)
+            mine = replace(options, runs=words.runs or RUNS_OF.get(name, RUNS))
+            for measure in BENCHMARKS[name]:
+                report = measure(mine)
+                print_report(report)
+                reports.append(report)
     if words.json:
         print_documents(reports, options)
 
@@ -45,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("benchmark", choices=[*BENCHMARKS, "all"])
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
-    parser.add_argument("--runs", type=int, default=3, help="the figures are the medians of so many runs")
+    parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")
     parser.add_argument("--seconds", type=float, default=20, help="how long `idle` looks on, a run")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
     parser.add_argument("--folder", type=Path, help="where the installations are made; data/ of the repository")

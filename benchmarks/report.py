@@ -45,18 +45,19 @@ class Report:
     benchmark: str
     figures: list[Figure]
     notes: list[str] = field(default_factory=list)
+    db: str = "sqlite"
 
 
 def document(report: Report, options: Options) -> dict[str, Any]:
     """The report as one JSON document: the first figure's values, and all others under `more`."""
-    first, *others = report.figures
+    first, others = report.figures[:1], report.figures[1:]
     return {
         "benchmark": report.benchmark,
-        "db": "sqlite",
+        "db": report.db,
         "synchronous": options.synchronous,
         "jobs": options.jobs,
         "workers": options.workers,
-        **_figure(first),
+        **(_figure(first[0]) if first else {}),
         "more": [{"name": figure.name, **_figure(figure)} for figure in others],
     }
 

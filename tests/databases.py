@@ -54,13 +54,8 @@ class Servers:
         if kind == SQLITE:
             yield f"sqlite:///{folder / 'atro.sqlite'}"
             return
-        server = self.url(kind)
-        name = f"pyatro_test_{secrets.token_hex(6)}"
-        administer(server, f"CREATE DATABASE {name}")
-        try:
-            yield server.set(database=name).render_as_string(hide_password=False)
-        finally:
-            administer(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if kind == POSTGRESQL else ""))
+        with new_server_database(self.url(kind), kind) as url:
+            yield url
 
     def url(self, kind: str) -> URL:
         """A server that answers. Skips the test if there is none; one that is named has to answer."""
@@ -72,12 +67,8 @@ class Servers:
         return make_url(url)
 
     def _find(self, kind: str) -> str | None:
-        named = os.environ.get(_VARIABLES[kind])
-        if named:
-            administer(make_url(named), "SELECT 1")
-            return named
-        usual = next((url for url in _USUAL[kind] if _answers(url)), None)
-        return self._own_postgres() if usual is None and kind == POSTGRESQL else usual
+        found = answering_server(kind)
+        return self._own_postgres() if found is None and kind == POSTGRESQL else found
 
     def _own_postgres(self) -> str | None:
         """One server for all processes of the test run."""
@@ -116,6 +107,26 @@ def database_url(database_kind: str, servers: Servers, tmp_path: Path) -> Iterat
     """The address of an empty database, of each kind in turn; it is dropped afterwards."""
     with servers.new_database(database_kind, tmp_path) as url:
         yield url
+
+
+def answering_server(kind: str) -> str | None:
+    """The server that the environment names, which then has to answer, else a usual one that answers, or None."""
+    named = os.environ.get(_VARIABLES[kind])
+    if named:
+        administer(make_url(named), "SELECT 1")
+        return named
+    return next((url for url in _USUAL[kind] if _answers(url)), None)
+
+
+@contextmanager
+def new_server_database(server: URL, kind: str) -> Iterator[str]:
+    """The address of an empty database on a server; it is dropped afterwards."""
+    name = f"pyatro_test_{secrets.token_hex(6)}"
+    administer(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        administer(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if kind == POSTGRESQL else ""))
 
 
 def _answers(url: str) -> bool:
