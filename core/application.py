@@ -128,6 +128,7 @@ class Application:
             "dataManager": self._make_data_manager,
             "user": self._make_user,
             "serviceFactory": self._make_service_factory,
+            "selectManagerFactory": self._make_select_manager_factory,
             "twig": self._make_twig,
             "jobManager": self._make_job_manager,
             "consoleManager": self._make_console_manager,
@@ -221,18 +222,22 @@ class Application:
         return JobQueue(get("connection"), get("schema"), get("announcer"), node_name(get("config"), self.root))
 
     def _make_entity_manager(self, container: Container) -> Any:
-        from core.orm import ClassFinder, EntityManager
+        from core.orm import EntityManager
 
         get = container.get
-        packages = [("core", _CORE), *((module.package, module.path) for module in self._loaded)]
         return EntityManager(
             get("connection"),
             get("schema"),
             get("eventManager"),
-            ClassFinder(packages),
+            self._class_finder(),
             container,
             str(get("config").get("systemUserId")),
         )
+
+    def _class_finder(self) -> Any:
+        from core.orm import ClassFinder
+
+        return ClassFinder([("core", _CORE), *((module.package, module.path) for module in self._loaded)])
 
     def _make_migrator(self, container: Container) -> Any:
         from core.migrator import Migrator, Owner
@@ -261,6 +266,11 @@ class Application:
         from core.Services import ServiceFactory
 
         return ServiceFactory(container.get("metadata"), self._loaded, container.build)
+
+    def _make_select_manager_factory(self, container: Container) -> Any:
+        from core.SelectManagers import SelectManagerFactory
+
+        return SelectManagerFactory(self._class_finder(), container.get("entityManager"))
 
     def _make_twig(self, container: Container) -> Any:
         from core.module_manager import load_class

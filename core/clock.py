@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 def now() -> datetime:
@@ -34,6 +34,18 @@ def from_text(text: str) -> datetime:
     """
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of a name such as Europe/Berlin; raises ValueError for what is none."""
+    if name == "UTC":  # is known on machines that have no data of zones
+        return UTC
+    from zoneinfo import ZoneInfo  # takes 2 ms to load, and most commands need no zone
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise ValueError("is not known; Europe/Berlin and UTC are some") from error
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, *, every_seconds: float = 0.02) -> bool:

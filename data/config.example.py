@@ -26,6 +26,8 @@ config = {
         "maxFileSizeMiB": 10,
     },
     "language": "en_US",
+    # Whose days "today" and "last month" are; moments are stored in UTC whatever stands here.
+    "timeZone": "UTC",
     # Who did what no person did.
     "systemUserId": "system",
 }

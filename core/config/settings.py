@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core import clock
 from core.exceptions import did_you_mean
 
 #: Nearly the same word: modules bring settings of their own, and `maxConcurrentJobs` is none of ours misspelt.
@@ -50,6 +51,14 @@ def is_language(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}", value) is not None
 
 
+def is_time_zone(value: Any) -> bool:
+    try:
+        clock.zone(value)
+    except ValueError:
+        return False
+    return True
+
+
 def one_of(*words: str) -> Setting:
     """A word out of a few, in capitals or not; the first one is the default."""
     return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
@@ -69,6 +78,7 @@ SETTINGS = {
     "maxConcurrentWorkers": Setting(6, "a whole number", is_whole),
     "nodeName": Setting("", "a name of up to 200 characters", is_name),
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
+    "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
     "systemUserId": Setting("system", "the id of a user", is_text),
 }
 

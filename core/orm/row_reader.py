@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, Table, select
 from sqlalchemy.engine import Dialect
 
 Row = dict[str, Any]
-_Processor = Callable[[Any], Any]
+_Processor = Callable[[Any], Any] | None
 
 
 class RowReader:
@@ -21,31 +21,35 @@ class RowReader:
     def __init__(self, table: Table, columns: Sequence[str], dialect: Dialect) -> None:
         self._columns = tuple(columns)
         self._dialect = dialect
+        self._processors: list[tuple[str, Callable[[Any], Any]]] | None = None
         self.select: Select[Any] = select(*(table.c[each] for each in columns))
-        self._processors = [
-            (name, process) for name in columns if (process := _processor(table.c[name], dialect)) is not None
-        ]
 
     def rows(self, connection: Connection, statement: Select[Any]) -> list[Row]:
         """The rows of a statement that selects these columns: column -> value."""
-        return self._processed([dict(zip(self._columns, row, strict=True)) for row in _fetch(connection, statement)])
+        found, driver_types = _fetch(connection, statement)
+        return self._as_rows(found, driver_types)
 
     def rows_and_more(self, connection: Connection, statement: Select[Any]) -> tuple[list[Row], list[tuple[Any, ...]]]:
         """The same, and the values of the columns that the statement selects behind them."""
         width = len(self._columns)
-        found = _fetch(connection, statement)
-        rows = self._processed([dict(zip(self._columns, row, strict=False)) for row in found])
-        more = list(statement.selected_columns)[width:]
-        processors = [_processor(column, self._dialect) for column in more]
-        return rows, [
+        found, driver_types = _fetch(connection, statement)
+        processors = _processors(self._dialect, list(statement.selected_columns)[width:], driver_types[width:])
+        more = [
             tuple(
                 value if process is None or value is None else process(value)
                 for value, process in zip(row[width:], processors, strict=True)
             )
             for row in found
         ]
+        return self._as_rows(found, driver_types), more
 
-    def _processed(self, rows: list[Row]) -> list[Row]:
+    def _as_rows(self, found: Sequence[Any], driver_types: Sequence[Any]) -> list[Row]:
+        if self._processors is None:
+            processors = _processors(self._dialect, list(self.select.selected_columns), driver_types)
+            named = zip(self._columns, processors, strict=True)
+            self._processors = [(name, process) for name, process in named if process is not None]
+        columns = self._columns
+        rows = [dict(zip(columns, row, strict=False)) for row in found]
         for name, process in self._processors:
             for row in rows:
                 value = row[name]
@@ -54,15 +58,19 @@ class RowReader:
         return rows
 
 
-def _fetch(connection: Connection, statement: Select[Any]) -> Sequence[Any]:
+def _fetch(connection: Connection, statement: Select[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The rows as the driver gives them, and its types of the columns."""
     result = connection.execute(statement)
     try:
-        rows: Sequence[Any] = result.cursor.fetchall()
+        cursor: Any = result.cursor
+        return cursor.fetchall(), [each[1] for each in cursor.description]
     finally:
         result.close()
-    return rows
 
 
-def _processor(column: Any, dialect: Dialect) -> _Processor | None:
-    found: _Processor | None = column.type.dialect_impl(dialect).result_processor(dialect, None)
-    return found
+def _processors(dialect: Dialect, columns: Sequence[Any], driver_types: Sequence[Any]) -> list[_Processor]:
+    """What makes the columns' values of the driver's; there may be more driver's types than columns."""
+    return [
+        column.type.dialect_impl(dialect).result_processor(dialect, driver_type)
+        for column, driver_type in zip(columns, driver_types, strict=False)
+    ]

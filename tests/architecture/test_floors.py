@@ -20,7 +20,7 @@ FLOORS = [
     {"module_manager", "orm", "language", "templating"},
     {"job_queue", "records", "Migrations"},
     {"Entities", "migrator"},
-    {"Repositories", "data_manager"},
+    {"Repositories", "SelectManagers", "data_manager"},
     {"Services", "Listeners"},
     {"Jobs"},
     {"job_manager"},

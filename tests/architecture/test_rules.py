@@ -16,6 +16,10 @@ CLOCKS = re.compile(
     r"|(?:datetime|date)\.(?:now|utcnow|today))$"
 )
 
+CONVENTION_ROOMS = {
+    *("Console", "Entities", "Jobs", "Listeners", "Migrations", "Repositories", "SelectManagers", "Services"),
+}
+
 MARKER = re.compile(
     r"#\s*(?:(?:ruff|flake8):\s*)?(?:noqa(?::\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?"
     r"|type:\s*ignore(?:\[[\w, -]+\])?|pragma:\s*no cover)"
@@ -117,7 +121,7 @@ def test_a_convention_room_has_one_class_a_file_named_as_the_file() -> None:
     misnamed = [
         source.place
         for source in [*sources("core"), *sources("modules")]
-        if source.path.parent.name in {"Console", "Entities", "Jobs", "Listeners", "Migrations", "Repositories", "Services"}
+        if source.path.parent.name in CONVENTION_ROOMS
         if source.path.name != "__init__.py"
         if public_classes(source) != [source.path.stem]
     ]
