@@ -29,6 +29,7 @@ _CLASSES = {
     "core.job_manager.job_manager.JobManager": "jobManager",
     "core.job_queue.queue.JobQueue": "jobQueue",
     "core.language.language.Language": "language",
+    "core.mail.mail_sender.MailSender": "mailSender",
     "core.memory_storage.MemoryStorage": "memoryStorage",
     "core.metadata.metadata.Metadata": "metadata",
     "core.migrator.migrator.Migrator": "migrator",
@@ -130,6 +131,7 @@ class Application:
             "serviceFactory": self._make_service_factory,
             "selectManagerFactory": self._make_select_manager_factory,
             "twig": self._make_twig,
+            "mailSender": self._make_mail_sender,
             "jobManager": self._make_job_manager,
             "consoleManager": self._make_console_manager,
         }
@@ -278,6 +280,11 @@ class Application:
 
         get = container.get
         return Twig(get("metadata"), get("config"), lambda reference: container.build(load_class(reference)))
+
+    def _make_mail_sender(self, container: Container) -> Any:
+        from core.mail import MailSender
+
+        return MailSender(container.get("config"), lambda: container.get("entityManager"))
 
     def _make_job_manager(self, container: Container) -> Any:
         from core.job_manager.job_manager import JobManager

@@ -26,6 +26,18 @@ config = {
         "maxFileSizeMiB": 10,
     },
     "language": "en_US",
+    # Emails are sent through this server, where there is one. A server that nobody of note has signed the certificate
+    # of needs SSL_CERT_FILE in the environment.
+    # "smtp": {
+    #     "host": "mail.example.com",
+    #     "security": "starttls",  # "ssl", or "" for none; the port follows from it, or is named by "port"
+    #     "user": "shop",
+    #     "password": os.environ["SMTP_PASSWORD"],  # takes an `import os` at the top
+    #     "fromAddress": "shop@example.com",
+    #     "fromName": "The shop",
+    #     "timeoutSeconds": 30,
+    #     "connections": {"news": {"host": "news.example.com"}},  # further servers, each with the same settings
+    # },
     # Whose days "today" and "last month" are; moments are stored in UTC whatever stands here.
     "timeZone": "UTC",
     # Who did what no person did.

@@ -18,7 +18,7 @@ FLOORS = [
     {"events"},
     {"metadata"},
     {"module_manager", "orm", "language", "templating"},
-    {"job_queue", "records", "Migrations"},
+    {"job_queue", "mail", "records", "Migrations"},
     {"Entities", "migrator"},
     {"Repositories", "SelectManagers", "data_manager"},
     {"Services", "Listeners"},
