@@ -31,10 +31,11 @@ _WATCH = """
 class PostgresServer:
     """A server in a temporary folder that only a socket leads to; it dies with the process `owner`.
 
-    The data are not safe from a power cut, and nothing waits for the disk.
+    The data are not safe from a power cut, and nothing waits for the disk. Without a password everybody is let in.
     """
 
-    def __init__(self, owner: int) -> None:
+    def __init__(self, owner: int, password: str | None = None) -> None:
+        self._password = password
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._owner = owner
         # The server refuses to run as root.
@@ -43,12 +44,13 @@ class PostgresServer:
             account = pwd.getpwnam(self._user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
         self._binaries = self._reachable_binaries()
-        self._run("initdb", "-D", str(self._data), "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self._make_data()
 
     @property
     def url(self) -> str:
         """The address of the server's own database."""
-        return f"postgresql+psycopg://{_USER}@/postgres?host={self.folder}"
+        who = _USER if self._password is None else f"{_USER}:{self._password}"
+        return f"postgresql+psycopg://{who}@/postgres?host={self.folder}"
 
     @property
     def pid(self) -> int:
@@ -85,9 +87,8 @@ class PostgresServer:
             raise TimeoutError(f"PostgreSQL does not start: {(self.folder / 'log').read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """Stop it at once, as a restart of the machine would; its data stay."""
-        pid = self.pid
-        os.kill(pid, signal.SIGQUIT)
+        """Stop it, and end all connections; its data stay."""
+        os.kill(self.pid, signal.SIGINT)
         clock.wait_until(lambda: not (self._data / "postmaster.pid").exists(), _STARTING_SECONDS)
 
     def remove(self) -> None:
@@ -100,9 +101,21 @@ class PostgresServer:
     def _data(self) -> Path:
         return self.folder / "data"
 
+    def _make_data(self) -> None:
+        options = ["-D", str(self._data), "-U", _USER, "--no-sync", "-E", "UTF8", "--locale=C", "-A"]
+        if self._password is None:
+            self._run("initdb", *options, "trust")
+            return
+        secret = self.folder / "password"
+        secret.write_text(self._password)
+        secret.chmod(0o644)  # the server's user reads it
+        self._run("initdb", *options, "scram-sha-256", "--pwfile", str(secret))
+
     def _answers(self) -> bool:
         try:
-            psycopg.connect(host=str(self.folder), user=_USER, dbname="postgres", connect_timeout=2).close()
+            psycopg.connect(
+                host=str(self.folder), user=_USER, password=self._password, dbname="postgres", connect_timeout=2
+            ).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -48,8 +48,8 @@ class PreparedStatement:
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._cursor(connection) as cursor:
             cursor.execute(self._sql, tuple(self.positional(values)))
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+            rows = cursor.fetchall()
+        return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
         """Run once for each row of values; returns how many rows matched in all."""

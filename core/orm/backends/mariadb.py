@@ -34,9 +34,9 @@ _TROUBLES = {
 # Names are the server's: other databases on it do not wait.
 _LOCK_NAME = "CONCAT('pyatro.', MD5(DATABASE()))"
 _UNIQUE = (1062, 1586)
-_NOT_NULL = (1048, 1364)
+_NOT_NULL = 1048
 _KEY = re.compile(r"for key '(?:.*\.)?(?P<index>[^'.]+)'$")
-_COLUMN = re.compile(r"(?:Column|Field) '(?P<column>[^']+)'")
+_COLUMN = re.compile(r"Column '(?P<column>[^']+)'")
 
 
 class MariaDB(Server):
@@ -123,7 +123,7 @@ def refused_constraint(error: BaseException) -> Refusal | None:
     number, words = _number(error), str(error.args[-1]) if error.args else ""
     if number in _UNIQUE and (key := _KEY.search(words)):
         return Refusal("UNIQUE", index=key["index"])
-    if number in _NOT_NULL and (column := _COLUMN.search(words)):
+    if number == _NOT_NULL and (column := _COLUMN.search(words)):
         return Refusal("NOT NULL", (column["column"],))
     return None
 

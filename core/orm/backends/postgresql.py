@@ -83,15 +83,15 @@ class PostgreSQL(Server):
         for pattern, trouble in _WORDS:
             if pattern.search(words):
                 return trouble
-        if error.connection_invalidated:
-            return Trouble.LOST
-        return Trouble.AWAY if "connection failed" in words or "connection timeout" in words else Trouble.OTHER
+        # The driver keeps what it could not connect with.
+        if getattr(error.orig, "pgconn", None) is not None or type(error.orig).__name__ == "ConnectionTimeout":
+            return Trouble.AWAY
+        return Trouble.LOST if error.connection_invalidated else Trouble.OTHER
 
     def text(self, error: DBAPIError) -> str:
         """See `Server.text`."""
         primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-        lines = str(primary or error.orig).strip().splitlines()
-        return " ".join(line.strip() for line in lines)
+        return (str(primary or error.orig).strip().splitlines() or ["no reason is given"])[0]
 
     def _descriptor(self, connection: Any) -> int | None:
         return None if connection.closed else int(connection.fileno())

@@ -9,19 +9,14 @@ import pytest
 
 from core.testing import Installation
 from core.testing.fixtures import stop
-from tests.databases import KINDS, SQLITE, Servers
+from tests.database_kinds import parametrize_kinds
+from tests.databases import SQLITE, Servers
 from tests.integration.job_manager.manager import Manager, equip
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test on each kind of database; in `make test` on SQLite, and those marked `every_database` on all."""
-    if "installation_kind" not in metafunc.fixturenames:
-        return
-    marked = metafunc.definition.get_closest_marker
-    kinds = [SQLITE] if marked("only_sqlite") else KINDS
-    only_in_proof = () if marked("every_database") else (pytest.mark.proof,)
-    params = [pytest.param(kind, marks=() if kind == SQLITE else only_in_proof) for kind in kinds]
-    metafunc.parametrize("installation_kind", params, scope="session")
+    """See `parametrize_kinds`."""
+    parametrize_kinds(metafunc, "installation_kind")
 
 
 @pytest.fixture

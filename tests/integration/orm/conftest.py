@@ -14,12 +14,15 @@ import pytest
 
 import core
 from core.config import Config
+from core.config.database_url import MARIADB, with_driver
 from core.container import Container
 from core.events import EventManager
 from core.job_queue.announcement import AnnouncementListener, Announcer
 from core.job_queue.queue import JobQueue
 from core.metadata import Layer, Metadata
 from core.orm import ClassFinder, Database, EntityManager, Schema
+from tests.database_kinds import parametrize_kinds
+from tests.databases import Servers
 
 CORE = Path(core.__file__).parent
 
@@ -27,9 +30,10 @@ CORE = Path(core.__file__).parent
 class DataLayer:
     """Define entities and modules first, then use `entities`, the EntityManager."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, url: str | None = None) -> None:
         self.root = root
-        self.database = Database(f"sqlite:///{root}/atro.sqlite")
+        self.url = with_driver(url or f"sqlite:///{root}/atro.sqlite")
+        self.database = Database(self.url)
         self._announcer = Announcer(root)
         self._modules: list[str] = []
 
@@ -58,7 +62,7 @@ class DataLayer:
     def schema(self) -> Schema:
         layers = [Layer("core", CORE / "Resources" / "metadata"), Layer("data/metadata", self.root / "metadata")]
         self.metadata = Metadata(layers, self.root / "cache")
-        schema = Schema(self.metadata)
+        schema = Schema(self.metadata, has_partial_indexes=not self.url.startswith(MARIADB))
         self.database.on_first_use(schema.is_current, schema.ensure)
         return schema
 
@@ -91,12 +95,20 @@ class DataLayer:
     def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows as the driver gives them, read past the data layer."""
         with self.database.snapshot() as connection:
-            return [dict(row) for row in connection.exec_driver_sql(statement, parameters).mappings()]
+            return [
+                dict(row) for row in connection.exec_driver_sql(*self._with_marks(statement, parameters)).mappings()
+            ]
 
     def execute(self, statement: str, *parameters: Any) -> None:
         """A write past the data layer."""
         with self.database.write() as connection:
-            connection.exec_driver_sql(statement, parameters)
+            connection.exec_driver_sql(*self._with_marks(statement, parameters))
+
+    def _with_marks(self, statement: str, parameters: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+        """A parameter is `?`, whatever the driver says."""
+        if self.url.startswith("sqlite") or not parameters:
+            return statement, parameters
+        return statement.replace("%", "%%").replace("?", "%s"), parameters
 
     def close(self) -> None:
         self.database.close()
@@ -107,12 +119,18 @@ class DataLayer:
             del sys.modules[name]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """See `parametrize_kinds`."""
+    parametrize_kinds(metafunc, "data_kind")
+
+
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataLayer]:
+def data(data_kind: str, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataLayer]:
     monkeypatch.syspath_prepend(tmp_path / "modules")
-    layer = DataLayer(tmp_path)
-    yield layer
-    layer.close()
+    with servers.new_database(data_kind, tmp_path) as url:
+        layer = DataLayer(tmp_path, url)
+        yield layer
+        layer.close()
 
 
 @pytest.fixture

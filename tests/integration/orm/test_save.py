@@ -364,6 +364,7 @@ def test_a_moment_that_somebody_broke_is_told_by_name(things: Any) -> None:
         things.entities.hydrate("Thing", {"id": "1", "seen_at": "soon"})
 
 
+@pytest.mark.only_sqlite("the columns of others hold what is of their type only")
 @pytest.mark.parametrize(
     ("assignment", "name"),
     [
@@ -390,6 +391,7 @@ def test_what_bare_sql_broke_is_told_by_name_and_keeps_nobody_from_the_rest(
         found[broken.id].get(name)
 
 
+@pytest.mark.only_sqlite("the texts of others are always Unicode")
 def test_text_that_is_no_utf8_is_shown_by_its_bytes(things: Any) -> None:
     thing = saved(things)
     things.execute("UPDATE thing SET name = CAST(x'4fff' AS TEXT)")
@@ -397,6 +399,7 @@ def test_text_that_is_no_utf8_is_shown_by_its_bytes(things: Any) -> None:
     assert read(things, thing).get("name") == r"O\xff"
 
 
+@pytest.mark.only_sqlite("the columns of others hold what is of their type only")
 def test_what_bare_sql_broke_is_filled(things: Any) -> None:
     thing = saved(things)
     things.execute("UPDATE thing SET size = 'high'")

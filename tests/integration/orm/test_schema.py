@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect
 
 from core import clock
 from core.exceptions import Error, MetadataError
@@ -18,9 +19,11 @@ NAMED = {"name": {"type": "varchar", "len": 40}}
 
 
 def columns_of(data: Any, table: str) -> dict[str, str]:
-    return {row["name"]: row["type"] for row in data.rows(f"PRAGMA table_info({table})")}
+    with data.database.snapshot() as connection:
+        return {each["name"]: str(each["type"]) for each in inspect(connection).get_columns(table)}
 
 
+@pytest.mark.only_sqlite("the names of the types are its own")
 def test_an_entity_is_added_by_json_alone(data: Any) -> None:
     data.define("BigThing", {**NAMED, "size": {"type": "float"}, "seenAt": {"type": "datetime"}})
 
@@ -39,6 +42,7 @@ def test_an_entity_is_added_by_json_alone(data: Any) -> None:
     }
 
 
+@pytest.mark.only_sqlite("tests/conformance looks at the plans of all databases")
 def test_the_jobs_have_the_indexes_of_lists_and_of_the_claim(data: Any) -> None:
     data.entities.get_repository("Job").count()
 
@@ -162,7 +166,7 @@ def test_a_unique_index_that_the_rows_forbid_is_told_and_tried_again(
 ) -> None:
     data.define("Thing", {"code": {"type": "varchar", "unique": True}})
     data.execute("CREATE TABLE thing (id VARCHAR(36) PRIMARY KEY, code VARCHAR(255), deleted BOOLEAN)")
-    data.execute("INSERT INTO thing VALUES ('1', 'a', 0), ('2', 'a', 0)")
+    data.execute("INSERT INTO thing VALUES ('1', 'a', false), ('2', 'a', false)")
     data.schema.reload()
 
     with data.entities.transaction() as connection:
