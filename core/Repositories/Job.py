@@ -45,6 +45,8 @@ NEEDED = (
 )
 #: What the job manager writes when a run begins or ends.
 _OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
+#: What no one else may write past the queue.
+_OWNED = (*_OF_A_RUN, "attemptLimit", "runNode", "runProcess", "progress")
 
 
 class Job(Repository):
@@ -122,6 +124,18 @@ class Job(Repository):
         if is_restored:
             self.database.after_commit(self._queue.announce)
         return is_restored
+
+    def update_where(self, conditions: Any, values: Mapping[str, Any]) -> int:
+        """See `Repository.update_where`; raises BadRequest for what the job manager alone may write."""
+        owned = [each for each in values if each in _OWNED]
+        if owned:
+            raise BadRequest(
+                f"Job: {', '.join(owned)} cannot be set in many at once, as each change of a job's state is guarded by "
+                "the state before: set the status of each job, and save it."
+            )
+        count = super().update_where(conditions, values)
+        self.database.after_commit(self._queue.announce)  # they may be due by now
+        return count
 
     def dispatch_after_save(self, entity: Entity, changed: Collection[str] = _OF_A_RUN) -> None:
         """Tell the listeners of a change that the job manager wrote."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import clock
 from core.exceptions import BadRequest, Error
+from core.orm.bulk_write import BulkWrite
 from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
@@ -149,6 +150,21 @@ class Repository(RepositoryHooks):
         with self.database.transaction() as connection:
             self.relations.forget(connection, entity_id)
             return self.delete_row(connection, entity_id)
+
+    def update_where(self, conditions: Any, values: Mapping[str, Any]) -> int:
+        """Set the same values in all entities that meet the conditions, without hooks and listeners; says how many.
+
+        See `core.orm.bulk_write`.
+        """
+        return BulkWrite(self, self._manager.user_id).update(conditions, self.make(), values)
+
+    def delete_where(self, conditions: Any, *, permanently: bool = False) -> int:
+        """Remove all entities that meet the conditions, without hooks and listeners; says how many.
+
+        They are marked as deleted; `permanently` deletes the rows. Those that may not go stay.
+        """
+        writing = BulkWrite(self, self._manager.user_id)
+        return writing.delete(conditions) if permanently else writing.remove(conditions)
 
     def relate(
         self,
