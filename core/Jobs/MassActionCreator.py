@@ -63,8 +63,8 @@ class MassActionCreator(AbstractJob, JobInterface):
 
     def _selection(self, payload: Mapping[str, Any]) -> Selection:
         given = {"ids": payload.get("ids") or None, "where": _params(payload).get("where")}
-        repository = self.get_entity_manager().get_repository(payload["entityName"])
-        return Selection(repository, given, removed=payload["action"] == "restore")
+        record = self.get_service_factory().create_record(payload["entityName"])
+        return record.selection(given, removed=payload["action"] == "restore")
 
     def _make_chunk(self, job: Job, of_chunk: Mapping[str, Any]) -> Entity:
         payload = job.get_payload()

@@ -110,13 +110,17 @@ class AbstractRecord(AbstractService):
 
     def _list(self, query: Query, params: Data) -> Output:
         collection = self.get_metadata().get(["entityDefs", self.entity_type, "collection"], {})
-        found = find(query, self.get_repository().type, collection, params)
+        found = find(query, self.get_repository().type, self._conditions, collection, params)
         result: Output = {} if found.entities is None else {"list": self._outputs(found.entities, params)}
         if found.total is not None:
             result["total"] = found.total
         if found.next_cursor is not None:
             result["next"] = found.next_cursor
         return result
+
+    def _conditions(self, where: Any) -> Any:
+        """The conditions of a client in the words of `Query.where`, by the type's select manager."""
+        return self._container.get("selectManagerFactory").create(self.entity_type).where(where)
 
     def _output(self, entity: Entity) -> Output:
         return self.prepare_entity_for_output(entity, self._rows([entity])[0])

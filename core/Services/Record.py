@@ -177,6 +177,10 @@ class Record(AbstractRecord):
         given = self._before("mass_restore", {"params": params})
         return self._output_of_mass_action(MassAction("restore", "restored", self.restore_entity), given, as_job)
 
+    def selection(self, params: Data, *, removed: bool = False) -> Selection:
+        """The records that the `params` of a mass action mean; with `removed` the removed ones among them."""
+        return Selection(self.get_repository(), self._conditions, params, removed=removed)
+
     def _relate(self, given: Arguments) -> bool:
         entity, foreign = self._ends(given)
         is_new = self.get_repository().relate(entity, given["link"], foreign, given["data"])
@@ -198,8 +202,7 @@ class Record(AbstractRecord):
         return entity, foreign
 
     def _output_of_mass_action(self, action: MassAction, given: Arguments, as_job: bool) -> Output:
-        selection = Selection(self.get_repository(), given["params"], removed=action.name == "restore")
-        ids = selection.first(MOST_WITHOUT_JOB + 1)
+        ids = self.selection(given["params"], removed=action.name == "restore").first(MOST_WITHOUT_JOB + 1)
         if as_job or len(ids) > MOST_WITHOUT_JOB:
             start = self.get_service("MassActions").start
             result = {"jobId": start(action.name, self.entity_type, given["params"], action.data)}

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from core.exceptions import BadRequest
-from core.orm import Query, Repository
+from core.orm import Repository
 from core.orm.entity_type import short
 
 #: Up to so many records are worked on at once; more are a job's work (AtroCore 11.1).
@@ -44,17 +44,20 @@ def chunk_size(total: int, workers: int) -> int:
 class Selection:
     """The records that `params` mean: those in `ids`, or those that meet `where` (API form; an empty list means all).
 
-    With `removed` the removed ones among them. Raises BadRequest where there is neither or both: nobody is to change
-    everything by mistake.
+    `conditions` reads the API form. With `removed` the removed ones among them are meant. Raises BadRequest where there
+    is neither or both: nobody is to change everything by mistake.
     """
 
-    def __init__(self, repository: Repository, params: Any, *, removed: bool = False) -> None:
+    def __init__(
+        self, repository: Repository, conditions: Callable[[Any], Any], params: Any, *, removed: bool = False
+    ) -> None:
         given = params if isinstance(params, Mapping) else {}
         ids, where = given.get("ids"), given.get("where")
         if (ids is None) == (where is None):
             raise BadRequest(f"{repository.type.name}: a mass action takes either 'ids' or 'where', not {params!r}.")
         self._ids = None if ids is None else _distinct(repository, ids)
-        self._query = _query(repository, where or [], removed)
+        query = repository.where(conditions([] if where is None else where))
+        self._query = query.where({"deleted": True}) if removed else query
 
     def first(self, most: int) -> list[str]:
         """The ids of at most so many of them."""
@@ -82,7 +85,3 @@ def _distinct(repository: Repository, ids: Any) -> Sequence[str]:
     if not isinstance(ids, list | tuple) or not all(isinstance(each, str) for each in ids):
         raise BadRequest(f"{repository.type.name}: 'ids' is to be a list of texts, not {short(ids)}.")
     return list(dict.fromkeys(ids))
-
-
-def _query(repository: Repository, where: Any, removed: bool) -> Query:
-    return repository.where({"deleted": True}) if removed else repository.where({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ _PARAMS = (
     "textFilter",
     "withDeleted",
 )
+#: From the conditions of a client to those of `Query.where`.
+Conditions = Callable[[Any], Any]
+
 _PAGE = 200
 _LARGEST_PAGE = 1000
 
@@ -36,18 +39,22 @@ class Found:
     total: int | None = None
 
 
-def find(query: Query, entity_type: EntityType, collection: Mapping[str, Any], params: Any) -> Found:
+def find(
+    query: Query, entity_type: EntityType, conditions: Conditions, collection: Mapping[str, Any], params: Any
+) -> Found:
     """The page that `params` ask for (AtroCore 10.1) of the records in the query.
 
-    `where` (API form), `boolFilterList` and `textFilter` say which; `withDeleted` the removed ones too. `sortBy` and
-    `asc` say in which order, else `collection` of the entityDefs does. A page has `maxSize` records (200, at most
-    1,000) behind the cursor `after`. `select` names the attributes.
+    `where`, which `conditions` reads, `boolFilterList` and `textFilter` say which records; `withDeleted` means the
+    removed ones too. `sortBy` and `asc` say in which order, else `collection` of the entityDefs does. A page has
+    `maxSize` records (200, at most 1,000) behind the cursor `after`. `select` names the attributes.
 
     The total is only counted where it is asked for (`totalOnly`), as counting may take longer than all the rest; it is
     there as well where the first page is the last, unless `collectionOnly`. Raises BadRequest.
     """
     given = _checked(entity_type, params)
-    query = _filtered(query, given)
+    query = query.where(conditions(_items(given)))
+    if given.get("withDeleted"):
+        query = query.with_deleted()
     if given.get("totalOnly"):
         return Found(None, total=query.count())
     query = query.order(*_order(collection, given))
@@ -73,10 +80,14 @@ def _checked(entity_type: EntityType, params: Any) -> Mapping[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def _filtered(query: Query, given: Mapping[str, Any]) -> Query:
-    if given.get("withDeleted"):
-        query = query.with_deleted()
-    return query
+def _items(given: Mapping[str, Any]) -> list[Any]:
+    where = given.get("where", [])
+    items = list(where) if isinstance(where, list | tuple) else [where]
+    if "boolFilterList" in given:
+        items.append({"type": "bool", "value": given["boolFilterList"]})
+    if given.get("textFilter"):
+        items.append({"type": "textFilter", "value": given["textFilter"]})
+    return items
 
 
 def _order(collection: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[str, str]:

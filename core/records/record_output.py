@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,19 +24,22 @@ class RecordOutput:
     def __init__(self, manager: EntityManager, entity_type: EntityType) -> None:
         self._manager = manager
         self._type = entity_type
-        self._links = [each for each in entity_type.links.values() if not each.leads_to_many and self._exists(each)]
+        self._links: dict[str, list[Link]] = defaultdict(list)
+        for link in entity_type.links.values():
+            if not link.leads_to_many and self._exists(link):
+                self._links[link.entity].append(link)
 
     def rows(self, entities: Sequence[Entity]) -> list[Output]:
-        """A dict for each entity; one query for each link, however many entities there are."""
+        """A dict for each entity; one query for each linked entity type, however many entities there are."""
         rows = [{**entity.to_dict(), **self._unstored(entity)} for entity in entities]
-        for link in self._links:
-            shown = self._shown_of(link)
-            ids = {row[link.attribute] for row in rows if row.get(link.attribute)}
-            linked = self._linked(link, ids, shown.values())
+        for entity_type, links in self._links.items():
+            ids = {row[link.attribute] for row in rows for link in links if row.get(link.attribute)}
+            linked = self._linked(entity_type, ids, [name for link in links for name in self._shown_of(link).values()])
             for row in rows:
-                if link.attribute in row:
-                    values = linked.get(row[link.attribute], {})
-                    row.update({name: values.get(attribute) for name, attribute in shown.items()})
+                for link in links:
+                    if link.attribute in row:
+                        values = linked.get(row[link.attribute], {})
+                        row.update({name: values.get(shown) for name, shown in self._shown_of(link).items()})
         return rows
 
     def _exists(self, link: Link) -> bool:
@@ -50,11 +54,11 @@ class RecordOutput:
         foreign = {each.name: each.field for each in self._type.foreign_fields.values() if each.link == link.name}
         return {f"{link.name}Name": "name", **foreign}
 
-    def _linked(self, link: Link, ids: Iterable[str], attributes: Iterable[str]) -> dict[str, Output]:
+    def _linked(self, entity_type: str, ids: Iterable[str], attributes: Iterable[str]) -> dict[str, Output]:
         wanted = list(ids)
         if not wanted:
             return {}
-        repository = self._manager.get_repository(link.entity)
+        repository = self._manager.get_repository(entity_type)
         selected = [name for name in dict.fromkeys(attributes) if name in repository.type.columns]
         found = repository.where({"id": wanted}).select(selected).find()
         return {entity.id: entity.to_dict() for entity in found}

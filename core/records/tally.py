@@ -29,7 +29,7 @@ class Tally:
             self.unchanged += 1
         except Exception as error:  # noqa: BLE001 - services and listeners of modules are foreign code
             logger.warning("Not %s: %s: %s", self._word, record_id, error)
-            self.errors.append(f"{record_id}: {error or type(error).__name__}")
+            self.errors.append(f"{record_id}: {str(error) or type(error).__name__}")
         else:
             self.done += 1
 
