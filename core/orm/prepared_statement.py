@@ -40,7 +40,7 @@ class PreparedStatement:
         return connection.exec_driver_sql(self._sql, tuple(self.positional(values)))
 
     def fetch(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
-        """Run once; returns the rows as the driver gives them."""
+        """Run once; returns the rows as the driver gives them, none for a statement that answers nothing."""
         if isinstance(connection, ReadConnection):
             return connection.again(lambda: self._fetch(connection, values))
         return self._fetch(connection, values)
@@ -48,6 +48,8 @@ class PreparedStatement:
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._cursor(connection) as cursor:
             cursor.execute(self._sql, tuple(self.positional(values)))
+            if cursor.description is None:
+                return []
             rows = cursor.fetchall()
         return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
 

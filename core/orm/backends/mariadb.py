@@ -45,6 +45,7 @@ class MariaDB(Server):
     title = "MariaDB"
     extra = "mariadb"
     port = 3306
+    beginning = "BEGIN"
 
     def make_engine(self) -> Engine:
         """See `Server.make_engine`."""
@@ -58,9 +59,8 @@ class MariaDB(Server):
         return engine
 
     def begin(self, connection: Connection) -> None:
-        """See `Backend.begin`."""
-        connection.begin()
-        connection.exec_driver_sql("BEGIN")
+        """See `Backend.begin`; the isolation is the session's."""
+        super().begin(connection)
         driver: Any = connection.connection.dbapi_connection
         driver.was_rolled_back = False
 
@@ -104,7 +104,8 @@ class MariaDB(Server):
             "connect_timeout": self._connect_seconds,
             "init_command": (
                 "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-                f"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {seconds}, tx_isolation = 'READ-COMMITTED', "
+                f"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}, "
+                "tx_isolation = 'READ-COMMITTED', "
                 "collation_connection = 'utf8mb4_nopad_bin'"
             ),
         }

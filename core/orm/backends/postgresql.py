@@ -49,15 +49,11 @@ class PostgreSQL(Server):
     title = "PostgreSQL"
     extra = "postgres"
     port = 5432
+    beginning = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
     def __init__(self, url: URL, lock_timeout_seconds: float) -> None:
         super().__init__(url, lock_timeout_seconds)
         self.news = _Notifications(self)
-
-    def begin(self, connection: Connection) -> None:
-        """See `Backend.begin`."""
-        connection.begin()
-        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
 
     def check_whole(self, connection: Connection) -> None:
         """PostgreSQL would answer a COMMIT after a failed statement with a rollback, and no error."""

@@ -9,12 +9,13 @@ from enum import Enum
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
 from core.orm.backend import Backend
 from core.orm.patience import Patience
+from core.orm.prepared_statement import PreparedStatement
 from core.orm.read_connection import ReadConnection
 from core.orm.write_turn import FreeTurn
 
@@ -54,6 +55,8 @@ class Server(Backend):
     title: str
     extra: str
     port: int
+    #: What begins a writing transaction.
+    beginning: str
 
     def __init__(self, url: URL, lock_timeout_seconds: float) -> None:
         if not url.database:
@@ -81,9 +84,15 @@ class Server(Backend):
             raise ConfigurationError(
                 f"The driver for {self.title} is not installed ({error.name}): pip install 'pyatro[{self.extra}]'"
             ) from error
+        self._begin = PreparedStatement(text(self.beginning), engine.dialect)
         event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "connect", lambda connection, _: self._connections.add(connection))
         return engine
+
+    def begin(self, connection: Connection) -> None:
+        """See `Backend.begin`."""
+        connection.begin()
+        self._begin.fetch(connection)
 
     def reader(self, engine: Engine, patience: Patience) -> ReadConnection:
         """A connection that runs a read again after a loss."""
