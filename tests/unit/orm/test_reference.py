@@ -42,7 +42,7 @@ OF_USER_INTERFACES = {"tooltip", "optionColors"}
         "notStorable",
         *PROPERTIES,
         *CONDITIONS,
-        *PARAMETERS.keys() - OF_USER_INTERFACES,
+        *sorted(PARAMETERS.keys() - OF_USER_INTERFACES),
         *schema("scopes")["properties"],
         *schema("entityDefs")["properties"],
     ],
