@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +30,7 @@ _CLASSES = {
     "core.job_manager.job_manager.JobManager": "jobManager",
     "core.job_queue.queue.JobQueue": "jobQueue",
     "core.language.language.Language": "language",
+    "core.layouts.layout_manager.LayoutManager": "layoutManager",
     "core.mail.mail_sender.MailSender": "mailSender",
     "core.memory_storage.MemoryStorage": "memoryStorage",
     "core.metadata.metadata.Metadata": "metadata",
@@ -132,6 +134,7 @@ class Application:
             "selectManagerFactory": self._make_select_manager_factory,
             "twig": self._make_twig,
             "mailSender": self._make_mail_sender,
+            "layoutManager": self._make_layout_manager,
             "jobManager": self._make_job_manager,
             "consoleManager": self._make_console_manager,
         }
@@ -280,6 +283,14 @@ class Application:
 
         get = container.get
         return Twig(get("metadata"), get("config"), lambda reference: container.build(load_class(reference)))
+
+    def _make_layout_manager(self, container: Container) -> Any:
+        from core.layouts import LayoutLayer, LayoutManager
+
+        changes = {module.id: partial(container.get("moduleManager").change_layout, module) for module in self._loaded}
+        layers = [LayoutLayer(owner, path, changes.get(owner)) for owner, path in self._folders("Resources", "layouts")]
+        own = self.root / "data" / "layouts"
+        return LayoutManager(layers, own, container.get("metadata"), container.get("eventManager"))
 
     def _make_mail_sender(self, container: Container) -> Any:
         from core.mail import MailSender

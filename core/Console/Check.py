@@ -77,7 +77,7 @@ class Check(AbstractConsole):
         self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
         errors = [*check_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
-        errors += [*self._said_by("twig"), *self._said_by("mailSender")]
+        errors += [*self._said_by("twig"), *self._said_by("mailSender"), *self._said_by("layoutManager")]
         return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]
 
     def _database(self) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pluggy
 
@@ -41,3 +42,11 @@ class AbstractModule:
         The reference of a class is better: the file is loaded only when the command is used.
         """
         return {}
+
+    @hook
+    def load_layouts(self, scope: str, name: str, data: list[Any]) -> list[Any]:
+        """Change what core and the earlier modules make of a layout, before the module's own file is added to it.
+
+        Answers the layout to go on with: `data`, changed or not, or another one; `[]` begins anew.
+        """
+        return data

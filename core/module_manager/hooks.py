@@ -41,10 +41,13 @@ class Hooks(pluggy.PluginManager):
         except pluggy.PluginValidationError as error:
             raise ModuleError(" ".join(str(error).split())) from error
 
-    def call(self, module: AbstractModule, name: str, **arguments: Any) -> None:
-        """Call one module's hook with those of the arguments that it takes; nothing where it does not override it."""
+    def call(self, module: AbstractModule, name: str, /, **arguments: Any) -> Any:
+        """Call one module's hook with those of the arguments that it takes, and answer what it does.
+
+        None where it answers nothing, and where the module does not override it.
+        """
         others = [plugin for plugin in self.get_plugins() if plugin is not module]
-        self.subset_hook_caller(name, others)(**arguments)
+        return next(iter(self.subset_hook_caller(name, others)(**arguments)), None)
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         """pluggy's question whether a method is a hook: no mark is needed."""

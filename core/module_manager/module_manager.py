@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from core.container import Container
 from core.exceptions import ModuleError
@@ -47,6 +48,11 @@ class ModuleManager:
                 self.modules.remove(module)
                 self.set_aside.append(fault)
         self._complain_if_strict()
+
+    def change_layout(self, module: Module, scope: str, name: str, data: list[Any]) -> Any:
+        """What a module's hook `load_layouts` makes of a layout; `data`, perhaps changed, where it answers nothing."""
+        answer = self._hooks.call(module.instance, "load_layouts", scope=scope, name=name, data=data)
+        return data if answer is None else answer
 
     def close(self) -> None:
         """Unload the modules: their folder leaves the import path, and their code memory."""

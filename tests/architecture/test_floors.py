@@ -17,7 +17,7 @@ FLOORS = [
     {"config", "container", "log", "memory_storage", "lock_file", "set_aside", "signature", "terminal"},
     {"events"},
     {"metadata"},
-    {"module_manager", "orm", "language", "templating"},
+    {"module_manager", "orm", "language", "layouts", "templating"},
     {"job_queue", "mail", "records", "Migrations"},
     {"Entities", "migrator"},
     {"Repositories", "SelectManagers", "data_manager"},
