@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.container import dependencies_of
-from core.exceptions import ClassReferenceError, ContainerError, MigrationError
+from core.exceptions import ClassReferenceError, ContainerError, MigrationError, did_you_mean
 from core.Migrations import AbstractMigration
 from core.migrator.version import Version
 from core.module_manager import load_class
 
 _FOLDER = "Migrations"
+# So much alike are a word and its misspelling.
+_MISSPELT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ def misnamed_files(path: Path) -> list[str]:
         f"{file}: a migration's file is named V<major>Dot<minor>Dot<patch>.py, as V1Dot2Dot3.py."
         for file in _files(path)
         if Version.of_file(file.stem) is None
+    ]
+
+
+def misnamed_folders(path: Path) -> list[str]:
+    """A sentence for each folder beside it that is named nearly the same: nobody looks into it."""
+    folders = (each for each in sorted(path.iterdir()) if each.is_dir() and each.name != _FOLDER)
+    return [
+        f"{folder}: nobody looks into this folder. Did you mean '{_FOLDER}'?"
+        for folder in folders
+        if folder.name.lower() == _FOLDER.lower() or did_you_mean(folder.name, [_FOLDER], _MISSPELT)
     ]
 
 

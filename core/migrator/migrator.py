@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from core.migrator.history import (
     set_first_versions,
     versions_run,
 )
-from core.migrator.migration_file import MigrationFile, find_migrations, misnamed_files
+from core.migrator.migration_file import MigrationFile, find_migrations, misnamed_files, misnamed_folders
 from core.migrator.version import Version
 from core.orm import Database
 from core.orm.schema_state import in_short, read_state, write_state
@@ -37,11 +38,11 @@ _MAY_STAY = (
     "Changes of tables that it made before stay, as MariaDB commits each of them by itself, and so does what it wrote "
     "before the last of them. It counts as not run: mend it, so that it may be run again, and run it again."
 )
-_NOTHING = Version(0, 0, 0)
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 #: Is told of each migration before it runs.
 Listener = Callable[[MigrationFile], None]
+Condition = Callable[[Connection, MigrationFile], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,13 @@ class Migrator:
         self._remember(connection)
 
     def pending(self) -> list[MigrationFile]:
-        """The migrations that have to run, in order."""
+        """The migrations that have to run, in order; MigrationError where one of them cannot be loaded."""
         with self._database.read() as connection:
-            return self._pending(connection)
+            return self._in_order(self._pending(connection))
 
     def run_pending(self, listener: Listener) -> list[MigrationFile]:
         """Run them, each in a transaction of its own, and answer which; MigrationError at the first that fails."""
-        pending = self.pending()
-        for migration in pending:
-            listener(migration)
-            self._run(migration, upwards=True)
-        self._remember_now()
-        return pending
+        return [each for each in self.pending() if self._run(each, listener, self._is_pending)]
 
     def migrate(self, module: str, start: str, end: str, listener: Listener) -> list[MigrationFile]:
         """Run a module's migrations after one version up to another, or take them back, the last first (AtroCore 1.3).
@@ -114,14 +110,12 @@ class Migrator:
         Raises ConsoleError for a module or version that is none, MigrationError at the first that fails.
         """
         owner = self._owner(module)
-        low, high = sorted(versions := (_version(start), _version(end)))
+        first, last = _version(start), _version(end)
+        low, high = min(first, last), max(first, last)
         chosen = [each for each in self._files(owner) if low < each.version <= high]
-        upwards = versions[0] <= versions[1]
-        for migration in chosen if upwards else reversed(chosen):
-            listener(migration)
-            self._run(migration, upwards, lowest=low)
-        self._remember_now()
-        return chosen
+        if first > last:
+            return [each for each in reversed(chosen) if self._take_back(each, listener, lowest=low)]
+        return [each for each in chosen if self._run(each, listener)]
 
     def check(self) -> list[str]:
         """All that is wrong with files and classes of migrations, and with the versions that they depend on."""
@@ -129,6 +123,7 @@ class Migrator:
 
     def _problems(self, owner: Owner) -> Iterator[str]:
         yield from misnamed_files(owner.path)
+        yield from misnamed_folders(owner.path)
         files = self._files(owner)
         for migration in files:
             try:
@@ -148,7 +143,7 @@ class Migrator:
             if version is not None and known is not None:
                 waiting = (each for each in self._files(owner) if known < each.version <= version)
                 pending += [each for each in waiting if (owner.id, each.version) not in run]
-        return self._in_order(pending) if len({each.module for each in pending}) > 1 else pending
+        return pending
 
     def _in_order(self, migrations: Iterable[MigrationFile]) -> list[MigrationFile]:
         """By the moment that each names, those of one module by version; those without one first, in load order."""
@@ -160,25 +155,43 @@ class Migrator:
             keyed.append(((latest[migration.module], migration.place, migration.version), migration))
         return [migration for _, migration in sorted(keyed, key=lambda pair: pair[0])]
 
-    def _run(self, migration: MigrationFile, upwards: bool, lowest: Version = _NOTHING) -> None:
+    def _is_pending(self, connection: Connection, migration: MigrationFile) -> bool:
+        """Whether nobody else has run it meanwhile."""
+        return (migration.module, migration.version) not in versions_run(connection)
+
+    def _run(self, migration: MigrationFile, listener: Listener, is_wanted: Condition | None = None) -> bool:
         made = self._make(migration)
+        with self._carrying_out(migration) as connection:
+            if is_wanted is not None and not is_wanted(connection, migration):
+                return False
+            listener(migration)
+            made.up()
+            note_run(connection, migration.module, migration.version)
+            self._remember(connection)
+        return True
+
+    def _take_back(self, migration: MigrationFile, listener: Listener, lowest: Version) -> bool:
+        made = self._make(migration)
+        with self._carrying_out(migration) as connection:
+            listener(migration)
+            made.down()
+            note_undone(connection, migration.module, migration.version)
+            first = first_versions(connection).get(migration.module)
+            if first is not None and first >= migration.version:
+                before = [each.version for each in self._files(self._owners[migration.module])]
+                left = max((each for each in before if each < migration.version), default=lowest)
+                set_first_versions(connection, {migration.module: max(left, lowest)})
+            self._remember(connection)
+        return True
+
+    @contextmanager
+    def _carrying_out(self, migration: MigrationFile) -> Iterator[Connection]:
+        """One transaction for what the migration does and for the note of it; no two processes are in here."""
         try:
-            with self._database.transaction() as connection:
-                (made.up if upwards else made.down)()
-                self._note(connection, migration, upwards, lowest)
+            with self._database.write_alone() as connection:
+                yield connection
         except Exception as error:  # a module's migration may raise anything
             raise MigrationError(self._why_not(migration, error)) from error
-
-    def _note(self, connection: Connection, migration: MigrationFile, upwards: bool, lowest: Version) -> None:
-        if upwards:
-            note_run(connection, migration.module, migration.version)
-            return
-        note_undone(connection, migration.module, migration.version)
-        first = first_versions(connection).get(migration.module)
-        if first is not None and first >= migration.version:
-            others = [each.version for each in self._files(self._owners[migration.module])]
-            left = max([each for each in others if each < migration.version], default=lowest)
-            set_first_versions(connection, {migration.module: max(left, lowest)})
 
     def _why_not(self, migration: MigrationFile, error: Exception) -> str:
         place, line = place_in(migration.file.parent, error) or (migration.file, None)
@@ -190,10 +203,6 @@ class Migrator:
 
     def _make(self, migration: MigrationFile) -> AbstractMigration:
         return self._container.build(migration.load())
-
-    def _remember_now(self) -> None:
-        with self._database.write() as connection:
-            self._remember(connection)
 
     def _remember(self, connection: Connection) -> None:
         pending = self._pending(connection)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _FILE = re.compile(r"V(0|[1-9]\d*)Dot(0|[1-9]\d*)Dot(0|[1-9]\d*)")
 # `1.2.3`, `v1.2`, `1.2.3-beta1`, `1.2.3+build`: what follows the three numbers does not matter to migrations.
-_TEXT = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.a-z].*)?", re.IGNORECASE)
+_TEXT = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(?:[-+]|\.?[a-z]).*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -21,14 +21,15 @@ _OF_COLUMNS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Numeric, FLOAT),
     (String, TEXT),
 )
-# The first that is found counts: MariaDB's boolean is tinyint(1), and a moment is text on SQLite.
+# The first that fits counts: MariaDB's boolean is tinyint(1), and a moment is text on SQLite.
 _OF_NAMES = (
+    (re.compile(r".*\[\]"), OTHER),
     (re.compile(r"bool|tinyint\(1\)"), BOOL),
-    (re.compile(r"char|text|clob|json"), TEXT),
-    (re.compile(r"int(?!erval)"), INT),
+    (re.compile(r"(?:var)?char|(?:tiny|medium|long)?text\b|clob|jsonb?\b"), TEXT),
+    (re.compile(r"(?:tiny|small|medium|big)?int(?!erval)"), INT),
     (re.compile(r"double|float|real|numeric|decimal"), FLOAT),
     (re.compile(r"timestamp|datetime"), MOMENT),
-    (re.compile(r"date"), DAY),
+    (re.compile(r"date\b"), DAY),
 )
 
 
@@ -39,7 +40,7 @@ def kind_of_column(column_type: TypeEngine[Any]) -> str:
 
 def kind_of_name(type_name: str) -> str:
     """The kind of a column by the database's name for its type."""
-    return next((kind for pattern, kind in _OF_NAMES if pattern.search(type_name.lower())), OTHER)
+    return next((kind for pattern, kind in _OF_NAMES if pattern.match(type_name.lower())), OTHER)
 
 
 def length_of_name(type_name: str) -> int | None:

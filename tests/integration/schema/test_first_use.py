@@ -32,6 +32,19 @@ def test_core_is_what_is_defined(definitions: Any) -> None:
     assert (diff.statements, diff.changes, diff.additions) == ([], [], [])
 
 
+def test_names_may_be_words_of_sql(definitions: Any) -> None:
+    definitions.define("Order", {"group": {"type": "varchar", "unique": True}, "desc": {"type": "int"}})
+    definitions.ensure()
+    definitions.insert("order", [{"id": "1", "deleted": False, "group": "a", "desc": 2}])
+
+    changed = {"group": {"type": "text"}, "desc": {"type": "float", "notNull": True, "default": 1}}
+    definitions.define("Order", {**changed, "key": {"type": "int"}})
+    definitions.update(with_drops=True)
+
+    assert definitions.statements() == []
+    assert definitions.values("order", "group", "desc", "key") == [("a", 2.0, None)]
+
+
 def test_what_can_be_added_leaves_no_warning(definitions: Any) -> None:
     definitions.define("Thing", {"name": NAME})
     definitions.ensure()
