@@ -42,6 +42,13 @@ def test_a_target_that_is_nearly_a_known_one_is_wrong(name: str, wrong: str | No
             "befor_update_entity",
             "JobService has no event 'befor_update_entity'. Did you mean 'before_update_entity'?",
         ),
+        ("ProductService", "before_mass_update", None),
+        ("Service", "prepare_entity_for_output", None),
+        (
+            "ProductService",
+            "after_mass_updat",
+            "ProductService has no event 'after_mass_updat'. Did you mean 'after_mass_update'?",
+        ),
         ("JobLayout", "kanban", None),
         ("JobLayout", "detial", "JobLayout has no event 'detial'. Did you mean 'detail'?"),
     ],
