@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
@@ -277,7 +277,8 @@ class Database:
         connection: Connection | None = getattr(self._local, "writer", None)
         if connection is not None:
             self._local.writer = None
-            connection.close()
+            with suppress(DBAPIError):  # its server may be gone: then there is nothing to roll back
+                connection.close()
 
     def _ensure_prepared(self) -> None:
         if self._is_prepared:

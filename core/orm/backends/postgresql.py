@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
@@ -141,10 +142,12 @@ class _Listener:
         self._connection = connection
         self._backend = backend
         self._libpq: Any = connection.connection.dbapi_connection.pgconn  # type: ignore[union-attr]  # it is open
+        # libpq closes its own when the connection is lost; who waits on it has to let go of it first.
+        self._descriptor = os.dup(self._libpq.socket)
 
     def fileno(self) -> int:
         """See `News.fileno`."""
-        return int(self._libpq.socket)
+        return self._descriptor
 
     def drain(self) -> None:
         """See `News.drain`."""
@@ -160,7 +163,9 @@ class _Listener:
 
     def close(self) -> None:
         """See `News.close`."""
-        self._connection.close()
+        os.close(self._descriptor)
+        with suppress(DBAPIError):  # it may be gone
+            self._connection.close()
 
 
 def refused_constraint(error: BaseException) -> Refusal | None:
