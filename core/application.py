@@ -60,6 +60,7 @@ class Application:
             )
         self.container = Container()
         self._modules: ModuleManager | None = None
+        self._entity_manager: Any = None
         self._warns = False
         try:
             self._boot(strict)
@@ -172,8 +173,21 @@ class Application:
         from core.metadata import Layer
 
         layers = [Layer(owner, path) for owner, path in self._folders("Resources", "i18n")]
+        layers.append(Layer("data/i18n", self.root / "data" / "i18n"))
         config: Config = container.get("config")
-        return Language(layers, lambda: str(config.get("language")), container.get("eventManager"))
+        return Language(
+            layers,
+            lambda: self._locale_of_user() or str(config.get("language")),
+            container.get("eventManager"),
+            fallback_locale=lambda: config.get("fallbackLanguage"),
+        )
+
+    def _locale_of_user(self) -> str | None:
+        """The field `language` of the current user, where a module has given users one."""
+        if self._entity_manager is None:
+            return None  # nobody has said yet who the user is, and a translation alone needs no entities
+        user = self._entity_manager.get_user()
+        return user.get("language") or None if user.has_attribute("language") else None
 
     def _make_connection(self, container: Container) -> Any:
         from core.orm import Database
@@ -230,7 +244,7 @@ class Application:
         from core.orm import EntityManager
 
         get = container.get
-        return EntityManager(
+        self._entity_manager = EntityManager(
             get("connection"),
             get("schema"),
             get("eventManager"),
@@ -238,6 +252,7 @@ class Application:
             container,
             str(get("config").get("systemUserId")),
         )
+        return self._entity_manager
 
     def _class_finder(self) -> Any:
         from core.orm import ClassFinder

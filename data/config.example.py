@@ -26,6 +26,7 @@ config = {
         "maxFileSizeMiB": 10,
     },
     "language": "en_US",
+    "fallbackLanguage": None,  # asked where `language` has no text, before en_US is
     # Emails are sent through this server, where there is one. A server that nobody of note has signed the certificate
     # of needs SSL_CERT_FILE in the environment.
     # "smtp": {

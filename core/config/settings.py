@@ -69,6 +69,7 @@ SETTINGS = {
     "database.lockTimeout": Setting(60, "a number of seconds", is_amount),
     "database.reconnectTimeout": Setting(30, "a number of seconds", is_amount),
     "database.synchronous": one_of("FULL", "EXTRA", "NORMAL", "OFF"),
+    "fallbackLanguage": Setting(None, "a language such as en_US", is_language),
     "language": Setting("en_US", "a language such as en_US", is_language),
     "logger.level": one_of("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL"),
     "logger.jobLevel": one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),

@@ -15,6 +15,10 @@ from core.metadata.value_path import value_at
 #: What a scope has no text for is looked up here.
 GLOBAL = "Global"
 
+#: A locale, or a function that is asked at each translation, so that a change counts.
+Locale = str | Callable[[], str]
+MaybeLocale = str | None | Callable[[], str | None]
+
 
 @dataclass
 class _Loaded:
@@ -25,31 +29,39 @@ class _Loaded:
 class Language:
     """Translates into one locale; what it has no text for comes from the fallback locale, then from `en_US`.
 
-    `layers` are the `Resources/i18n` directories of core and the modules, in load order. They are read at the first
-    translation into a locale. A function as the locale is asked at each translation, so that a changed setting counts.
+    `layers` are the `Resources/i18n` directories of core and the modules, in load order, and the installation's own.
+    They are read at the first translation into a locale.
     """
 
     def __init__(
         self,
         layers: Sequence[Layer],
-        locale: str | Callable[[], str] = BASE_LOCALE,
+        locale: Locale = BASE_LOCALE,
         event_manager: EventManager | None = None,
         *,
-        fallback_locale: str | None = None,
+        fallback_locale: MaybeLocale = None,
     ) -> None:
         self._locale = locale
         self._layers = list(layers)
         self._fallback_locale = fallback_locale
         self._event_manager = event_manager
-        self._loaded: dict[str, _Loaded] = {}
+        self._loaded: dict[tuple[str, str | None], _Loaded] = {}
 
     @property
     def locale(self) -> str:
         """The locale that is translated into now."""
         return self._locale if isinstance(self._locale, str) else self._locale()
 
+    @property
+    def fallback_locale(self) -> str | None:
+        """The locale that is asked next, if there is one."""
+        return self._fallback_locale() if callable(self._fallback_locale) else self._fallback_locale
+
     def translate(self, name: str, category: str = "labels", scope: str = GLOBAL) -> str:
-        """The text of a name in a category (`labels`, `fields`, `messages`, `exceptions`), else the name itself."""
+        """The text of a name in a category (`labels`, `fields`, `messages`, `exceptions`), else the name itself.
+
+        A scope that has none takes that of the scope Global.
+        """
         return self._find(scope, category, name) or name
 
     def translate_option(self, value: str, field: str, scope: str = GLOBAL) -> str:
@@ -76,14 +88,14 @@ class Language:
         return None
 
     def _texts(self) -> _Loaded:
-        locale = self.locale
-        if locale not in self._loaded:
-            self._loaded[locale] = self._load(locale)
-        return self._loaded[locale]
+        key = (self.locale, self.fallback_locale)
+        if key not in self._loaded:
+            self._loaded[key] = self._load(*key)
+        return self._loaded[key]
 
-    def _load(self, locale: str) -> _Loaded:
+    def _load(self, locale: str, fallback_locale: str | None) -> _Loaded:
         problems: list[str] = []
-        wanted = [BASE_LOCALE, self._fallback_locale, locale]
+        wanted = [BASE_LOCALE, fallback_locale, locale]
         data = read_translations(self._layers, [each for each in wanted if each], problems)
         for problem in problems:
             logger.warning(problem)

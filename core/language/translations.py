@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.metadata import Layer
 from core.metadata.layer import Folder, list_folder
 from core.metadata.merge import merge_arrays
-from core.metadata.reader import read_layer
+from core.metadata.reader import Reading, read_layer
 
 #: The locale that has every text.
 BASE_LOCALE = "en_US"
@@ -32,6 +32,26 @@ def _read(layers: Sequence[Layer], locale: str, problems: list[str]) -> Any:
     for layer in layers:
         directory = layer.directory / locale
         reading = read_layer(Layer(layer.owner, directory), list_folder(directory, depth=0), unset_by_scope=True)
-        problems += [*reading.errors, *reading.problems]
+        problems += [*reading.errors, *reading.problems, *_no_texts(reading)]
         readings.append(reading.data)
     return merge_arrays({}, *readings)
+
+
+def _no_texts(reading: Reading) -> Iterator[str]:
+    """Numbers, and texts without a name, where texts should stand; with their file."""
+    for scope, categories in reading.data.items():
+        file = reading.file_of([scope])
+        for category, texts in categories.items() if isinstance(categories, dict) else ():
+            if isinstance(texts, str):
+                yield f"{file}: {category}: it has to be an object of texts by their names"
+            for path, value in _leaves(texts, category):
+                if isinstance(value, bool | int | float):
+                    yield f"{file}: {path}: {value!r} is not a text"
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for key, item in value.items():
+        yield from _leaves(item, f"{path}.{key}")

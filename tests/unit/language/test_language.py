@@ -12,8 +12,6 @@ from core.events import EventManager
 from core.language import Language
 from core.metadata import CORE, Layer
 
-CORE_I18N = Path(__file__).parents[3] / "core" / "Resources" / "i18n"
-
 
 @pytest.fixture
 def layers(tmp_path: Path) -> list[Layer]:
@@ -142,6 +140,29 @@ def test_the_files_of_all_locales_are_checked(layers: list[Layer]) -> None:
     assert "B/fr_FR/Job.json: a list stands here" in problems[1]
 
 
+def test_what_is_no_text_is_named(layers: list[Layer]) -> None:
+    write(layers, CORE, "en_US/Job.json", {"labels": {"a": 5, "b": {"c": True}, "d": None, "e": []}, "fields": "x"})
+
+    file = layers[0].directory / "en_US" / "Job.json"
+    assert Language(layers).check() == [
+        f"{file}: labels.a: 5 is not a text",
+        f"{file}: labels.b.c: True is not a text",
+        f"{file}: fields: it has to be an object of texts by their names",
+    ]
+
+
+def test_a_changed_fallback_counts_at_the_next_translation(layers: list[Layer]) -> None:
+    write(layers, CORE, "en_US/Job.json", {"labels": {"a": "en"}})
+    write(layers, CORE, "fr_FR/Job.json", {"labels": {"a": "fr"}})
+    setting: list[str | None] = [None]
+    language = Language(layers, "de_DE", fallback_locale=lambda: setting[0])
+
+    first = language.translate("a", scope="Job")
+    setting[0] = "fr_FR"
+
+    assert [first, language.translate("a", scope="Job"), language.fallback_locale] == ["en", "fr", "fr_FR"]
+
+
 def test_unset_takes_texts_of_its_own_module_away(layers: list[Layer]) -> None:
     write(layers, CORE, "en_US/Job.json", {"labels": {"a": "core"}})
     write(layers, "A", "en_US/Job.json", {"labels": {"a": "A", "b": "A"}})
@@ -165,25 +186,3 @@ def test_a_listener_may_change_the_texts(layers: list[Layer], tmp_path: Path, mo
     event_manager.add_directory("A", directory, package)
 
     assert Language(layers, "de_DE", event_manager).translate("a", scope="Job") == "de_DE"
-
-
-def core_texts(locale: str) -> dict[str, Any]:
-    return {file.name: json.loads(file.read_text("utf-8")) for file in sorted((CORE_I18N / locale).glob("*.json"))}
-
-
-def paths(value: Any) -> list[str]:
-    if not isinstance(value, dict):
-        return [""]
-    return [f"{key}/{path}" for key, item in value.items() for path in paths(item)]
-
-
-def test_core_says_the_same_in_all_its_languages() -> None:
-    assert paths(core_texts("de_DE")) == paths(core_texts("en_US"))
-
-
-def test_core_speaks_german() -> None:
-    language = Language([Layer(CORE, CORE_I18N)], "de_DE")
-
-    assert language.translate_option("Failed", "status", "Job") == "Fehlgeschlagen"
-    assert language.translate("createdAt", "fields", "Job") == "Erstellt am"
-    assert language.problems == []
