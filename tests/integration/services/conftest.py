@@ -9,22 +9,27 @@ from typing import Any
 import pytest
 
 from core.testing import Installation
+from tests.databases import KINDS, Servers
 from tests.integration.services.shop import FILES, Shop
 
 OpenShop = Callable[..., Shop]
 
 
-@pytest.fixture(scope="session")
-def shared_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+@pytest.fixture(scope="session", params=KINDS)
+def shared_shop(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
     installation = Installation(tmp_path_factory.mktemp("services") / "installation")
     installation.add_module("Shop", FILES)
-    with installation.application() as application:
-        yield Shop(application)
+    with servers.new_database(request.param, installation.data) as url:
+        installation.write_config(database={"url": url})
+        with installation.application() as application:
+            yield Shop(application)
 
 
 @pytest.fixture
 def shop(shared_shop: Shop) -> Shop:
-    """Its records stay for the session: a test looks at its own."""
+    """On each kind of database. Its records stay for the session: a test looks at its own."""
     return shared_shop
 
 
