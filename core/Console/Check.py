@@ -39,7 +39,8 @@ class Check(AbstractConsole):
         return "Check configuration, modules, metadata and database."
 
     def run(self, params: dict[str, Any]) -> int:
-        findings = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
+        found = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
+        findings = list(dict.fromkeys(found))  # an address that cannot be is met again where the database is opened
         errors = [text for level, text in findings if level >= logging.ERROR]
         warnings = [text for level, text in findings if level == logging.WARNING]
         for text in errors:

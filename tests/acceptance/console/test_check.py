@@ -156,7 +156,7 @@ def test_parameters_that_cannot_be_had_are_errors_said_once(installation: Instal
 
 
 def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Installation) -> None:
-    installation.write_config(database={"driver": "pdo_mysql", "dbname": "a"})
+    installation.write_config(database={"driver": "pdo_sqlsrv", "dbname": "a"})
     installation.add_module(
         "Shop",
         {
@@ -170,7 +170,7 @@ def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Inst
     finished = installation.console("check")
 
     for part in (
-        "database.driver is 'pdo_mysql'; this version runs on a SQLite file",
+        "database.driver is 'pdo_sqlsrv', which is not known. Did you mean 'pdo_pgsql'?",
         "Service 'Cart' cannot be imported",
         "'Shop.TwigFilter.Lost' of twig.filters.price cannot be made",
         'twig.functions.now: "Shop.TwigFunction.Now" is not an object with handler',
