@@ -9,20 +9,24 @@ from typing import Any
 import pytest
 
 from core.testing import Installation
-from tests.databases import KINDS, Servers
+from tests.database_kinds import parametrize_kinds
+from tests.databases import SQLITE, Servers
 from tests.integration.services.shop import FILES, Shop
 
 OpenShop = Callable[..., Shop]
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def shared_shop(
-    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    installation = Installation(tmp_path_factory.mktemp("services") / "installation")
-    installation.add_module("Shop", FILES)
-    with servers.new_database(request.param, installation.data) as url:
-        installation.write_config(database={"url": url})
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """See `parametrize_kinds`."""
+    parametrize_kinds(metafunc, "shop_kind")
+
+
+@pytest.fixture(scope="session")
+def shared_shop(shop_kind: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("services")
+    with servers.new_database(shop_kind, folder) as url:
+        installation = Installation(folder / "installation", None if shop_kind == SQLITE else url)
+        installation.add_module("Shop", FILES)
         with installation.application() as application:
             yield Shop(application)
 

@@ -9,6 +9,8 @@ import pytest
 from core.exceptions import AtroError, BadRequest, Forbidden, NotFound
 from tests.integration.services.shop import Shop
 
+pytestmark = pytest.mark.every_database
+
 
 def names(answer: dict[str, Any]) -> list[str]:
     return [row["name"] for row in answer["list"]]

@@ -9,6 +9,8 @@ import pytest
 from core.exceptions import BadRequest
 from tests.integration.services.shop import Shop
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def shelf(shop: Shop, request: pytest.FixtureRequest) -> str:

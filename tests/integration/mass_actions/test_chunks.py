@@ -10,7 +10,8 @@ from core.application import Application
 from core.Entities import Job
 from core.exceptions import NotFound
 from core.testing import Installation
-from tests.integration.core_jobs.mass_actions import (
+from tests.integration.core_jobs.rows import run_job
+from tests.integration.mass_actions.scraps import (
     add_creator,
     add_scraps,
     chunks,
@@ -22,7 +23,6 @@ from tests.integration.core_jobs.mass_actions import (
     set_status,
     status_of,
 )
-from tests.integration.core_jobs.rows import run_job
 
 VETO = """\
 from core.exceptions import Forbidden
@@ -220,6 +220,7 @@ def test_an_unknown_creator_is_not_found(application: Application) -> None:
         status_of(application, "nowhere")
 
 
+@pytest.mark.only_sqlite("it reads SQLite's plan")
 def test_the_creator_is_found_by_its_index(application: Application, installation: Installation) -> None:
     start(application, 1)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.application import Application
 from core.testing import Installation
-from tests.integration.core_jobs.mass_actions import (
+from tests.integration.mass_actions.scraps import (
     add_creator,
     add_scraps,
     chunks,

@@ -8,7 +8,7 @@ import pytest
 
 from core.application import Application
 from core.testing import Installation
-from tests.integration.core_jobs.mass_actions import (
+from tests.integration.mass_actions.scraps import (
     add_creator,
     add_scraps,
     chunks,
