@@ -76,7 +76,7 @@ class JobWait(AbstractJobConsole):
     def _watch(self, job_id: str | None) -> _OneJob | _AllJobs:
         if job_id is not None:
             self.find_job(job_id)
-            return _OneJob(lambda: self.find_job(job_id))
+            return _OneJob(lambda: self.find_job(job_id), self.get_container().get("jobQueue").node)
         return _AllJobs(self.job_repository, clock.now())
 
     def _wait(self, look: Callable[[], _Standing], timeout: float | None) -> bool:
@@ -103,16 +103,19 @@ class _OneJob:
 
     success = "The job ended in Success."
 
-    def __init__(self, find: Callable[[], Job]) -> None:
+    def __init__(self, find: Callable[[], Job], node: str) -> None:
         self._find = find
+        self._node = node
 
     def look(self) -> _Standing:
         job = self._find()
         progress = job.get("progress") or {}
         status = job.get("status")
         text = progress.get("text") or status
-        # A canceled job is over when its process is.
-        is_over = status in ENDED and not is_living(job.get("runProcess"))
+        # A canceled job is over when its process is; of another machine's process only its job manager knows.
+        process = job.get("runProcess")
+        is_held = is_living(process) or (process is not None and job.get("runNode") != self._node)
+        is_over = status in ENDED and not is_held
         return _Standing(is_over, progress.get("done") or 0, progress.get("total"), text)
 
     def failed(self) -> _Found:

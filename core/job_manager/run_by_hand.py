@@ -37,7 +37,7 @@ class RunByHand:
     def run(self, job_id: str) -> bool:
         """Run and record; says whether the job succeeded.
 
-        Raises NotFound where there is no such job, Conflict while a live process is running it.
+        Raises NotFound where there is no such job, Conflict while a live process, or another machine, is running it.
         """
         job = self._get(job_id)
         run = self._claim(job)
@@ -90,6 +90,9 @@ class RunByHand:
         former = job.get("runProcess")
         attempt = int(job.get("attempt") or 0) + 1
         run = Run(job.id, attempt, attempt, str(me), me.pid)
+        node = job.get("runNode")
+        if former is not None and node != self._queue.node:
+            raise Conflict(f"The Job '{job.id}' is running on another machine: {node}.")
         if not is_living(former):
             with self._database.write() as connection:
                 if self._queue.start_by_hand(connection, run, former):

@@ -31,6 +31,12 @@ _TROUBLES = {
     **dict.fromkeys((1290, 1792, 1836), Trouble.READ_ONLY),
     **dict.fromkeys((1044, 1142, 1143, 1227, 1370), Trouble.RIGHTS),
 }
+# What a column cannot hold is refused, as on PostgreSQL, and not cut to fit; and an UPDATE computes all new values from
+# the old ones, as everywhere else.
+_MODES = (
+    "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
+    "SIMULTANEOUS_ASSIGNMENT"
+)
 # Names are the server's: other databases on it do not wait.
 _LOCK_NAME = "CONCAT('pyatro.', MD5(DATABASE()))"
 _UNIQUE = (1062, 1586)
@@ -97,15 +103,13 @@ class MariaDB(Server):
         return None if connection._sock is None else int(connection._sock.fileno())
 
     def _connect_arguments(self) -> dict[str, Any]:
-        seconds = max(1, math.ceil(self.busy_seconds))
         return {
             "charset": "utf8mb4",
             "autocommit": True,
             "connect_timeout": self._connect_seconds,
             "init_command": (
-                "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,"
-                f"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}, "
-                "tx_isolation = 'READ-COMMITTED', "
+                f"SET SESSION sql_mode = '{_MODES}', time_zone = '+00:00', "
+                f"innodb_lock_wait_timeout = {max(1, math.ceil(self.busy_seconds))}, "
                 "collation_connection = 'utf8mb4_nopad_bin'"
             ),
         }
@@ -117,6 +121,7 @@ class MariaDB(Server):
         numbers = tuple(int(each) for each in re.findall(r"\d+", version.removeprefix("5.5.5-"))[:2])
         if numbers < _OLDEST:
             raise DatabaseError(f"The database {self.place} is {version}; PyAtro needs MariaDB 10.6 or newer.")
+        connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
 def refused_constraint(error: BaseException) -> Refusal | None:
