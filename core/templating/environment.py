@@ -69,7 +69,6 @@ FILTERS: Mapping[str, Function] = {
     "lower": text_filters.lower,
     "map": array_filters.map_items,
     "merge": array_filters.merge,
-    "nl2br": text_filters.nl2br,
     "number_format": number_filters.number_format,
     "reduce": array_filters.reduce_items,
     "replace": text_filters.replace,
@@ -127,7 +126,9 @@ class TwigEnvironment(ImmutableSandboxedEnvironment):
             del self.globals[name]
         for own in (FILTERS, OPERATORS):
             self.filters.update({name: careful(name, function) for name, function in own.items()})
-        self.filters.update({"escape": escape_filter, "e": escape_filter, "raw": raw, "safe": raw})
+        self.filters.update(
+            {"escape": escape_filter, "e": escape_filter, "nl2br": nl2br_filter, "raw": raw, "safe": raw}
+        )
         self.filters.update({name: careful(name, each) for name, each in filters.items()})
         self.tests.update({name: careful(name, test) for name, test in TESTS.items()})
         inner = {MAKER: make_arrow, NAMESPACE: Namespace}
@@ -224,7 +225,7 @@ def defined(value: Any) -> Any:
 @pass_context
 def print_value(context: Context, value: Any) -> str:
     """What `{{ value }}` prints. The context is taken so that nothing is printed once and for all when compiling."""
-    return to_text(defined(value))
+    return value if isinstance(value, Markup) else to_text(defined(value))
 
 
 @pass_eval_context
@@ -232,6 +233,14 @@ def escape_filter(eval_context: EvalContext, value: Any, strategy: Any = "html")
     """`escape`; what it answers is not escaped once more where escaping is on."""
     escaped: str = allow(value if isinstance(value, Markup) else escape(defined(value), strategy))
     return Markup(escaped) if eval_context.autoescape else escaped
+
+
+@pass_eval_context
+def nl2br_filter(eval_context: EvalContext, value: Any) -> str:
+    """`nl2br`; where escaping is on, the text is escaped before it gets its tags."""
+    if not eval_context.autoescape:
+        return str(allow(text_filters.nl2br(defined(value))))
+    return Markup(allow(text_filters.nl2br(escape_filter(eval_context, value))))
 
 
 @pass_eval_context

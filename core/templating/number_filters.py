@@ -16,6 +16,7 @@ _PLACES = 2000
 
 
 def absolute(value: Any) -> int | float:
+    """The number without its sign."""
     return abs(to_number(value))
 
 

@@ -26,7 +26,7 @@ _LONGEST_NUMBER = 400
 def to_text(value: Any) -> str:
     """What a value prints: nothing for null and false, 1 for true, moments as AtroCore writes them, arrays as JSON."""
     if isinstance(value, str):
-        return value
+        return str.__str__(value)  # a plain one, also of a text that is marked as safe: its methods do otherwise
     if value is None or value is False:
         return ""
     if value is True:

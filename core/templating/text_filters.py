@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.exceptions import Error
-from core.templating.escaping import escape_html
 from core.templating.limits import allow_items, allow_text
 from core.templating.php_values import is_array, is_iterable, pairs, shown, to_int, to_text
 
@@ -19,10 +18,12 @@ _WITHIN_WORD_CATEGORIES = {"Mn", "Me", "Cf", "Lm", "Sk"}
 
 
 def upper(value: Any) -> str:
+    """All letters large."""
     return to_text(value).upper()
 
 
 def lower(value: Any) -> str:
+    """All letters small."""
     return to_text(value).lower()
 
 
@@ -53,8 +54,8 @@ def trim(value: Any, character_mask: Any = None, side: str = "both") -> str:
 
 
 def nl2br(value: Any) -> str:
-    """With `<br />` before each line break, and safe as HTML otherwise."""
-    return re.sub(r"(\r\n|\n\r|\n|\r)", r"<br />\1", escape_html(to_text(value)))
+    """With `<br />` before each line break."""
+    return re.sub(r"(\r\n|\n\r|\n|\r)", r"<br />\1", to_text(value))
 
 
 def spaceless(value: Any) -> str:

@@ -12,6 +12,7 @@ from core.templating.php_values import is_array, is_iterable, is_same, to_int
 
 
 def is_divisible_by(value: Any, divisor: Any) -> bool:
+    """Whether nothing is left over; Error where the divisor is 0."""
     number = to_int(divisor)
     if not number:
         raise Error("Nothing is divisible by 0.")
@@ -19,18 +20,22 @@ def is_divisible_by(value: Any, divisor: Any) -> bool:
 
 
 def is_even(value: Any) -> bool:
+    """Whether a whole number is even."""
     return to_int(value) % 2 == 0
 
 
 def is_odd(value: Any) -> bool:
+    """Whether a whole number is odd."""
     return to_int(value) % 2 == 1
 
 
 def is_null(value: Any) -> bool:
+    """Whether a value is null or not defined."""
     return value is None
 
 
 def is_true(value: Any) -> bool:
+    """Whether a value is true itself, and not just worth it."""
     return value is True
 
 

@@ -26,7 +26,7 @@ VALUES: dict[str, Any] = {
         ("{{ 'WELCOMÉ'|lower }} {{ 'welcomé'|upper }} {{ nothing|upper }}|", "welcomé WELCOMÉ |"),
         ("{{ '  I like  '|trim }}.{{ ' x.'|trim('.') }}.{{ '  x '|trim(side='left') }}.", "I like. x.x ."),
         ("{{ 'abcXcba'|trim('a..c') }} {{ 'xx-xx'|trim('x', 'right') }}", "X xx-"),
-        ('{{ "one\ntwo <b>"|nl2br }}', "one<br />\ntwo &lt;b&gt;"),
+        ('{{ "one\ntwo <b>"|nl2br }}', "one<br />\ntwo <b>"),
         ("{{ ' <a> <b>x y</b>\n </a> '|spaceless }}", "<a><b>x y</b></a>"),
         ("{{ 'I like %this% and %that%.'|replace({'%this%': 'foo', '%that%': 'bar'}) }}", "I like foo and bar."),
         ("{{ 'abab'|replace({'a': 'b', 'ab': 'c', 'b': 'a', '': 'x'}) }} {{ 'x1'|replace({1: 2}) }}", "cc x2"),

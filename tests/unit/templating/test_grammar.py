@@ -88,6 +88,8 @@ def test_expressions(render: Render, template: str, text: str) -> None:
         ("{% set x %}<{{ name }}>{% endset %}{{ x }}{% set a, b = 1, 2 %}{{ a + b }}", "<Ada>3"),
         ("{% do numbers|length %}{# a comment #}{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
         ("{% macro f(a, b = 2) %}{{ a }}-{{ b }};{% endmacro %}{{ f(1) }}{{ f(b: 5, a: 1) }}", "1-2;1-5;"),
+        ("{% autoescape true %}{{ '<\n'|nl2br }}{{ '<\n'|raw|nl2br }}.{% endautoescape %}", "&lt;<br />\n<<br />\n."),
+        ("{% apply nl2br %}<b>\n</b>{% endapply %}", "<b><br />\n</b>"),
         ("{% autoescape true %}{{ '<' }}{{ '<'|raw }}{{ '<'|e }}{% endautoescape %}{{ '<' }}", "&lt;<&lt;<"),
     ],
 )

@@ -26,7 +26,16 @@ class Add:
         return sum(numbers)
 
 
-HANDLERS: dict[str, Callable[[], Any]] = {"Example.TwigFilter.Shout": Shout, "Example.TwigFunction.Add": Add}
+class Kind:
+    def filter(self, value: Any) -> str:
+        return type(value).__name__
+
+
+HANDLERS: dict[str, Callable[[], Any]] = {
+    "Example.TwigFilter.Shout": Shout,
+    "Example.TwigFunction.Add": Add,
+    "Example.TwigFilter.Kind": Kind,
+}
 
 
 def make_handler(reference: str) -> Any:
@@ -38,9 +47,12 @@ def twig(tmp_path: Path) -> Twig:
     directory = tmp_path / "metadata"
     (directory / "twig").mkdir(parents=True)
     (directory / "twig" / "filters.json").write_text(
-        '{"shout": {"handler": "Example.TwigFilter.Shout"}, "lost": {"handler": "Nowhere"}, "text": "A.B", "five": 5}'
+        '{"shout": {"handler": "Example.TwigFilter.Shout"}, "lost": {"handler": "Nowhere"}, "text": "A.B", "five": 5, '
+        '"kind": {"handler": "Example.TwigFilter.Kind"}, "title": {"handler": "Example.TwigFilter.Kind"}}'
     )
-    (directory / "twig" / "functions.json").write_text('{"add": {"handler": "Example.TwigFunction.Add"}}')
+    (directory / "twig" / "functions.json").write_text(
+        '{"add": {"handler": "Example.TwigFunction.Add"}, "max": {"handler": "Example.TwigFunction.Add"}}'
+    )
     metadata = Metadata([Layer("core", directory)], tmp_path / "cache")
     return Twig(metadata, Config(tmp_path), make_handler)
 
@@ -54,6 +66,8 @@ def twig(tmp_path: Path) -> Twig:
         ("{% for n in numbers %}{{ n }};{% endfor %}", "1;2;"),
         ("{{ name|shout }} {{ name|shout('?') }}", "ADA! ADA?"),
         ("{{ add(1, 2) }}", "3"),
+        ("{{ name|title }} {{ max(1, 2) }}", "str 3"),
+        ("{{ no.such.thing|kind }}", "NoneType"),
         ("{{ config.logger.level }}", "WARNING"),
         ("{{ config.database.synchronous }}", ""),
         ("<{{ '<b>' }}>", "<<b>>"),
