@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from core.templating.twig_functions import make_range
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE, "u": re.UNICODE}
 _BRACKETS = {"(": ")", "{": "}", "[": "]", "<": ">"}
 _LONGEST_PATTERN = 1000
+#: Keeps expressions of polynomial time short, as for the patterns of fields.
+_LONGEST_TEXT = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def ends_with(value: Any, ending: Any) -> bool:
 
 def matches(value: Any, pattern: Any) -> bool:
     """`matches`: whether the text has a place that fits the regular expression, written as `/^[a-z]+$/i`."""
-    expression = to_text(pattern).lstrip()
-    if len(expression) > _LONGEST_PATTERN:
-        raise Error(f"A regular expression has {_LONGEST_PATTERN} characters at most.")
+    text, expression = to_text(value), to_text(pattern).lstrip()
+    if len(expression) > _LONGEST_PATTERN or len(text) > _LONGEST_TEXT:
+        raise Error(f"'matches' takes {_LONGEST_PATTERN} characters of expression and {_LONGEST_TEXT} of text at most.")
     end = expression.rfind(_BRACKETS.get(expression[:1], expression[:1] or "/"))
     if end < 1 or expression[0].isalnum() or expression[0] in "\\ ":
         raise Error(f"'{expression}' is no regular expression between two delimiters, such as '/^[a-z]+$/i'.")
@@ -55,8 +58,10 @@ def matches(value: Any, pattern: Any) -> bool:
         raise Error(f"The regular expression '{expression}' has the unknown flag '{min(unknown)}'.")
     flags = sum(_FLAGS[flag] for flag in set(expression[end + 1 :]))
     try:
-        return re.search(expression[1:end], to_text(value), flags) is not None
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what means something else in Python: `[[:alpha:]]`
+            return re.search(expression[1:end], text, flags) is not None
+    except (re.error, RecursionError, OverflowError, Warning) as error:
         raise Error(f"The regular expression '{expression}' is wrong: {error}.") from error
 
 

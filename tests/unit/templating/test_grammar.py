@@ -183,6 +183,7 @@ def test_tests(render: Render, template: str, text: str) -> None:
         ("{{ 'x' matches 'abc' }}", "'abc' is no regular expression between two delimiters"),
         ("{{ 'x' matches '/(/' }}", "The regular expression '/(/' is wrong: "),
         ("{{ 'x' matches '/x/q' }}", "has the unknown flag 'q'"),
+        ("{{ 'x' matches '/[[:alpha:]]/' }}", "The regular expression '/[[:alpha:]]/' is wrong: "),
         ("{{ 1 is divisible by(0) }}", "Nothing is divisible by 0."),
     ],
 )

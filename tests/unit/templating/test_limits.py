@@ -42,6 +42,7 @@ DOUBLED = "{% set x = [x, x] %}" * 60
         "{{ 'x'|center(1000000000) }}",
         "{{ lipsum(1000000000) }}",
         "{{ 'x' matches '/" + "x" * 2000 + "/' }}",
+        "{{ (1..10000)|join matches '/x/' }}",
     ],
 )
 def test_too_much_is_an_error(render: Render, template: str) -> None:
