@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from core import clock
@@ -26,7 +24,7 @@ def test_six_writers_beside_a_full_drain_wait_no_second(installation: Installati
         longest = pool.map(_longest_wait, [installation.root] * WRITERS, chunksize=1)
 
     assert max(longest) < 1
-    installation.wait_until(lambda: _unfinished(installation.root) == 0, 60, "the queue was not drained")
+    installation.wait_until(lambda: _unfinished(installation) == 0, 60, "the queue was not drained")
 
 
 def _enqueue(root: Path) -> None:
@@ -53,7 +51,6 @@ def _longest_wait(root: Path) -> float:
     return longest
 
 
-def _unfinished(root: Path) -> int:
-    with closing(sqlite3.connect(root / "data" / "atro.sqlite", timeout=30)) as connection:
-        count: int = connection.execute("SELECT count(*) FROM job WHERE status <> 'Success'").fetchone()[0]
-    return count
+def _unfinished(installation: Installation) -> int:
+    (row,) = installation.query("SELECT count(*) AS many FROM job WHERE status <> 'Success'")
+    return int(row["many"])
