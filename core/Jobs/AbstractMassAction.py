@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.exceptions import Error
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
+from core.records.owner import acting_for_owner
 from core.records.tally import Tally
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class AbstractMassAction(AbstractJob, JobInterface):
     """Does the same to each record in the payload's `ids`, of the type `entityType`.
 
     What goes wrong with one record keeps none of the others from it: it stands in the job's log and message, whose
-    first line counts. The job fails where every record failed.
+    first line counts. The job fails where every record failed. It is done on behalf of the job's owner.
     """
 
     #: What becomes of a record, for the message.
@@ -35,11 +36,12 @@ class AbstractMassAction(AbstractJob, JobInterface):
         ids = payload["ids"]
         call = self.action(self.get_service_factory().create_record(payload["entityType"]), payload)
         tally = Tally(self.word)
-        for number, record_id in enumerate(ids, 1):
-            if job.is_canceled():
-                return
-            tally.attempt(record_id, call)
-            job.report_progress(number, len(ids))
+        with acting_for_owner(self.get_entity_manager(), job):
+            for number, record_id in enumerate(ids, 1):
+                if job.is_canceled():
+                    return
+                tally.attempt(record_id, call)
+                job.report_progress(number, len(ids))
         if tally.errors:
             self.create_notification(job, f"{job.get('name')}: {tally.message}")
         if tally.has_failed:

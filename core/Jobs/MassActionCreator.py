@@ -12,6 +12,7 @@ from core.job_queue.states import AWAITING, CANCELED, PENDING
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
 from core.records.mass_action import Selection, chunk_size
+from core.records.owner import acting_for_owner
 
 if TYPE_CHECKING:
     from core.Entities import Job
@@ -37,7 +38,8 @@ class MassActionCreator(AbstractJob, JobInterface):
             return
         self._remove_waiting(job)
         try:
-            parts = self._make_chunks(job)
+            with acting_for_owner(self.get_entity_manager(), job):
+                parts = self._make_chunks(job)
             self._release(job, parts)
         except BaseException:  # a cancel as well: nobody would ever let them go
             self._remove_waiting(job)
@@ -50,13 +52,19 @@ class MassActionCreator(AbstractJob, JobInterface):
         selection = self._selection(payload)
         total = payload.get("total") or selection.count()
         size = payload.get("chunkSize") or chunk_size(total, self.get_config().max_concurrent_workers)
-        # As counted now: records that come or go meanwhile may make another chunk, or one less.
-        counts = {"total": total, "chunkSize": size, "totalChunks": math.ceil(total / size)}
-        parts: dict[str, int] = {}
+        common = {
+            **_common(payload),
+            "creatorId": job.id,
+            # As counted now: records that come or go meanwhile may make another chunk, or one less.
+            "total": total,
+            "chunkSize": size,
+            "totalChunks": math.ceil(total / size),
+        }
+        job_type, parts = self._type_of_chunks(payload), dict[str, int]()
         for part, ids in enumerate(selection.chunks(size), 1):
             if job.is_canceled():
                 raise JobCanceled
-            chunk = self._make_chunk(job, {**counts, "ids": ids, "part": part})
+            chunk = self._make_chunk(job, job_type, {**common, "ids": ids, "part": part})
             parts[chunk.id] = part
             job.report_progress(min(part * size, total), total)
         return parts
@@ -66,26 +74,16 @@ class MassActionCreator(AbstractJob, JobInterface):
         record = self.get_service_factory().create_record(payload["entityName"])
         return record.selection(given, removed=payload["action"] == "restore")
 
-    def _make_chunk(self, job: Job, of_chunk: Mapping[str, Any]) -> Entity:
-        payload = job.get_payload()
-        params = _params(payload)
+    def _make_chunk(self, job: Job, job_type: str, payload: dict[str, Any]) -> Entity:
         chunk = self.get_entity_manager().get_entity("Job")
         chunk.set(
             {
-                "name": self._label(payload),
-                "type": self._type_of_chunks(payload),
+                "name": f"Mass {payload['action']}",
+                "type": job_type,
                 "status": AWAITING,
                 "priority": job.get("priority"),
                 "ownerUserId": job.get("ownerUserId"),
-                "payload": {
-                    **(params.get("additionalJobData") or {}),
-                    **of_chunk,
-                    "creatorId": job.id,
-                    "entityType": payload["entityName"],
-                    "action": payload["action"],
-                    **_given(singleActionMethod=params.get("singleActionMethod")),
-                    **_given(deletePermanently=params.get("permanently")),
-                },
+                "payload": payload,
             }
         )
         self.get_entity_manager().save_entity(chunk)
@@ -93,12 +91,12 @@ class MassActionCreator(AbstractJob, JobInterface):
 
     def _release(self, job: Job, parts: Mapping[str, int]) -> None:
         """Let all chunks go, at once: a worker that takes the first one finds all of them."""
-        manager = self.get_entity_manager()
+        manager, entity_name = self.get_entity_manager(), job.get("payload")["entityName"]
         with manager.transaction():
             chunks = self._chunks(job).where({"status": AWAITING}).select(_RELEASED).find()
             for chunk in chunks:
                 of_all = f"({parts[chunk.id]} out of {len(parts)})"
-                chunk.set("name", f"{chunk.get('name')} on Entity '{job.get_payload()['entityName']}' {of_all}")
+                chunk.set("name", f"{chunk.get('name')} on Entity '{entity_name}' {of_all}")
                 chunk.set({"status": PENDING, "executeTime": clock.now()})
             # One that somebody cancels at this very moment is not to come back to life.
             manager.save_entities(chunks, {"check_version": True})
@@ -121,13 +119,21 @@ class MassActionCreator(AbstractJob, JobInterface):
         is_known = self.get_metadata().get(["app", "jobTypes", job_type]) is not None
         return job_type if is_known else "UniversalMassAction"
 
-    def _label(self, payload: Mapping[str, Any]) -> str:
-        return f"Mass {payload['action']}"
-
 
 def _params(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return payload.get("params") or {}
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
+def _common(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the creator's payload each chunk has too."""
+    params = _params(payload)
+    of_chunk = {
+        "singleActionMethod": params.get("singleActionMethod"),
+        "deletePermanently": bool(params.get("permanently")),
+    }
+    return {
+        **(params.get("additionalJobData") or {}),
+        **{name: value for name, value in of_chunk.items() if value},
+        "entityType": payload["entityName"],
+        "action": payload["action"],
+    }

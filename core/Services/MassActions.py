@@ -76,8 +76,11 @@ class MassActions(AbstractService):
 
     def _match(self, repository: Repository, payload: Mapping[str, Any]) -> Entity | None:
         """The record that the payload is about: that of its id, else that which has the same unique values."""
-        if payload.get("id") is not None:
-            return repository.where({"id": payload["id"]}).find_one()
+        entity_id = payload.get("id")
+        if entity_id is not None:
+            if not isinstance(entity_id, str):
+                raise BadRequest(f"The id of the {repository.type.name} is {entity_id!r}; it is to be a text.")
+            return repository.get(entity_id)
         for names in _unique_attributes(repository):
             if all(payload.get(name) is not None for name in names):
                 found = repository.where({name: payload[name] for name in names}).find_one()

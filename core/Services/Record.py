@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from core.exceptions import BadRequest, Forbidden, NotModified
@@ -80,12 +81,10 @@ class Record(AbstractRecord):
         given = self._before("delete_entity", {"id": entity_id, "permanently": permanently})
         entity = self._find(given["id"], or_removed=given["permanently"])
         self.before_delete_entity(entity)
-        repository = self.get_repository()
-        with self.get_entity_manager().transaction():
-            if not entity.get("deleted"):
-                repository.remove(entity)
-            if given["permanently"]:
-                repository.delete_from_db(entity.id)
+        if given["permanently"]:
+            self._delete_for_good(entity)
+        else:
+            self.get_repository().remove(entity)
         self._after_commit(self.after_delete_entity, entity)
         return bool(self._after("delete_entity", {**given, "entity": entity}, True))
 
@@ -133,7 +132,7 @@ class Record(AbstractRecord):
             self._before("link_entity", {"id": entity_id, "link": link, "foreignId": each, "data": data})
             for each in _each(foreign_id)
         ]
-        with self.get_entity_manager().transaction():
+        with self._all_or_none(told):
             related = [self._relate(given) for given in told]
         return any(related)
 
@@ -146,7 +145,7 @@ class Record(AbstractRecord):
             self._before("unlink_entity", {"id": entity_id, "link": link, "foreignId": each})
             for each in _each(foreign_id)
         ]
-        with self.get_entity_manager().transaction():
+        with self._all_or_none(told):
             ended = [self._unrelate(given) for given in told]
         return any(ended)
 
@@ -180,6 +179,17 @@ class Record(AbstractRecord):
     def selection(self, params: Data, *, removed: bool = False) -> Selection:
         """The records that the `params` of a mass action mean; with `removed` the removed ones among them."""
         return Selection(self.get_repository(), self._conditions, params, removed=removed)
+
+    def _delete_for_good(self, entity: Entity) -> None:
+        repository = self.get_repository()
+        with self.get_entity_manager().transaction():
+            if not entity.get("deleted"):
+                repository.remove(entity)  # so that listeners may refuse
+            repository.delete_from_db(entity.id)
+
+    def _all_or_none(self, changes: Sequence[object]) -> AbstractContextManager[object]:
+        """A transaction, unless there is one change, which is one by itself: listeners should not have it open."""
+        return self.get_entity_manager().transaction() if len(changes) > 1 else nullcontext()
 
     def _relate(self, given: Arguments) -> bool:
         entity, foreign = self._ends(given)

@@ -14,6 +14,7 @@ from tests.integration.mass_actions.scraps import (
     chunks,
     manager_of,
     run,
+    run_chunks,
     scraps,
     service,
     set_status,
@@ -202,3 +203,24 @@ def test_a_method_that_the_service_does_not_have_is_named(application: Applicati
     assert chunk.get("message") == (
         "The service of Scrap has no method 'delete_entit' (singleActionMethod). Did you mean 'delete_entity'?"
     )
+
+
+def test_a_mass_action_is_its_owner_s(application: Application) -> None:
+    manager = manager_of(application)
+    ada = manager.get_entity("User")
+    ada.set({"name": "Ada", "userName": "ada"})
+    manager.save_entity(ada)
+    add_scraps(application, 1)
+    manager.set_user(ada)
+    hers = add_scraps(application, 2)
+    where = [{"type": "bool", "value": ["onlyMy"]}]
+    creator = scraps(application).mass_update({"name": "New"}, {"where": where}, as_job=True)["jobId"]
+    manager.set_user(manager.make_system_user())
+
+    run(application, creator)
+    [chunk] = run_chunks(application, creator)
+
+    assert sorted(chunk.get("payload")["ids"]) == sorted(hers)
+    assert chunk.get("ownerUserId") == ada.id
+    assert {manager.get_entity("Scrap", each).get("modifiedById") for each in hers} == {ada.id}
+    assert manager.get_user().is_system()

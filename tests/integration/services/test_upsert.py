@@ -55,6 +55,7 @@ def test_a_record_without_a_known_value_is_new(shop: Shop) -> None:
         (5, '5 is not of the form {"entity": "Product", "payload": {...}}.'),
         ({"entity": "Product"}, "The payload of the Product is None; it is to be an object of attributes."),
         ({"entity": "Prodct", "payload": {}}, "There is no entity 'Prodct'. Did you mean 'Product'?"),
+        (product(id=["a", "b"]), "The id of the Product is ['a', 'b']; it is to be a text."),
         (product(nam="Anvil"), "Product has no attribute 'nam'. Did you mean 'name'?"),
         (product(code="upsert-3"), "name = None is required"),
     ],
