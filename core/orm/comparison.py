@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, true
 
 from core.exceptions import BadRequest
 from core.orm.entity_type import short
-from core.orm.field_types import FieldType
+from core.orm.field_types import FieldType, to_text
 from core.orm.functions import Family, family_of
-from core.orm.text_match import is_like
+from core.orm.text_match import is_like, regular_expression
 
 _LISTS = (list, tuple, set, frozenset)
 _LIKE = ("*", "!*")
@@ -55,6 +55,11 @@ class Comparison:
         return self._operator == "=" and self.names_null
 
     @property
+    def is_never(self) -> bool:
+        """Whether nothing meets the condition."""
+        return self._operator == "=" and not self._values
+
+    @property
     def count(self) -> int:
         """How many values it has."""
         return len(self._values)
@@ -93,6 +98,10 @@ class Comparison:
             raise self._wrong("only a text fits a pattern")
         if not isinstance(value, str):
             raise self._wrong("takes a text with % and _")
+        try:
+            regular_expression(to_text(value))
+        except ValueError as error:
+            raise self._wrong(str(error)) from error
         return value
 
     def _bound(self, value: Any) -> Any:

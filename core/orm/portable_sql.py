@@ -84,7 +84,7 @@ Lower = _piece(
     type=Text(),
     sqlite="lower({0})",
     postgresql=_case("lower", "A\u03a3\u00c4\u042fI\u0130", "a\u03c3\u00e4\u044fii", to_lower=True),
-    mariadb="LOWER({0})",
+    mariadb="LOWER(REPLACE({0}, '\u1e9e', '\u00df'))",  # this one it does not know
 )
 Upper = _piece(
     "Upper",

@@ -88,6 +88,8 @@ class Where:
 
     def _with_value(self, key: Key, term: Term, value: Any) -> ColumnElement[bool]:
         comparison = self._compare(key, term, key.operator, value)
+        if comparison.is_never:
+            return false()
         found = term.some(self._table, comparison.on)
         if comparison.accepts_null and term.relations and not term.leads_to_many:
             # The link may lead nowhere, and then there is no value either.
@@ -98,7 +100,7 @@ class Where:
         """`=`: the link leads to one of them; `!=`: to none of them. None stands for no link at all."""
         self._only_equal(key, "the ids of a link to many")
         comparison = self._compare(key, term, "=", value)
-        found = term.some(self._table, comparison.on)
+        found = false() if comparison.is_never else term.some(self._table, comparison.on)
         if comparison.accepts_null:
             found = or_(found, not_(term.some(self._table, lambda _: true())))
         return found if key.operator == "=" else not_(found)

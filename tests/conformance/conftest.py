@@ -11,6 +11,8 @@ from core.job_queue.queue import Candidate, JobQueue
 from core.job_queue.run import Outcome, Run
 from core.orm.prepared_statement import PreparedStatement
 from core.testing import Installation
+from tests.conformance.things import Things, things_in
+from tests.databases import KINDS, SQLITE, Servers
 
 
 class Queue:
@@ -74,6 +76,17 @@ class Queue:
 def installation_database(database_url: str) -> str:
     """Each kind of database in turn."""
     return database_url
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def things(request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: Any) -> Iterator[Things]:
+    """A hundred things on each kind of database; nobody changes them."""
+    folder = tmp_path_factory.mktemp("things")
+    with (
+        servers.new_database(request.param, folder) as url,
+        things_in(folder, None if request.param == SQLITE else url) as made,
+    ):
+        yield made
 
 
 @pytest.fixture
