@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,8 @@ from sqlalchemy import Index, Table
 from core.orm.added_column import added_column
 from core.orm.names import is_our_index
 from core.orm.schema_diff.shape import ColumnShape, TableShape
+
+_UNIQUE = re.compile(r"(CREATE )?UNIQUE\b")
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,17 @@ class Difference:
 
     @cached_property
     def left_indexes(self) -> list[str]:
-        """Indexes of ours that nobody defines any more; those of others are let alone."""
+        """Indexes of ours that nobody defines any more, and that only take room."""
+        return [name for name in self._left_indexes if not _UNIQUE.match(self.there.indexes[name])]
+
+    @cached_property
+    def obstructive_indexes(self) -> list[str]:
+        """Those that refuse rows which nobody forbids any more."""
+        return [name for name in self._left_indexes if _UNIQUE.match(self.there.indexes[name])]
+
+    @property
+    def _left_indexes(self) -> list[str]:
+        # Those of others are let alone.
         return sorted(name for name in self.there.indexes.keys() - self.wanted.indexes.keys() if is_our_index(name))
 
     def index(self, name: str) -> Index:
@@ -122,3 +135,4 @@ class Difference:
         yield from (f"{self.name}.{name}" for name in self.altered_columns)
         yield from (f"{self.name}.{name} (left over)" for name in self.obstructive_columns)
         yield from (f"index {name} of {self.name}" for name in self.changed_indexes)
+        yield from (f"index {name} of {self.name} (left over)" for name in self.obstructive_indexes)

@@ -105,7 +105,7 @@ def _made(difference: Difference, dialect: SchemaDialect, render: Renderer) -> I
         yield from dialect.alter_table(difference)
         for name in difference.new_columns:
             yield from render.add_column(difference.name, added_column(difference.table.c[name]))
-        for name in difference.changed_indexes:
+        for name in [*difference.obstructive_indexes, *difference.changed_indexes]:
             yield from render.drop_index(difference.name, name)
         if difference.altered_columns or difference.obstructive_columns:
             yield from dialect.alter(difference, render)

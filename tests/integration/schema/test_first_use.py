@@ -104,6 +104,19 @@ def test_a_left_over_column_keeps_no_row_from_being_inserted(definitions: Any) -
     assert definitions.summary() == []
 
 
+def test_a_left_over_unique_index_refuses_nothing(definitions: Any) -> None:
+    definitions.define("Thing", {"code": {**NAME, "unique": True}, "size": {"type": "int"}})
+    definitions.ensure()
+
+    definitions.define("Thing", {"code": NAME, "size": {"type": "float"}})
+    definitions.ensure()
+    assert "index IDX_THING_UNIQUE_CODE of thing (left over)" in str(definitions.schema.warning)
+    definitions.update()
+
+    definitions.insert("thing", [{"id": str(number), "deleted": False, "code": "a"} for number in (1, 2)])
+    assert definitions.statements() == []
+
+
 def test_an_index_that_rows_forbid_is_tried_again_when_they_allow_it(definitions: Any) -> None:
     definitions.define("Thing", {"code": NAME})
     definitions.ensure()

@@ -63,7 +63,8 @@ class SQLiteSchema(SchemaDialect):
         for name in difference.altered_columns:
             yield from self._rewrite(difference, name)
         yield from render.move_and_copy(_with_left_columns(difference))
-        made_again = difference.there.indexes.keys() - set(difference.changed_indexes)
+        gone = {*difference.changed_indexes, *difference.obstructive_indexes}
+        made_again = difference.there.indexes.keys() - gone
         yield from (difference.there.indexes[name] for name in sorted(made_again))
         yield from difference.there.more
 
