@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,7 @@ class MariaDB(Server):
 
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
-            return connection_class(*arguments, **options)
+            return connection_class(*arguments, conv=_conversions(), **options)
 
         return engine
 
@@ -137,6 +138,21 @@ def refused_constraint(error: BaseException) -> Refusal | None:
 def _number(error: BaseException | None) -> int:
     number = error.args[0] if error is not None and error.args else -1
     return number if isinstance(number, int) else -1
+
+
+@cache
+def _conversions() -> dict[Any, Any]:
+    """The driver's, but a moment is read in a tenth of the time: lists of entities are full of them."""
+    from pymysql.constants import FIELD_TYPE  # only who uses MariaDB has the driver
+    from pymysql.converters import conversions, convert_datetime
+
+    def moment(text: str) -> Any:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return convert_datetime(text)
+
+    return {**conversions, FIELD_TYPE.DATETIME: moment, FIELD_TYPE.TIMESTAMP: moment}
 
 
 @cache
