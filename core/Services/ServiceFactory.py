@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.container import dependencies_of
-from core.exceptions import AtroError, ClassReferenceError, Error, did_you_mean
+from core.exceptions import AtroError, ClassReferenceError, Error, NotFound, did_you_mean
 from core.metadata import Metadata
 from core.module_manager import Module, load_class
 from core.Services.Record import Record
@@ -38,14 +38,12 @@ class ServiceFactory:
         return self._services[name]
 
     def create_record(self, entity_type: str) -> Record:
-        """The record service of an entity type; Error where there is none, or where what goes by its name is none."""
+        """The record service of an entity type; NotFound for an unknown one, Error where its service is another one."""
         if not self._is_entity(entity_type):
-            raise Error(f"There is no entity '{entity_type}'.{did_you_mean(entity_type, self._entities())}")
+            raise NotFound(f"There is no entity '{entity_type}'.{did_you_mean(entity_type, self._entities())}")
         service = self.create(entity_type)
         if not isinstance(service, Record):
-            raise Error(
-                f"The service '{entity_type}' is no record service: its class is to extend core.Services.Record."
-            )
+            raise Error(_no_record(entity_type))
         return service
 
     def check(self) -> list[str]:
@@ -54,10 +52,11 @@ class ServiceFactory:
 
     def _problem(self, name: str) -> str | None:
         try:
-            dependencies_of(self._find(name))
+            found = self._find(name)
+            dependencies_of(found)
         except AtroError as error:
             return str(error)
-        return None
+        return _no_record(name) if self._is_entity(name) and not issubclass(found, Record) else None
 
     def _find(self, name: str) -> type[Any]:
         reference = self._declared().get(name) or self._files().get(name)
@@ -95,3 +94,9 @@ class ServiceFactory:
     def _declared(self) -> dict[str, Any]:
         services = self._metadata.get(["app", "services"])
         return services if isinstance(services, dict) else {}
+
+
+def _no_record(name: str) -> str:
+    return (
+        f"The service '{name}' has the name of an entity, and is no record service: let it extend core.Services.Record."
+    )

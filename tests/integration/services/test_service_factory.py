@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.exceptions import Error
+from core.exceptions import Error, NotFound
 from core.Services import AbstractService, Record
 from tests.integration.services.conftest import OpenShop
 from tests.integration.services.shop import Shop
@@ -73,7 +73,10 @@ def test_a_record_service_is_had_as_one(open_shop: OpenShop) -> None:
     factory = open_shop({"Services/Maker.py": NO_RECORD}).container.get("serviceFactory")
 
     assert factory.create_record("Product").entity_type == "Product"
-    with pytest.raises(Error, match="There is no entity 'Prodct'"):
+    with pytest.raises(NotFound, match="There is no entity 'Prodct'"):
         factory.create_record("Prodct")
-    with pytest.raises(Error, match="The service 'Maker' is no record service"):
+    with pytest.raises(Error, match="The service 'Maker' has the name of an entity, and is no record service"):
         factory.create_record("Maker")
+    assert [problem.partition(",")[0] for problem in factory.check()] == [
+        "The service 'Maker' has the name of an entity"
+    ]
