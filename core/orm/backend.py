@@ -80,9 +80,11 @@ class Backend(ABC):
     """One kind of database. `Database` asks it wherever databases differ.
 
     `place` is how messages name the database, with no password in it; `busy_seconds` is how long somebody else's lock
-    is waited for, to be set before first use; `news` is None where the database wakes nobody.
+    is waited for, to be set before first use; `news` is None where the database wakes nobody. `keeps_writers` says that
+    an idle connection costs the database nothing, so that each thread may keep one.
     """
 
+    keeps_writers: bool
     place: str
     turn: Turn
     busy_seconds: float

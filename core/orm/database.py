@@ -176,14 +176,15 @@ class Database:
             transaction.after_commit.append(callback)
 
     def notify(self, channel: str) -> None:
-        """Wake those who `listen`, where the database can do that; to be called after the commit. Never raises."""
-        if self._backend.news is None:
+        """Wake those who `listen`, where the database can; inside a transaction when it commits. Never waits."""
+        news, transaction = self._backend.news, self._current
+        if news is None:
             return
-        try:
-            self._backend.news.notify(self._writer(), channel)
-            self._writer().rollback()  # nothing to undo: SQLAlchemy has begun to count
-        except DATABASE_ERRORS:
-            self._drop_writer()
+        if transaction is not None:
+            news.notify(transaction.connection, channel)
+            return
+        with suppress(*DATABASE_ERRORS), self.engine.connect() as connection:
+            news.notify(connection, channel)
 
     def listen(self, channel: str) -> News | None:
         """Hear when somebody calls `notify`, on a connection of its own; None where the database wakes nobody."""
@@ -248,7 +249,8 @@ class Database:
         return connection
 
     def _writer(self) -> Connection:
-        # Each thread keeps the connection that it writes through: taking one out of the pool costs as much as a write.
+        # On a file each thread keeps the connection that it writes through: taking one out of the pool costs as much as
+        # a write. A server has to keep a process for each connection.
         connection: Connection | None = getattr(self._local, "writer", None)
         if connection is None:
             connection = self._local.writer = self.engine.connect()
@@ -268,7 +270,7 @@ class Database:
         # One that `roll_back` ended before has nothing left that were its own.
         if self._current is transaction:
             self._local.transaction = None
-            if drop_writer:
+            if drop_writer or not self._backend.keeps_writers:
                 self._drop_writer()
             self.turn.release()
 

@@ -51,6 +51,7 @@ _SHORTEST_CONNECT_SECONDS, _LONGEST_CONNECT_SECONDS = 2, 10
 class Server(Backend):
     """A database on a server; writers do not take turns."""
 
+    keeps_writers = False
     #: How people call the server, the extra that brings its driver, and the port where none is given.
     title: str
     extra: str

@@ -32,6 +32,8 @@ _REFUSAL = re.compile(r"(?P<kind>UNIQUE|NOT NULL) constraint failed: (?:index '(
 class SQLite(Backend):
     """A file. Writing transactions of all processes take turns on a lock file beside it."""
 
+    keeps_writers = True
+
     def __init__(self, url: URL, lock_timeout_seconds: float, synchronous: str) -> None:
         if not url.database or url.database == ":memory:":
             raise ConfigurationError(
