@@ -209,6 +209,14 @@ def test_listeners_of_metadata_and_language_of_a_module_count(open_shop: OpenSho
     assert shop.container.get("language").translate("phone", "fields", "Maker") == "Phone"
 
 
+def test_a_listener_of_a_layout_of_a_module_counts(open_shop: OpenShop) -> None:
+    shop = open_shop(listener("MakerLayout", list="event.get_argument('result').append({'name': 'city'})"))
+
+    layout = shop.container.get("layoutManager").get("Maker", "list")
+
+    assert layout[-1] == {"name": "city"}
+
+
 def test_without_listeners_nothing_is_told(shop: Shop) -> None:
     assert not shop.Product._events.has_listeners("before_create_entity")
     with pytest.raises(NotFound):
