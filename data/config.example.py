@@ -10,13 +10,15 @@ config = {
     "cancelGracePeriod": 10,
     # Seconds that running jobs have to end when the job manager is told to stop.
     "shutdownTimeout": 30,
-    # An embedded SQLite file, relative to the installation.
+    # An embedded SQLite file, relative to the installation; or a server: docs/databases.md.
     "database": {
-        "url": "sqlite:///data/atro.sqlite",
+        "url": "sqlite:///data/atro.sqlite",  # "postgresql://user:password@localhost/atro", "mariadb://..."
         # FULL: what was committed outlives a power failure. NORMAL is faster and may lose the last moments.
         "synchronous": "FULL",
         # Seconds to wait for a busy database before giving up.
         "lockTimeout": 60,
+        # Seconds to wait for a server that went away, where nothing was half done.
+        "reconnectTimeout": 30,
     },
     "logger": {
         "path": "data/logs/atro.log",
@@ -41,6 +43,8 @@ config = {
     # },
     # Whose days "today" and "last month" are; moments are stored in UTC whatever stands here.
     "timeZone": "UTC",
+    # This machine's name among those that share a database server; the host's name where it is empty.
+    "nodeName": "",
     # Who did what no person did.
     "systemUserId": "system",
 }
