@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import Column
 from sqlalchemy.sql.functions import FunctionElement
 
+#: Under this name a column's `info` has the default of its field, which the column itself cannot always have.
+DEFAULT = "default"
+
 
 def added_column(column: Column[Any]) -> Column[Any]:
     """The column, but that it takes what the rows have that are there: its default, or nothing.

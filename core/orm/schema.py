@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeEngine
 from core.exceptions import Error, MetadataError, did_you_mean
 from core.log import logger
 from core.metadata.definitions import REFERENCE_DATA
+from core.orm.added_column import DEFAULT
 from core.orm.column_types import TABLE_OPTIONS, Moment, PresentMoment, everywhere_alike
 from core.orm.counter import COUNTERS
 from core.orm.definition import as_object
@@ -243,6 +244,7 @@ def _column(attribute: Attribute) -> Column[Any]:
         column_type,
         nullable=not has_no_null(attribute.params),
         server_default=_server_default(column_type, attribute),
+        info={DEFAULT: None if attribute.default is None else attribute.to_column(attribute.default)},
     )
 
 

@@ -78,9 +78,19 @@ def test_a_light_command_loads_no_heavy_library(installation: Installation, word
     installation.add_job_type("Greet", "print('hello')")
     installation.console("list")  # the first one after a change of metadata judges them: that may cost
 
+    assert HEAVY & what_is_loaded(installation, words) == set()
+
+
+def test_alembic_waits_until_a_table_is_to_be_changed(installation: Installation) -> None:
+    loaded = what_is_loaded(installation, ["job", "list"])
+
+    assert "sqlalchemy" in loaded
+    assert "alembic" not in loaded
+
+
+def what_is_loaded(installation: Installation, words: list[str]) -> set[str]:
     command = [sys.executable, "-c", WHAT_A_COMMAND_LOADS, *words]
     finished = subprocess.run(command, cwd=installation.root, capture_output=True, text=True, timeout=30)
-
-    loaded = finished.stderr.rpartition("loaded:")[2].split()
+    loaded = set(finished.stderr.rpartition("loaded:")[2].split())
     assert "core" in loaded, finished.stderr
-    assert HEAVY & set(loaded) == set()
+    return loaded

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from core.orm.schema_diff.dialect import SchemaDialect
 from core.orm.schema_diff.difference import Difference
+from core.orm.schema_diff.filling import value_for_rows
 from core.orm.schema_diff.kind import COMES_THROUGH, INT, TEXT, kind_of_column, kind_of_name, length_of_name
 
 _GREATEST_INT = 2**31 - 1
@@ -56,7 +57,8 @@ class _Finder:
         if before.special != wanted.special:
             yield f"{place} makes its values by itself ({before.special or wanted.special}); change it by hand."
             return
-        if self._difference.loses_null(name) and wanted.default is None:
+        value = value_for_rows(self._dialect.connection.dialect, self._difference.table.c[name])
+        if self._difference.loses_null(name) and value is None:
             yield from self._of_nulls(name, place)
         if name in self._difference.there.columns and before.type != wanted.type:
             yield from self._of_values(name, place)

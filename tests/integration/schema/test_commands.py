@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,18 @@ def test_migrations_of_a_newer_module_run_once(shop: Installation, capsys: pytes
     assert capsys.readouterr().out == "There are no migrations to run.\n"
     run(shop, "job", "list")
     assert capsys.readouterr().err == ""
+
+
+def test_a_migration_that_dies_counts_as_not_run(shop: Installation) -> None:
+    died = "import os, signal\n" + MIGRATION + "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    define(shop, "int", "1.1.0", **{"Migrations/V1Dot1Dot0.py": died})
+
+    assert shop.console("migrate").returncode == -signal.SIGKILL
+    assert things(shop) == [{"name": "a", "size": 3}]
+
+    define(shop, "int", "1.1.0", **{"Migrations/V1Dot1Dot0.py": MIGRATION})
+    assert run(shop, "migrate") == 0
+    assert things(shop) == [{"name": "A", "size": 3}]
 
 
 @on_sqlite

@@ -88,6 +88,26 @@ def test_a_default_of_another_type_goes_with_its_field(definitions: Any) -> None
     assert definitions.values("thing", "it") == [(4,)]
 
 
+def test_rows_get_the_default_that_only_the_field_can_have(definitions: Any) -> None:
+    definitions.define("Thing", {"note": {"type": "text"}, "tags": {"type": "array"}})
+    definitions.ensure()
+    definitions.insert("thing", [{"id": "1", "deleted": False}])
+
+    must = {"notNull": True}
+    definitions.define(
+        "Thing",
+        {
+            "note": {"type": "text", "default": "50% 'off' \\ ä", **must},
+            "tags": {"type": "array", "default": ["a"], **must},
+            "size": {"type": "jsonObject", "default": {"b": 1}, **must},
+        },
+    )
+    definitions.update()
+
+    assert definitions.statements() == []
+    assert definitions.values("thing", "note", "tags", "size") == [("50% 'off' \\ ä", '["a"]', '{"b":1}')]
+
+
 def test_a_default_that_is_taken_away_is_gone(definitions: Any) -> None:
     definitions.define("Thing", {"it": {"type": "int", "default": 4}})
     definitions.ensure()

@@ -33,11 +33,12 @@ def test_core_is_what_is_defined(definitions: Any) -> None:
 
 
 def test_names_may_be_words_of_sql(definitions: Any) -> None:
-    definitions.define("Order", {"group": {"type": "varchar", "unique": True}, "desc": {"type": "int"}})
+    words = {name: {"type": "int"} for name in ("check", "strict", "generated", "references", "always")}
+    definitions.define("Order", {"group": {"type": "varchar", "unique": True}, "desc": {"type": "int"}, **words})
     definitions.ensure()
     definitions.insert("order", [{"id": "1", "deleted": False, "group": "a", "desc": 2}])
 
-    changed = {"group": {"type": "text"}, "desc": {"type": "float", "notNull": True, "default": 1}}
+    changed = {**words, "group": {"type": "text"}, "desc": {"type": "float", "notNull": True, "default": 1}}
     definitions.define("Order", {**changed, "key": {"type": "int"}})
     definitions.update(with_drops=True)
 

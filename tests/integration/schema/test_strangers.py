@@ -61,13 +61,24 @@ def test_a_table_that_foreign_keys_lead_to_is_not_made_anew(changed: Any) -> Non
 
 
 @only_sqlite
-def test_a_table_that_was_changed_by_hand_is_not_made_anew(definitions: Any) -> None:
+@pytest.mark.parametrize(
+    ("column", "options", "word"),
+    [
+        ("size INTEGER CHECK (size > 0)", "", "CHECK"),
+        ("size INTEGER, twice INTEGER GENERATED ALWAYS AS (2 * size)", "", "GENERATED ALWAYS"),
+        ("size INTEGER UNIQUE", "", "UNIQUE"),
+        ("size INTEGER", "WITHOUT ROWID", "WITHOUT ROWID"),
+    ],
+)
+def test_a_table_that_was_changed_by_hand_is_not_made_anew(
+    definitions: Any, column: str, options: str, word: str
+) -> None:
     definitions.define("Thing", FIRST)
-    definitions.execute("CREATE TABLE thing (id VARCHAR(36) PRIMARY KEY, size INTEGER CHECK (size > 0), note TEXT)")
+    definitions.execute(f"CREATE TABLE thing (id VARCHAR(36) NOT NULL PRIMARY KEY, {column}, note TEXT) {options}")
     definitions.ensure()
     definitions.define("Thing", SECOND)
 
-    with pytest.raises(SchemaError, match=r"Somebody has changed the table thing \(CHECK\)"):
+    with pytest.raises(SchemaError, match=rf"Somebody has changed the table thing \({word}\)"):
         definitions.update()
 
 

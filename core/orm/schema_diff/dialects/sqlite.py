@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # alembic: only where something is to be changed
     from core.orm.schema_diff.rendering import Renderer
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_UNKNOWN = re.compile(r"\b(CHECK|REFERENCES|GENERATED|AUTOINCREMENT|WITHOUT\s+ROWID|STRICT|UNIQUE)\b", re.IGNORECASE)
+# A column may be called `generated`; the others are quoted then.
+_UNKNOWN = re.compile(r"\b(CHECK|REFERENCES|GENERATED\s+ALWAYS|AUTOINCREMENT|UNIQUE)\b", re.IGNORECASE)
 _MIDNIGHT = " 00:00:00.000000"
 
 
@@ -46,8 +47,7 @@ class SQLiteSchema(SchemaDialect):
         indexes = {str(part): str(sql) for kind, part, sql in parts if kind == "index"}
         triggers = tuple(str(sql) for kind, _, sql in parts if kind == "trigger")
         made_by = next((str(sql) for kind, _, sql in parts if kind == "table"), "")
-        unknown = _UNKNOWN.search(_QUOTED.sub("", made_by))
-        return TableShape(columns, indexes, more=triggers, unknown=unknown and unknown[1].upper())
+        return TableShape(columns, indexes, more=triggers, unknown=_unknown_in(made_by))
 
     def sketch(self, tables: Iterable[Table]) -> dict[str, TableShape]:
         """See `SchemaDialect.sketch`; in a database that is nothing but memory."""
@@ -122,6 +122,13 @@ def _with_left_columns(difference: Difference) -> Table:
     for name in difference.left_columns:
         copy.append_column(raw_column(name, difference.there.columns[name]))
     return copy
+
+
+def _unknown_in(made_by: str) -> str | None:
+    words = _QUOTED.sub("", made_by)
+    found = _UNKNOWN.search(words)
+    options = words.rpartition(")")[2].strip()  # STRICT, WITHOUT ROWID
+    return found[1].upper() if found else options or None
 
 
 def _text(value: object) -> str | None:
