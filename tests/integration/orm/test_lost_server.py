@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from core.orm.prepared_statement import PreparedStatement
 from tests.databases import MARIADB, POSTGRESQL, Servers, administer
 from tests.postgres_server import PostgresServer, is_available
 
+ROOT = Path(__file__).parents[3]
 _KILL = {
     POSTGRESQL: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
     MARIADB: "BEGIN NOT ATOMIC FOR one IN (SELECT id FROM information_schema.processlist WHERE db = '{name}') "
@@ -158,6 +161,30 @@ def test_what_a_child_does_leaves_the_parents_connections_alone(database: Databa
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
         connection.exec_driver_sql("INSERT INTO t (n) VALUES (4)")
     assert numbers(database) == [1, 2, 3, 4]
+
+
+FORKING = """
+import os, sys
+from core.orm import Database
+
+database = Database(sys.argv[1])
+with database.read() as reader, database.write() as connection:
+    connection.exec_driver_sql("INSERT INTO t (n) VALUES (1)")
+    if os.fork() == 0:
+        sys.exit()  # with all that Python does at its end: collecting, finalizing, closing
+    assert os.wait()[1] == 0
+    connection.exec_driver_sql("INSERT INTO t (n) VALUES (2)")
+    assert reader.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
+"""
+
+
+def test_a_child_that_ends_as_programs_do_leaves_the_parents_transaction_alone(
+    database: Database, database_url: str
+) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING, database_url], capture_output=True, text=True, cwd=ROOT)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert numbers(database) == [1, 2]
 
 
 def test_a_server_that_never_answered_is_an_error_at_once(database_url: str) -> None:
