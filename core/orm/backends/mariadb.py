@@ -104,13 +104,14 @@ class MariaDB(Server):
         return None if connection._sock is None else int(connection._sock.fileno())
 
     def _connect_arguments(self) -> dict[str, Any]:
+        seconds = max(1, math.ceil(self.busy_seconds))
         return {
             "charset": "utf8mb4",
             "autocommit": True,
             "connect_timeout": self._connect_seconds,
             "init_command": (
                 f"SET SESSION sql_mode = '{_MODES}', time_zone = '+00:00', "
-                f"innodb_lock_wait_timeout = {max(1, math.ceil(self.busy_seconds))}, "
+                f"innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}, "
                 "collation_connection = 'utf8mb4_nopad_bin'"
             ),
         }
