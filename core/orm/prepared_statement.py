@@ -57,7 +57,10 @@ class PreparedStatement:
         """Run once for each row of values; returns how many rows matched in all."""
         parameters = [tuple(self.positional(row)) for row in rows]
         with self._cursor(connection) as cursor:
-            cursor.executemany(self._sql, parameters)
+            if len(parameters) == 1:  # for several the drivers ask the server more often, or write the statement anew
+                cursor.execute(self._sql, parameters[0])
+            else:
+                cursor.executemany(self._sql, parameters)
             return int(cursor.rowcount)
 
     @contextmanager
