@@ -13,6 +13,7 @@ from datetime import timedelta
 import psutil
 
 from core import clock
+from core.orm.column_types import to_moment
 from core.testing import Installation
 from core.testing.installation import make_older
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager
@@ -37,7 +38,7 @@ def test_while_it_is_paused_a_job_that_becomes_due_keeps_nobody_busy(own_manager
     own_manager.run()
     waiting = own_manager.add(executeTime=clock.now() + timedelta(seconds=1.5))
     (own_manager.installation.data / "job-manager-pause.txt").touch()
-    own_manager.until(lambda: clock.to_iso(clock.now()) > own_manager.row(waiting)["execute_time"].replace(" ", "T"))
+    own_manager.until(lambda: clock.now() > to_moment(own_manager.row(waiting)["execute_time"]))
 
     assert _busy_share_of_a_second(own_manager) < 0.4
     assert own_manager.row(waiting)["status"] == "Pending"

@@ -83,6 +83,7 @@ def test_a_worker_whose_job_was_interrupted_is_replaced(manager: Manager) -> Non
     manager.gone(row["pid"])
 
 
+@pytest.mark.only_sqlite("on servers there are no turns")
 def test_a_job_that_is_interrupted_while_it_waits_to_write_keeps_nobody_from_writing(manager: Manager) -> None:
     job_id = manager.begin("reach('here'); wait_for('go')\nwith handler.get_entity_manager().transaction(): pass")
     process = psutil.Process(manager.row(job_id)["pid"])

@@ -7,6 +7,7 @@ import selectors
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.job_manager.announcements import Announcements
@@ -70,6 +71,25 @@ def test_a_job_that_runs_on_another_machine_is_canceled_and_its_death_is_noticed
 
         runs.reached(job_id, "saw")
         assert watches.ended(job_id)["status"] == "Canceled"
+
+
+@pytest.mark.parametrize("server_kind", [POSTGRESQL, MARIADB])
+def test_a_job_that_waits_for_somebodys_lock_can_be_interrupted(machines: list[Installation]) -> None:
+    machines[0].start_job_manager()
+    with machines[0].application() as application:
+        manager = Manager(machines[0], application.container)
+        waits = manager.begin(
+            "reach('here'); wait_for('go')\nwith handler.get_entity_manager().transaction() as connection:\n"
+            "    reach('waits'); connection.exec_driver_sql('SELECT id FROM job FOR UPDATE'); reach('has it')"
+        )
+        with manager.locked():
+            manager.let(waits, "go")
+            manager.reached(waits, "waits")
+            psutil.Process(manager.row(waits)["pid"]).terminate()
+            manager.until(lambda: "Job failed: The job was stopped" in (manager.log(waits) or ""), "it waits on")
+
+        assert manager.ended(waits)["status"] == "Failed"
+        assert manager.run()["status"] == "Success"
 
 
 @pytest.mark.parametrize("server_kind", [POSTGRESQL])
