@@ -19,6 +19,7 @@ class Module(AbstractModule):
             "rebuild": "core.Console.Rebuild",
             "sql diff [--show] [--run] [--with-drops] [--json]": "core.Console.SqlDiff",
             "migrate [<module>] [<from>] [<to>]": "core.Console.Migrate",
+            "database copy <url> [--switch] [--leave-behind] [--json]": "core.Console.DatabaseCopy",
             "check": "core.Console.Check",
             "modules [--json]": "core.Console.Modules",
             "job <id> --run": "core.Console.JobRun",

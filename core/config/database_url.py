@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ SCHEMES = {
 CHARSETS = ("utf8mb4", "utf8", "utf-8")
 DEFAULT_FILE = "data/atro.sqlite"
 SQLITE_FILE = "sqlite:///"
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(?=@)|([?&](?:password|passwd|sslpassword)=)[^&]*")
 EXAMPLES = "such as sqlite:///data/atro.sqlite or postgresql://user:password@localhost/atro"
 
 
@@ -54,6 +56,11 @@ def database_url(database: Mapping[str, Any], root: Path) -> str:
     if driver == SQLITE:
         return from_root(SQLITE_FILE + (name or DEFAULT_FILE), root)
     return f"{driver}://{who(database)}{where(database)}/{quote(name, safe='')}"
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown, with `***` for the password."""
+    return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}***", url)
 
 
 def with_driver(url: str) -> str:

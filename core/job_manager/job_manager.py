@@ -7,12 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core import clock
 from core.container import Container
-from core.exceptions import ConsoleError
+from core.exceptions import Conflict, ConsoleError
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
@@ -77,6 +78,23 @@ class JobManager:
         (self._root / KILL_FILE).parent.mkdir(parents=True, exist_ok=True)
         (self._root / KILL_FILE).touch()  # writes nothing: a full disk does not keep it from stopping
         Announcer(self._root).announce()
+
+    @contextmanager
+    def kept_out(self) -> Iterator[None]:
+        """While the block lasts no job manager runs on this machine; the jobs of dead processes are closed before it.
+
+        Raises Conflict where one runs.
+        """
+        lock = DaemonLock(self._root)
+        if not lock.acquire():
+            holder = lock.holder()
+            who = f"process {holder.process.pid}" if holder else "it is starting, or another command keeps it out"
+            raise Conflict(f'No job manager may run meanwhile ({who}). "python console.py kill daemons" stops it.')
+        try:
+            self._close_dead_jobs()
+            yield
+        finally:
+            lock.release()
 
     def why_idle(self) -> str | None:
         """Why waiting jobs are not started, in a sentence with what to do; None where they are."""
