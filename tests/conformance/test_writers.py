@@ -5,13 +5,22 @@ from __future__ import annotations
 import multiprocessing
 from pathlib import Path
 
+import pytest
+
 from core import clock
 from core.application import Application
 from core.testing import Installation
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 WRITERS = 6
 SAVES_EACH = 25
 JOBS = 1_500
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Servers have no turns that a writer could wait for in vain: they are tried in `make proof`."""
+    return str(request.param)
 
 
 def test_six_writers_beside_a_full_drain_wait_no_second(installation: Installation) -> None:

@@ -11,9 +11,8 @@ from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
 # A second attempt ends at once.
 FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
 
-pytestmark = pytest.mark.every_database
 
-
+@pytest.mark.every_database
 def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
 
@@ -26,6 +25,7 @@ def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None
     manager.idle_workers(4)
 
 
+@pytest.mark.every_database
 def test_a_killed_worker_is_retried_while_attempts_are_left(manager: Manager) -> None:
     job_id = manager.begin(FIRST_ATTEMPT_WAITS, "Twice")
 
@@ -73,6 +73,7 @@ def test_a_worker_killed_after_its_parent_fails_its_job(own_manager: Manager) ->
     assert "was not completed in the previous run" in row["message"]
 
 
+@pytest.mark.every_database
 def test_a_killed_daemon_loses_no_running_job(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
 
@@ -123,6 +124,7 @@ def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own
     assert {own_manager.ended(job_id)["status"] for job_id in (*first, *second)} == {"Success"}
 
 
+@pytest.mark.every_database
 def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
 
@@ -147,6 +149,7 @@ def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(own_manager: 
     assert own_manager.ended(job_id)["status"] == "Failed"
 
 
+@pytest.mark.every_database
 def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resting_manager: Manager) -> None:
     # Given rows that say what they would say after a power failure
     former = f"00000000-0000-0000-0000-000000000000:{pid_namespace()}:1:1"
@@ -215,6 +218,7 @@ def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager
     assert resting_manager.row(job_id)["status"] == "Failed"
 
 
+@pytest.mark.every_database
 def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
     with manager.locked():

@@ -39,7 +39,7 @@ def machines(tmp_path: Path, server_kind: str, servers: Servers) -> Iterator[lis
                 installation.kill_everything()
 
 
-@pytest.mark.parametrize("server_kind", [POSTGRESQL, MARIADB])
+@pytest.mark.parametrize("server_kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
 def test_two_machines_share_the_work_and_no_job_runs_twice(machines: list[Installation]) -> None:
     for installation in machines:
         installation.start_job_manager()
@@ -73,7 +73,7 @@ def test_a_job_that_runs_on_another_machine_is_canceled_and_its_death_is_noticed
         assert watches.ended(job_id)["status"] == "Canceled"
 
 
-@pytest.mark.parametrize("server_kind", [POSTGRESQL, MARIADB])
+@pytest.mark.parametrize("server_kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
 def test_a_job_that_waits_for_somebodys_lock_can_be_interrupted(machines: list[Installation]) -> None:
     machines[0].start_job_manager()
     with machines[0].application() as application:
