@@ -68,7 +68,7 @@ class CopiedTable:
         self._columns = [column.name for column in table.columns]
         self._values = ExactValues(table)
         self._limit = RowLimit(target, self._columns)
-        self._here = TableRows(table, source.dialect)
+        self._here = TableRows(table, source.dialect, is_careful=True)
         self._there = TableRows(table, target.engine.dialect)
         self._inserting = PreparedStatement(insert(table), target.engine.dialect)
         texts = (position for position, column in enumerate(table.columns) if _is_long(column.type))

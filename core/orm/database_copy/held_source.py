@@ -44,6 +44,7 @@ def _of_postgresql(connection: Connection, names: list[str]) -> Iterator[None]:
     # The transaction lasts as long as the copy, and rests while the target works.
     connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")  # moments are read as texts, see `TableRows`
     connection.exec_driver_sql(f"LOCK TABLE {', '.join(names)} IN SHARE MODE")
     yield
 

@@ -77,6 +77,18 @@ def test_an_installation_moves_to_a_server_and_works_there(moving: Installation,
     assert moved(moving, server_url).job(str(before[0]["id"]))["status"] == "Success"
 
 
+@pytest.mark.parametrize("server_url", [MARIADB, pytest.param(POSTGRESQL, marks=pytest.mark.proof)], indirect=True)
+def test_an_installation_moves_back_to_a_file(moving: Installation, server_url: str) -> None:
+    before = jobs(moving)
+    moving.console("database", "copy", server_url, "--switch")
+
+    copied = moving.console("database", "copy", "sqlite:///data/back.sqlite", "--switch")
+
+    assert copied.returncode == 0, copied.stderr
+    assert "sqlite:///data/back.sqlite" in (moving.data / "config.py").read_text()
+    assert jobs(moving) == before
+
+
 def test_the_job_manager_runs_the_jobs_that_moved(moving: Installation, postgres_url: str) -> None:
     moving.console("database", "copy", postgres_url, "--switch")
 

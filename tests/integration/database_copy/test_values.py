@@ -93,6 +93,28 @@ def test_what_does_not_fit_is_named_and_nothing_else_is_lost(copying: Copying, a
     assert copying.target.rows("id") == [("000001",), ("000003",)]
 
 
+@pytest.mark.parametrize(
+    ("source", "assignment", "said"),
+    [
+        (POSTGRESQL, "sold_at = 'infinity'", "sold_at holds 'infinity', which is no moment"),
+        (POSTGRESQL, "sold_at = '10000-01-01 UTC'", "sold_at holds '10000-01-01 00:00:00+00', which is no moment"),
+        (POSTGRESQL, "sold_on = '0044-03-15 BC'", "sold_on holds '0044-03-15 BC', which is no date"),
+        (POSTGRESQL, "price = 'NaN'", "price holds nan, which is no finite number"),
+        (MARIADB, "sold_at = '0000-00-00'", "sold_at holds '0000-00-00 00:00:00.000000', which is no moment"),
+        (MARIADB, "sold_on = '0000-00-00'", "sold_on holds '0000-00-00', which is no date"),
+        (MARIADB, "active = 2", "active holds 2, which is neither true nor false"),
+    ],
+)
+def test_what_servers_hold_and_we_have_not_is_named(copying: Copying, source: str, assignment: str, said: str) -> None:
+    copying.start(source, SQLITE)
+    copying.source.insert(article(1), article(2), article(3))
+    allow = "SET SESSION sql_mode = ''" if source == MARIADB else "SELECT 1"
+    copying.source.execute(allow, f"UPDATE article SET {assignment} WHERE id = '000002'")
+
+    assert [str(each) for each in copying.copy().unfit] == [f"article '000002': {said}"]
+    assert copying.target.rows("id") == [("000001",), ("000003",)]
+
+
 def test_all_faults_of_a_row_are_named(copying: Copying) -> None:
     copying.start()
     copying.source.insert(article(1))
