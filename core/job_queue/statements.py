@@ -62,6 +62,8 @@ class Statements:
         c = job.c
         # Literal, not bound: only then does the planner see that the partial index of the waiting rows fits.
         is_pending = c.status == _text(PENDING)
+        # Otherwise SQLite takes the index of (status, execute_time), and sorts all that are waiting.
+        is_common = func.likelihood(is_pending, literal_column("0.99")) if dialect.name == "sqlite" else is_pending
         is_running = c.status == _text(RUNNING)
         is_free = c.run_process.is_(None)
         is_there = c.deleted.is_(False)
@@ -99,8 +101,8 @@ class Statements:
 
         return cls(
             # Not max(): all databases stop at the first row of the index, and none of them has infinity for a start.
-            highest_priority=prepare(by_priority.where(is_pending, c.priority.is_not(None))),
-            next_priority=prepare(by_priority.where(is_pending, c.priority < bindparam("ceiling"))),
+            highest_priority=prepare(by_priority.where(is_common, c.priority.is_not(None))),
+            next_priority=prepare(by_priority.where(is_common, c.priority < bindparam("ceiling"))),
             due=prepare(
                 select(*_columns_to_send(job))
                 .where(is_waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
