@@ -15,7 +15,7 @@ from core.orm.field_types import FIELD_TYPES, FieldType
 from core.orm.functions import BIG_INT, Family
 from core.orm.ordering import read_order
 from core.orm.term import Term, Terms
-from core.orm.where import Where
+from core.orm.where import read_where
 
 _SORTED = (Family.TEXT, Family.NUMBER, Family.DAY, Family.MOMENT)
 _FLOAT = FIELD_TYPES["float"]
@@ -94,7 +94,7 @@ class Aggregates:
         if having and not self._groups:
             raise BadRequest(f"{self.name}: having is a condition on groups; group_by names none.")
         if having:
-            statement = statement.having(Where(self, self._table).all_of(having))
+            statement = statement.having(read_where(self, having, "h").bound_on(self._table))
         return statement.order_by(*(each.by(self._table) for each in read_order(self, order, "ASC")))
 
     def read(self, connection: Connection, statement: Select[Any]) -> list[dict[str, Any]]:

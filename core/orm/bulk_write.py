@@ -17,7 +17,7 @@ from core.orm.entity import Entity
 from core.orm.entity_row import changed_row, judge
 from core.orm.hooks import RepositoryHooks
 from core.orm.term import EntityTerms
-from core.orm.where import Where
+from core.orm.where import read_where
 
 #: How many ids one statement names.
 _CHUNK = 1000
@@ -88,11 +88,11 @@ class BulkWrite:
         return self._table.c.id.in_(select(ids.c.id))
 
     def _compiled(self, table: FromClause, conditions: Any) -> tuple[ColumnElement[bool], bool]:
-        where = Where(self._terms, table)
-        found = where.all_of([conditions])
-        if not where.names_deleted:
+        read = read_where(self._terms, conditions)
+        found = read.bound_on(table)
+        if not read.names_deleted:
             found = and_(table.c.deleted == false(), found)
-        return found, where.uses_links
+        return found, read.uses_links
 
     def _row(self, blank: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
         """Column -> value."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from core.exceptions import BadRequest
 from core.orm.entity_type import short
 from core.orm.field_types import FieldType, to_text
 from core.orm.functions import Family, family_of
-from core.orm.text_match import is_like, regular_expression
+from core.orm.text_match import Bind, matches, regular_expression
 
-_LISTS = (list, tuple, set, frozenset)
+LISTS = (list, tuple, set, frozenset)
 _LIKE = ("*", "!*")
 _SORTING = (">", "<", ">=", "<=")
 Operator = Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
@@ -30,24 +30,19 @@ class Comparison:
         self._type = field_type
         self._operator = operator
         self._given = value
-        self._is_json = family_of(field_type) is Family.JSON
-        self._is_list = isinstance(value, _LISTS) and not self._is_json
+        is_json = family_of(field_type) is Family.JSON
+        self._is_list = isinstance(value, LISTS) and not is_json
         if operator in _LIKE:
             self._values: list[Any] = [self._pattern(value)]
-            return
-        if self._is_json and operator in _SORTING:
-            raise self._wrong("JSON is not sorted; it takes =, !=, * and !*")
-        if self._is_list and operator in _SORTING:
-            raise self._wrong("takes no list")
-        values: Iterable[Any] = value if self._is_list else (value,)
-        self._values = list(dict.fromkeys(None if each is None else self._bound(each) for each in values))
-        if operator in _SORTING and self.names_null:
-            raise self._wrong("cannot be compared with null; it takes = or !=")
-
-    @property
-    def names_null(self) -> bool:
-        """Whether NULL is one of the values."""
-        return None in self._values
+        elif operator in _SORTING:
+            self._values = [self._sorted_by(value, is_json)]
+        else:
+            values: Iterable[Any] = value if self._is_list else (value,)
+            self._values = list(dict.fromkeys(map(self._bound, values)))
+        #: Whether NULL is one of the values.
+        self.names_null = None in self._values
+        if self.names_null:
+            self._values.remove(None)
 
     @property
     def accepts_null(self) -> bool:
@@ -57,41 +52,44 @@ class Comparison:
     @property
     def is_never(self) -> bool:
         """Whether nothing meets the condition."""
-        return self._operator == "=" and not self._values
+        return self._operator == "=" and not self._values and not self.names_null
 
     @property
     def count(self) -> int:
         """How many values it has."""
         return len(self._values)
 
-    def on(self, expression: ColumnElement[Any]) -> ColumnElement[bool]:
-        """The condition."""
-        if self._operator in _LIKE:
-            found = is_like(expression, self._values[0])
-            return found if self._operator == "*" else not_(found)
-        if self._operator in ("=", "!="):
-            return self._among(expression)
-        return OPERATORS[self._operator](expression, self._literal(expression, self._values[0]))
+    @property
+    def shape(self) -> Hashable:
+        """What of the values is seen in the SQL."""
+        return self.names_null, self._is_list, bool(self._values)
 
-    def _among(self, expression: ColumnElement[Any]) -> ColumnElement[bool]:
+    @property
+    def value(self) -> Any:
+        """The value of its parameter."""
+        return self._values if self._is_list else next(iter(self._values), None)
+
+    def on(self, expression: ColumnElement[Any], name: str, bind: Bind) -> ColumnElement[bool]:
+        """The condition; its value is that of the parameter `name`, which `bind` makes."""
+        if self._operator in _LIKE:
+            found = matches(expression, name, bind)
+            return found if self._operator == "*" else not_(found)
         is_equal = self._operator == "="
-        values = [each for each in self._values if each is not None]
-        if not self._values:
+        if not self._values and not self.names_null:
             return false() if is_equal else true()
-        if not values:
+        if not self._values:
             return expression.is_(None) if is_equal else expression.is_not(None)
-        if len(values) == 1:
-            found = OPERATORS[self._operator](expression, self._literal(expression, values[0]))
-        else:
-            found = expression.in_(values) if is_equal else expression.not_in(values)
+        found = self._compared(expression, name, bind)
         if not self.names_null:
             return found
         return or_(found, expression.is_(None)) if is_equal else and_(found, expression.is_not(None))
 
-    @staticmethod
-    def _literal(expression: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+    def _compared(self, expression: ColumnElement[Any], name: str, bind: Bind) -> ColumnElement[bool]:
         # Typed, as SQLAlchemy writes a plain True or False into the statement, and compares it with = only.
-        return literal(value, expression.type)
+        if not self._is_list:
+            return OPERATORS[self._operator](expression, bind(name, type_=expression.type))
+        values = bind(name, type_=expression.type, expanding=True)
+        return expression.in_(values) if self._operator == "=" else expression.not_in(values)
 
     def _pattern(self, value: Any) -> str:
         if family_of(self._type) not in (Family.TEXT, Family.JSON):
@@ -99,12 +97,23 @@ class Comparison:
         if not isinstance(value, str):
             raise self._wrong("takes a text with % and _")
         try:
-            regular_expression(to_text(value))
+            return regular_expression(to_text(value))
         except ValueError as error:
             raise self._wrong(str(error)) from error
-        return value
+
+    def _sorted_by(self, value: Any, is_json: bool) -> Any:
+        if is_json:
+            raise self._wrong("JSON is not sorted; it takes =, !=, * and !*")
+        if self._is_list:
+            raise self._wrong("takes no list")
+        bound = self._bound(value)
+        if bound is None:
+            raise self._wrong("cannot be compared with null; it takes = or !=")
+        return bound
 
     def _bound(self, value: Any) -> Any:
+        if value is None:
+            return None
         try:
             normalised = self._type.normalise(value)
             convert = self._type.to_column

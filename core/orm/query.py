@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Select, Table, false, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, false, func, literal, select
 
 from core.exceptions import BadRequest
 from core.orm.aggregate import Aggregates
+from core.orm.condition_tree import Conditions
 from core.orm.cursor import from_cursor, to_cursor
 from core.orm.database import Database
 from core.orm.entity import Entity
@@ -17,8 +18,9 @@ from core.orm.entity_type import EntityType
 from core.orm.ordering import OrderKey, Position, behind, complete, read_order
 from core.orm.relation import Condition
 from core.orm.row_reader import RowReader
+from core.orm.statement_cache import StatementCache
 from core.orm.term import Terms
-from core.orm.where import Where
+from core.orm.where import read_where
 
 _NOT_GIVEN = object()
 _GREATEST_LIMIT = 2**63 - 1
@@ -43,6 +45,10 @@ class QuerySource(Protocol):
     @property
     def terms(self) -> Terms:
         """What the words in conditions mean."""
+
+    @property
+    def statements(self) -> StatementCache:
+        """The statements of former queries."""
 
     def reader(self, attributes: tuple[str, ...]) -> RowReader:
         """What reads rows with these attributes; of all of them where none is named."""
@@ -116,13 +122,9 @@ class Query:
         """The entities; `{"withDeleted": True}` includes deleted ones."""
         query = self._with(params)
         reader = self.source.reader(self.selected)
-        statement = query.filtered(reader.select)
-        if self.ordering:
-            statement = statement.order_by(*(each.by(self.source.table) for each in self.ordering))
-        if self.most is not None:
-            statement = statement.limit(self.most)
+        statement, values = query._prepared("find", query._listed)
         with self.source.database.read() as connection:
-            rows = reader.rows(connection, statement)
+            rows = reader.rows(connection, statement, values)
         return self.source.load_all(rows)
 
     def find_one(self, params: Mapping[str, Any] | None = None) -> Entity | None:
@@ -162,15 +164,17 @@ class Query:
 
     def count(self, params: Mapping[str, Any] | None = None) -> int:
         """How many there are; order and limit do not matter."""
-        statement = self._with(params).filtered(select(func.count()).select_from(self.source.table))
+        table = self.source.table
+        statement, values = self._with(params)._prepared("count", lambda: select(func.count()).select_from(table))
         with self.source.database.read() as connection:
-            return int(connection.execute(statement).scalar_one())
+            return int(connection.execute(statement, values).scalar_one())
 
     def exists(self) -> bool:
         """Whether there is one."""
-        statement = self.filtered(select(literal(1)).select_from(self.source.table)).limit(1)
+        table = self.source.table
+        statement, values = self._prepared("exists", lambda: select(literal(1)).select_from(table).limit(1))
         with self.source.database.read() as connection:
-            return connection.execute(statement).first() is not None
+            return connection.execute(statement, values).first() is not None
 
     def aggregate(
         self,
@@ -196,11 +200,32 @@ class Query:
 
     def filtered(self, statement: Select[Any]) -> Select[Any]:
         """The statement with the conditions of this query."""
-        where = Where(self.source.terms, self.source.table)
-        condition = where.all_of(self.conditions)
-        if not where.names_deleted and not self.includes_deleted:
+        read = read_where(self.source.terms, self.conditions)
+        return self._filtered(statement, read, read.bound_on(self.source.table))
+
+    def _prepared(self, purpose: str, make: Callable[[], Select[Any]]) -> tuple[Select[Any], dict[str, Any]]:
+        """The statement with the conditions of this query, and the values of its parameters."""
+        read = read_where(self.source.terms, self.conditions)
+
+        def filtered() -> Select[Any]:
+            return self._filtered(make(), read, read.on(self.source.table))
+
+        values = {**read.values, "most": self.most}
+        if self.restrictions:  # nobody knows what is in them
+            return filtered(), values
+        asked = self.selected, *map(str, self.ordering), self.most is None, self.includes_deleted
+        return self.source.statements.get((purpose, asked, read.shape), filtered), values
+
+    def _filtered(self, statement: Select[Any], read: Conditions, condition: ColumnElement[bool]) -> Select[Any]:
+        if not read.names_deleted and not self.includes_deleted:
             statement = statement.where(self.source.table.c.deleted == false())
         return statement.where(condition, *(each(self.source.table) for each in self.restrictions))
+
+    def _listed(self) -> Select[Any]:
+        statement = self.source.reader(self.selected).select
+        if self.ordering:
+            statement = statement.order_by(*(each.by(self.source.table) for each in self.ordering))
+        return statement if self.most is None else statement.limit(bindparam("most", type_=BigInteger()))
 
     def _from(
         self, order: Sequence[OrderKey], position: Position | None, size: int

@@ -23,6 +23,7 @@ from core.orm.query import Page, Query
 from core.orm.relations import Relations
 from core.orm.row_reader import RowReader
 from core.orm.save import Save, carry_out
+from core.orm.statement_cache import StatementCache
 from core.orm.term import EntityTerms
 
 #: Not an id: a new entity is wanted. None is an id that leads nowhere, as an empty link has it.
@@ -36,6 +37,7 @@ class Repository(RepositoryHooks):
         super().__init__(entity_type, table, entity_class, manager)
         self.events = EntityEvents(manager.event_manager, entity_type.name)
         self.relations = Relations(self, self.events, manager)
+        self.statements = StatementCache()
         self._readers: dict[tuple[str, ...], RowReader] = {}
 
     def get(self, entity_id: Any = NEW) -> Entity | None:

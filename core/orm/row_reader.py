@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
@@ -24,15 +24,15 @@ class RowReader:
         self._processors: list[tuple[str, Callable[[Any], Any]]] | None = None
         self.select: Select[Any] = select(*(table.c[each] for each in columns))
 
-    def rows(self, connection: Connection, statement: Select[Any]) -> list[Row]:
-        """The rows of a statement that selects these columns: column -> value."""
-        found, driver_types = _fetch(connection, statement)
+    def rows(self, connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Row]:
+        """The rows (column -> value) of a statement that selects these columns, with the values of its parameters."""
+        found, driver_types = _fetch(connection, statement, values)
         return self._as_rows(found, driver_types)
 
     def rows_and_more(self, connection: Connection, statement: Select[Any]) -> tuple[list[Row], list[tuple[Any, ...]]]:
         """The same, and the values of the columns that the statement selects behind them."""
         width = len(self._columns)
-        found, driver_types = _fetch(connection, statement)
+        found, driver_types = _fetch(connection, statement, {})
         processors = _processors(self._dialect, list(statement.selected_columns)[width:], driver_types[width:])
         more = [
             tuple(
@@ -58,9 +58,11 @@ class RowReader:
         return rows
 
 
-def _fetch(connection: Connection, statement: Select[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+def _fetch(
+    connection: Connection, statement: Select[Any], values: Mapping[str, Any]
+) -> tuple[Sequence[Any], Sequence[Any]]:
     """The rows as the driver gives them, and its types of the columns."""
-    result = connection.execute(statement)
+    result = connection.execute(statement, values)
     try:
         cursor: Any = result.cursor
         return cursor.fetchall(), [each[1] for each in cursor.description]

@@ -58,10 +58,14 @@ class Term:
         """Whether each row has a value."""
         return not self.relations and (self.attribute.name == "id" or has_no_null(self.attribute.params))
 
-    def value(self, near: FromClause) -> ColumnElement[Any]:
-        """Its value in a row of `near`; raises BadRequest where there may be several."""
+    def require_one(self) -> None:
+        """Raise BadRequest where it may have several values."""
         if self.leads_to_many:
             raise BadRequest(f"{self.owner}: '{self.text}' leads to many; here it has to be one value.")
+
+    def value(self, near: FromClause) -> ColumnElement[Any]:
+        """Its value in a row of `near`; raises BadRequest where there may be several."""
+        self.require_one()
         return self._value(near, self.relations)
 
     def some(self, near: FromClause, condition: _Condition) -> ColumnElement[bool]:

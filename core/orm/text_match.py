@@ -6,11 +6,11 @@ Their own LIKE and LOWER differ in which letters they take for the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, literal
+from sqlalchemy import BindParameter, ColumnElement, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +19,9 @@ from core.orm.letter_case import alike
 
 LONGEST_PATTERN = 1000
 MOST_WILDCARDS = 20
+
+#: Makes a parameter by its name; takes what SQLAlchemy's `bindparam` takes.
+Bind = Callable[..., BindParameter[Any]]
 
 _ESCAPE = "\\"
 _SPECIAL = re.compile(r"[][\\^$.|?*+(){}/-]")
@@ -40,19 +43,15 @@ class _RegularExpression(TypeDecorator[str]):
         return value and (value.replace(_ATOMIC, _PLAIN) if dialect.name == "postgresql" else value)
 
 
-def is_like(expression: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
-    """Whether a text fits a pattern of LIKE: `%` is any text, `_` any character, after `\\` each stands for itself.
-
-    AtroCore's rule: where the pattern has a `%`, capital and small letters are the same. Raises ValueError for a
-    pattern that would take too long.
-    """
-    return _matches(expression, regular_expression(pattern))
+def matches(expression: ColumnElement[Any], name: str, bind: Bind) -> ColumnElement[bool]:
+    """Whether a text fits a regular expression, which is the value of the parameter `name`; `bind` makes it."""
+    return expression.regexp_match(bind(name, type_=_RegularExpression()))
 
 
-def has_element(expression: ColumnElement[Any], texts: Iterable[str]) -> ColumnElement[bool]:
-    """Whether a JSON array of texts has one of these as an element."""
+def elements_expression(texts: Iterable[str]) -> str:
+    """The regular expression that JSON arrays of texts fit that have one of these as an element."""
     wanted = "|".join(_SPECIAL.sub(r"\\\g<0>", compact_json(each)) for each in texts)
-    return _matches(expression, rf"(?s)\A\[(?:{_ITEM},)*?(?:{wanted})[,\]]")
+    return rf"(?s)\A\[(?:{_ITEM},)*?(?:{wanted})[,\]]"
 
 
 def literally(text: str) -> str:
@@ -62,7 +61,11 @@ def literally(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def regular_expression(pattern: str) -> str:
-    """The pattern of LIKE as a regular expression; see `is_like`."""
+    """A pattern of LIKE as a regular expression: `%` is any text, `_` any character, after `\\` each is itself.
+
+    AtroCore's rule: where the pattern has a `%`, capital and small letters are the same. Raises ValueError for a
+    pattern that would take too long.
+    """
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"has more than {LONGEST_PATTERN} characters")
     if pattern.count("%") > MOST_WILDCARDS:
@@ -97,7 +100,3 @@ def _pieces(pattern: str, *, ignores_case: bool) -> list[str]:
 def _letter(character: str, ignores_case: bool) -> str:
     letters = alike(character) if ignores_case else character
     return f"[{letters}]" if len(letters) > 1 else _SPECIAL.sub(r"\\\g<0>", character)
-
-
-def _matches(expression: ColumnElement[Any], wanted: str) -> ColumnElement[bool]:
-    return expression.regexp_match(literal(wanted, _RegularExpression()))
