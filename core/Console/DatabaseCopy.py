@@ -93,7 +93,7 @@ class DatabaseCopy(AbstractJobConsole):
             named = "\n".join(f"  {_described(job)}" for job in jobs)
             raise Conflict(
                 f"Jobs are running, and what they write would be lost:\n{named}\n"
-                'Wait until they have ended ("job wait"), or cancel them ("job cancel <id>").'
+                'Wait until they have ended ("job wait <id>"), or cancel them ("job cancel <id>").'
             )
 
     def _switch(self, url: str) -> str | None:
@@ -178,7 +178,8 @@ class _Outcome:
             return
         if self._problem is not None:
             output.error(f"data/config.py could not be changed: {self._problem}")
-        output.info(f"Write this into data/config.py, with the password for ***:\n    {self._line}")
+        hidden = ", with the password for ***" if "***" in self._line else ""
+        output.info(f"Write this into data/config.py{hidden}:\n    {self._line}")
         output.warning(
             "Do it before you start anything: what is written to the old database from now on is not in the new one."
         )
@@ -211,7 +212,10 @@ class _Lines:
 
 
 def _read_url(given: str) -> str:
-    return sys.stdin.readline().strip() if given == _FROM_INPUT else given
+    url = sys.stdin.readline().strip() if given == _FROM_INPUT else given
+    if not url:
+        raise ConsoleError('"database copy" needs an address, such as postgresql://user:password@localhost/atro.')
+    return url
 
 
 def _is_given_anyway(key: str, value: Any) -> bool:

@@ -293,6 +293,7 @@ def read_all(descriptor: int) -> str:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
+        ("", "needs an address, such as"),
         ("postgre://localhost/atro", "begins with postgre://, which is not known. Did you mean 'postgresql'"),
         ("postgresql://u:geheim@127.0.0.1:1/atro", "are host and port in the address given right?"),
         ("sqlite:///data/atro.sqlite", "is the very database that is to be copied"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.config.config import Config
-from core.config.database_url import complaints, database_url
+from core.config.database_url import complaints, database_url, without_password
 
 ROOT = Path("/srv/atro")
 
@@ -74,6 +74,24 @@ def test_settings_that_make_no_address_are_complained_about(settings: dict[str, 
 )
 def test_an_address_that_leads_somewhere_is_no_complaint(settings: dict[str, Any]) -> None:
     assert complaints(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hush@db:5433/a", "postgresql://me:***@db:5433/a"),
+        ("postgresql://me:h:u%40sh@[::1]:5433/a?sslmode=require", "postgresql://me:***@[::1]:5433/a?sslmode=require"),
+        (
+            "postgresql:///a?host=/run&password=hush&sslmode=require",
+            "postgresql:///a?host=/run&password=***&sslmode=require",
+        ),
+        ("postgresql://me@db:5433/a", "postgresql://me@db:5433/a"),
+        ("mariadb://db:3306/a", "mariadb://db:3306/a"),
+        ("sqlite:////data/a:b.sqlite", "sqlite:////data/a:b.sqlite"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert without_password(url) == shown
 
 
 def test_the_config_answers_with_the_address(tmp_path: Path) -> None:
