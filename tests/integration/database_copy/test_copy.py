@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -181,6 +182,33 @@ def test_an_interrupted_copy_goes_on(copying: Copying, target: str) -> None:
 
     assert report.is_whole
     assert copying.target.rows() == copying.source.rows()
+
+
+@pytest.mark.parametrize("lost", ["target", "source"])
+def test_a_server_that_drops_its_connections_loses_no_row(copying: Copying, lost: str) -> None:
+    copying.start(POSTGRESQL, POSTGRESQL)
+    copying.source.insert(*(article(number) for number in range(1000)))
+    place: Place = getattr(copying, lost)
+
+    def listener(doing: str, table: str, done: int, total: int) -> None:
+        if (doing, table) == ("Copying", "article") and 300 <= done < 1000:
+            drop_connections(place)
+
+    if lost == "target":
+        assert copying.copy(listener).is_whole
+    else:  # with its connection the source was given free: it may have changed
+        with pytest.raises(DatabaseError, match="was lost"):
+            copying.copy(listener)
+        assert copying.copy().is_whole
+    assert copying.target.rows() == copying.source.rows()
+
+
+def drop_connections(place: Place) -> None:
+    with closing(Database(place.url)) as other, other.read() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.mark.parametrize(
