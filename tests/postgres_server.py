@@ -11,8 +11,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import psycopg
-
 from core import clock
 
 _USER = "postgres"
@@ -112,6 +110,8 @@ class PostgresServer:
         self._run("initdb", *options, "scram-sha-256", "--pwfile", str(secret))
 
     def _answers(self) -> bool:
+        import psycopg  # every room of tests loads this file
+
         try:
             psycopg.connect(
                 host=str(self.folder), user=_USER, password=self._password, dbname="postgres", connect_timeout=2
