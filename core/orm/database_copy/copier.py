@@ -27,8 +27,8 @@ MOST_UNFIT = 1000
 class Copier:
     """Adds to a target the rows of the source that it lacks, and then compares all rows of both, value by value.
 
-    So it goes on where it was interrupted. Rows are never changed or removed, neither in the source nor in the target.
-    `address` is that of the source.
+    So it goes on where it was interrupted. Rows are never changed or removed, neither in the source nor in the target;
+    and when all have come, none are added any more. `address` is that of the source.
     """
 
     def __init__(self, source: Database, address: str, target: Target) -> None:
@@ -53,17 +53,17 @@ class Copier:
     def run(self, listener: Listener) -> CopyReport:
         """Copy and compare, in `source_held`. Raises DatabaseError where the target is in use, or fails."""
         with self._source.read() as connection:
-            self._target.prepare(self._address, read_state_group(connection, ""))
+            is_whole = self._target.prepare(self._address, read_state_group(connection, ""))
             database = self._target.database
             tables = [CopiedTable(connection, database, table) for table in self._tables_in(connection)]
             unfit: list[UnfitRow] = []
-            for table in tables:
+            for table in tables if not is_whole else ():
                 unfit += table.copy(_Progress(listener, COPYING, table), MOST_UNFIT - len(unfit))
                 if len(unfit) > MOST_UNFIT:
                     return CopyReport([], unfit)
             report = CopyReport([table.compare(_Progress(listener, COMPARING, table)) for table in tables], unfit)
-        if report.is_whole:
-            self._target.finish()
+        if report.is_whole and not is_whole:
+            self._target.finish(self._address)
         return report
 
     def _tables_in(self, connection: Connection) -> list[Table]:

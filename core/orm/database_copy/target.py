@@ -16,12 +16,12 @@ from core.orm.database_copy.table_rows import TableRows
 from core.orm.schema import Schema
 from core.orm.schema_state import read_state, write_state
 
-# What the target remembers until the copy is whole: which database it is a copy of.
-_COPY_OF = "copy.of"
+# What the target remembers: which database it is a copy of, and that all of it has come.
+_COPY_OF, _IS_WHOLE = "copy.of", "copy.whole"
 
 
 class Target:
-    """A database that takes a copy, and remembers of which one until all of it is there; to be closed.
+    """A database that takes a copy, and remembers of which one; to be closed.
 
     `schema` has its tables as it is to have them. Making it opens no connection.
     """
@@ -39,40 +39,46 @@ class Target:
         """The tables that are copied."""
         return self._schema.tables()
 
-    def prepare(self, source: str, state: Mapping[str, str]) -> None:
-        """Make the tables, and begin the copy or go on with it.
+    def prepare(self, source: str, state: Mapping[str, str]) -> bool:
+        """Make the tables, and begin the copy or go on with it; answers whether all of it has come before.
 
         `source` is the address that is copied, and `state` what that database remembers. Raises DatabaseError where the
-        target is the source, or has rows already and is no interrupted copy of it.
+        target is the source, or has rows already and is no copy of it.
         """
         copied = _identity(source)
         if copied == self._identity:
             raise DatabaseError(f"{self.database.place} is the very database that is to be copied. Name another one.")
         with _named_on_the_command_line(), self.database.write_alone() as connection:
-            self._refuse_others(connection, copied)
-            write_state(connection, {**state, _COPY_OF: copied})
+            known = read_state(connection, (_COPY_OF, _IS_WHOLE))
+            filled = self._filled_table(connection)
+            is_whole = filled is not None and known == {_COPY_OF: copied, _IS_WHOLE: copied}
+            if not is_whole:
+                self._refuse_rows(filled, known, copied)
+                write_state(connection, {**state, _COPY_OF: copied, _IS_WHOLE: None})
             self._schema.ensure(connection)  # it puts the target's own state in the place of the source's
+        return is_whole
 
-    def finish(self) -> None:
-        """The copy is whole: what is done with the database from now on is its own affair."""
+    def finish(self, source: str) -> None:
+        """The copy is whole: from now on rows are compared only, as the database may be in use."""
         with self.database.write() as connection:
-            write_state(connection, {_COPY_OF: None})
+            write_state(connection, {_IS_WHOLE: _identity(source)})
 
-    def _refuse_others(self, connection: Connection, copied: str) -> None:
-        begun = read_state(connection, [_COPY_OF]).get(_COPY_OF)
-        if begun == copied:
+    def _refuse_rows(self, filled: str | None, known: Mapping[str, str], copied: str) -> None:
+        """Only rows of this very copy may be there."""
+        if filled is None or known == {_COPY_OF: copied}:
             return
-        if begun is not None:
-            raise DatabaseError(
-                f"{self.database.place} has a part of a copy of another database. Empty it, or name another one."
-            )
+        if _COPY_OF in known and _IS_WHOLE not in known:
+            what = "has a part of a copy of another database"
+        else:
+            what = f"is in use: its table {filled} has rows. A copy needs a database without any"
+        raise DatabaseError(f"{self.database.place} {what}. Empty it, or name another one.")
+
+    def _filled_table(self, connection: Connection) -> str | None:
         there = set(inspect(connection).get_table_names())
-        for table in self.tables():
-            if table.name in there and not TableRows(table, connection.dialect).is_empty(connection):
-                raise DatabaseError(
-                    f"{self.database.place} is in use: its table {table.name} has rows. A copy needs a database "
-                    "without any: empty it, or name another one."
-                )
+        tables = (table for table in self.tables() if table.name in there)
+        return next(
+            (each.name for each in tables if not TableRows(each, connection.dialect).is_empty(connection)), None
+        )
 
 
 def _identity(address: str) -> str:

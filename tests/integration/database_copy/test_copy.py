@@ -42,7 +42,6 @@ def test_counters_migrations_and_what_the_database_remembers_come_along(copying:
     remembered = state(copying.target)
     assert remembered["module:Shop"] == "1.2.0"
     assert "schema.behind" not in remembered  # the target was made as the metadata have it
-    assert not any(name.startswith("copy.") for name in remembered)
 
 
 def test_the_target_is_ready_for_use(copying: Copying) -> None:
@@ -117,19 +116,64 @@ def test_a_target_with_empty_tables_will_do(copying: Copying, target: str) -> No
     assert copying.copy().is_whole
 
 
-def test_a_whole_copy_is_not_begun_again(copying: Copying) -> None:
+def test_a_whole_copy_is_compared_again(copying: Copying) -> None:
     copying.start()
     copying.source.insert(article(1))
     copying.copy()
 
-    with pytest.raises(DatabaseError, match="is in use"):
+    assert copying.copy().is_whole
+
+
+def test_nothing_is_added_to_what_was_whole_and_is_in_use_since(copying: Copying) -> None:
+    copying.start()
+    copying.source.insert(article(1), article(2))
+    copying.copy()
+    copying.target.execute("DELETE FROM article WHERE id = '000001'")
+
+    report = copying.copy()
+
+    assert not report.is_whole
+    assert copying.target.rows("id") == [("000002",)]
+
+
+def test_a_whole_copy_of_another_database_is_in_use(copying: Copying) -> None:
+    copying.start()
+    copying.source.insert(article(1))
+    copying.copy()
+    copying.source = copying.open(SQLITE, "another")
+    copying.source.make_tables()
+
+    with pytest.raises(DatabaseError, match="is in use: its table article has rows"):
         copying.copy()
+
+
+def test_a_database_that_was_emptied_takes_the_copy_again(copying: Copying) -> None:
+    copying.start()
+    copying.source.insert(article(1))
+    copying.copy()
+    copying.target.execute("DELETE FROM article")
+
+    assert copying.copy().is_whole
+    assert copying.target.rows("id") == [("000001",)]
+
+
+def test_a_database_that_was_emptied_takes_another_copy(copying: Copying) -> None:
+    copying.start()
+    copying.source.insert(article(1))
+    copying.copy()
+    copying.target.execute("DELETE FROM article")
+    copying.source = copying.open(SQLITE, "another")
+    copying.source.make_tables()
+    copying.source.insert(article(2))
+
+    assert copying.copy().is_whole
+    assert copying.target.rows("id") == [("000002",)]
 
 
 def test_the_part_of_another_copy_is_refused(copying: Copying) -> None:
     copying.start()
-    copying.source.insert(article(1))
-    interrupt(copying)
+    copying.source.insert(*(article(number) for number in range(60)))
+    interrupt(copying, at=50)
     copying.source = copying.open(SQLITE, "another")
     copying.source.make_tables()
 
