@@ -84,6 +84,10 @@ class Aggregates:
         """A result by its name, or a further aggregate."""
         return self._results.get(text) or self._aggregate(text, text)
 
+    def is_indexed(self, term: Term) -> bool:
+        """No index has results."""
+        return False
+
     def statement(self, having: Mapping[str, Any] | Sequence[Any], order: str | Sequence[Any]) -> Select[Any]:
         """The statement; the conditions on the rows are still to be added."""
         columns = [each.expression.label(f"c{number}") for number, each in enumerate(self._results.values())]
@@ -95,7 +99,7 @@ class Aggregates:
             raise BadRequest(f"{self.name}: having is a condition on groups; group_by names none.")
         if having:
             statement = statement.having(read_where(self, having, "h").bound_on(self._table))
-        return statement.order_by(*(each.by(self._table) for each in read_order(self, order, "ASC")))
+        return statement.order_by(*(each.by(each.term.value(self._table)) for each in read_order(self, order, "ASC")))
 
     def read(self, connection: Connection, statement: Select[Any]) -> list[dict[str, Any]]:
         """The results, by their names."""

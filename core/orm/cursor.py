@@ -12,7 +12,8 @@ from typing import Any
 
 from core import clock
 from core.exceptions import BadRequest
-from core.orm.ordering import OrderKey, Position
+from core.orm.ordering import OrderKey
+from core.orm.sorted_rows import Position
 
 _LONGEST = 20_000
 _SIGNATURE_LENGTH = 12

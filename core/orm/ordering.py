@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, literal, or_, true
+from sqlalchemy import ColumnElement, bindparam, false, or_, true
 
 from core.exceptions import BadRequest
 from core.orm import portable_sql as sql
@@ -22,45 +22,38 @@ class OrderKey:
 
     term: Term
     goes_down: bool
+    has_nulls: bool
+    is_indexed: bool
 
     def __str__(self) -> str:
         return f"{self.term.text} {_DIRECTIONS[self.goes_down]}"
 
-    def expression(self, table: FromClause) -> ColumnElement[Any]:
-        """What is sorted by."""
-        return self.term.value(table)
-
-    def by(self, table: FromClause) -> ColumnElement[Any]:
+    def by(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
         """An element of ORDER BY."""
-        found = self.expression(table)
-        if self.term.is_never_null:  # so that PostgreSQL finds its index
-            return found.desc() if self.goes_down else found.asc()
-        return sql.NullsLast(found) if self.goes_down else sql.NullsFirst(found)
+        if not self.has_nulls:  # PostgreSQL finds an index for this, and none for what is below
+            return expression.desc() if self.goes_down else expression.asc()
+        return sql.NullsLast(expression) if self.goes_down else sql.NullsFirst(expression)
 
-    def not_before(self, expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-        """Whether a row is at the value, or behind it."""
-        if value is None:
+    def not_before(self, expression: ColumnElement[Any], mark: str | None) -> ColumnElement[bool]:
+        """Whether a row is at a mark or behind it: the parameter of that name, or NULL."""
+        if mark is None:
             return expression.is_(None) if self.goes_down else true()
-        bound = literal(value, expression.type)
-        return self._or_null(expression, expression <= bound) if self.goes_down else expression >= bound
+        value = bindparam(mark, type_=expression.type)
+        return self._or_null(expression, expression <= value) if self.goes_down else expression >= value
 
-    def behind(self, expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-        """Whether a row is behind the value."""
-        if value is None:
+    def behind(self, expression: ColumnElement[Any], mark: str | None) -> ColumnElement[bool]:
+        """Whether a row is behind a mark."""
+        if mark is None:
             return false() if self.goes_down else expression.is_not(None)
-        bound = literal(value, expression.type)
-        return self._or_null(expression, expression < bound) if self.goes_down else expression > bound
+        value = bindparam(mark, type_=expression.type)
+        return self._or_null(expression, expression < value) if self.goes_down else expression > value
 
-    def at(self, expression: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-        """Whether a row is at the value."""
-        return expression.is_(None) if value is None else expression == literal(value, expression.type)
+    def at(self, expression: ColumnElement[Any], mark: str | None) -> ColumnElement[bool]:
+        """Whether a row is at a mark."""
+        return expression.is_(None) if mark is None else expression == bindparam(mark, type_=expression.type)
 
     def _or_null(self, expression: ColumnElement[Any], found: ColumnElement[bool]) -> ColumnElement[bool]:
-        return found if self.term.is_never_null else or_(found, expression.is_(None))
-
-
-#: What the keys of an order are in one row, as the columns have it.
-Position = tuple[Any, ...]
+        return or_(found, expression.is_(None)) if self.has_nulls else found
 
 
 def read_order(terms: Terms, keys: Any, direction: str) -> tuple[OrderKey, ...]:
@@ -82,26 +75,15 @@ def _read_key(terms: Terms, given: Any, direction: str) -> OrderKey:
     if term.leads_to_many or term.family is Family.JSON:
         what = "leads to many" if term.leads_to_many else "is JSON"
         raise BadRequest(f"{terms.name}: order by '{name}': it {what}, and nothing is sorted by that.")
-    return OrderKey(term, wanted.upper() == "DESC")
+    return OrderKey(term, wanted.upper() == "DESC", not term.is_never_null, terms.is_indexed(term))
 
 
 def complete(order: Sequence[OrderKey], terms: Terms) -> tuple[OrderKey, ...]:
-    """The order with the id as its last key, so that no two rows are at one position."""
+    """The order with the id as its last key, so that no two rows are at one position.
+
+    It goes where the key before it goes, as an index does.
+    """
     for position, key in enumerate(order):
         if key.term.text == "id":
             return tuple(order[: position + 1])
-    return (*order, OrderKey(terms.term("id"), False))
-
-
-def behind(order: Sequence[OrderKey], table: FromClause, position: Position) -> ColumnElement[bool]:
-    """Whether a row comes later in the order than a position.
-
-    The first key is bounded by itself, which every database uses an index for. To compare rows, `(a, b) > (x, y)`,
-    MariaDB uses none, and no database can where one key goes up and the next one down.
-    """
-    first, *others = order
-    expression, value = first.expression(table), position[0]
-    if not others:
-        return first.behind(expression, value)
-    rest = and_(first.at(expression, value), behind(others, table, position[1:]))
-    return and_(first.not_before(expression, value), or_(first.behind(expression, value), rest))
+    return (*order, OrderKey(terms.term("id"), bool(order) and order[-1].goes_down, False, True))

@@ -15,9 +15,10 @@ from core.orm.cursor import from_cursor, to_cursor
 from core.orm.database import Database
 from core.orm.entity import Entity
 from core.orm.entity_type import EntityType
-from core.orm.ordering import OrderKey, Position, behind, complete, read_order
+from core.orm.ordering import OrderKey, complete, read_order
 from core.orm.relation import Condition
-from core.orm.row_reader import RowReader
+from core.orm.row_reader import Row, RowReader
+from core.orm.sorted_rows import Part, Position, first_rows, marks_of, parts_of, values_at
 from core.orm.statement_cache import StatementCache
 from core.orm.term import Terms
 from core.orm.where import read_where
@@ -25,6 +26,9 @@ from core.orm.where import read_where
 _NOT_GIVEN = object()
 _GREATEST_LIMIT = 2**63 - 1
 _LARGEST_PAGE = 10_000
+#: From what adds conditions to a statement to the whole statement.
+_Build = Callable[[Callable[[Select[Any]], Select[Any]]], Select[Any]]
+_LIMIT = bindparam("most", type_=BigInteger())
 
 
 class QuerySource(Protocol):
@@ -122,7 +126,7 @@ class Query:
         """The entities; `{"withDeleted": True}` includes deleted ones."""
         query = self._with(params)
         reader = self.source.reader(self.selected)
-        statement, values = query._prepared("find", query._listed)
+        statement, values = query._prepared("find", lambda where: query._listed(where(reader.select)))
         with self.source.database.read() as connection:
             rows = reader.rows(connection, statement, values)
         return self.source.load_all(rows)
@@ -143,7 +147,7 @@ class Query:
         _whole("page", size, 1, _LARGEST_PAGE)
         order = self._whole_order()
         position = None if after is None else from_cursor(self.source.type.name, order, after)
-        entities, ends = self._from(order, position, size + 1)
+        entities, ends = self._from(position, size + 1)
         if len(entities) <= size:
             return Page(entities, None)
         return Page(entities[:size], to_cursor(self.source.type.name, order, ends[size - 1]))
@@ -151,11 +155,10 @@ class Query:
     def iterate(self, batch_size: int = 1000) -> Iterator[Entity]:
         """One after the other, sorted by the id last, read in batches, with no transaction open between them."""
         _whole("iterate", batch_size, 1, _GREATEST_LIMIT)
-        order = self._whole_order()
         left, position = self.most, None
         while left is None or left > 0:
             size = batch_size if left is None else min(batch_size, left)
-            entities, ends = self._from(order, position, size)
+            entities, ends = self._from(position, size)
             yield from entities
             if len(entities) < size:
                 return
@@ -165,14 +168,18 @@ class Query:
     def count(self, params: Mapping[str, Any] | None = None) -> int:
         """How many there are; order and limit do not matter."""
         table = self.source.table
-        statement, values = self._with(params)._prepared("count", lambda: select(func.count()).select_from(table))
+        statement, values = self._with(params)._prepared(
+            "count", lambda where: where(select(func.count()).select_from(table))
+        )
         with self.source.database.read() as connection:
             return int(connection.execute(statement, values).scalar_one())
 
     def exists(self) -> bool:
         """Whether there is one."""
         table = self.source.table
-        statement, values = self._prepared("exists", lambda: select(literal(1)).select_from(table).limit(1))
+        statement, values = self._prepared(
+            "exists", lambda where: where(select(literal(1)).select_from(table)).limit(1)
+        )
         with self.source.database.read() as connection:
             return connection.execute(statement, values).first() is not None
 
@@ -203,42 +210,50 @@ class Query:
         read = read_where(self.source.terms, self.conditions)
         return self._filtered(statement, read, read.bound_on(self.source.table))
 
-    def _prepared(self, purpose: str, make: Callable[[], Select[Any]]) -> tuple[Select[Any], dict[str, Any]]:
-        """The statement with the conditions of this query, and the values of its parameters."""
+    def _prepared(self, purpose: str, build: _Build) -> tuple[Select[Any], dict[str, Any]]:
+        """A statement, and the values of its parameters; `build` is given what adds the conditions of this query."""
         read = read_where(self.source.terms, self.conditions)
 
-        def filtered() -> Select[Any]:
-            return self._filtered(make(), read, read.on(self.source.table))
+        def built() -> Select[Any]:
+            return build(lambda statement: self._filtered(statement, read, read.on(self.source.table)))
 
         values = {**read.values, "most": self.most}
         if self.restrictions:  # nobody knows what is in them
-            return filtered(), values
+            return built(), values
         asked = self.selected, *map(str, self.ordering), self.most is None, self.includes_deleted
-        return self.source.statements.get((purpose, asked, read.shape), filtered), values
+        return self.source.statements.get((purpose, asked, read.shape), built), values
 
     def _filtered(self, statement: Select[Any], read: Conditions, condition: ColumnElement[bool]) -> Select[Any]:
         if not read.names_deleted and not self.includes_deleted:
             statement = statement.where(self.source.table.c.deleted == false())
         return statement.where(condition, *(each(self.source.table) for each in self.restrictions))
 
-    def _listed(self) -> Select[Any]:
-        statement = self.source.reader(self.selected).select
+    def _listed(self, statement: Select[Any]) -> Select[Any]:
+        table = self.source.table
+        if self.ordering and self.most is not None:
+            return first_rows(statement, self.ordering, table, _LIMIT)
         if self.ordering:
-            statement = statement.order_by(*(each.by(self.source.table) for each in self.ordering))
-        return statement if self.most is None else statement.limit(bindparam("most", type_=BigInteger()))
+            return statement.order_by(*(each.by(each.term.value(table)) for each in self.ordering))
+        return statement if self.most is None else statement.limit(_LIMIT)
 
-    def _from(
-        self, order: Sequence[OrderKey], position: Position | None, size: int
-    ) -> tuple[list[Entity], list[Position]]:
-        """Entities in an order from behind a position, and where in it each of them is."""
-        table, reader = self.source.table, self.source.reader(self.selected)
-        statement = self.filtered(reader.select).add_columns(*(each.expression(table) for each in order))
-        if position is not None:
-            statement = statement.where(behind(order, table, position))
-        statement = statement.order_by(*(each.by(table) for each in order)).limit(size)
-        with self.source.database.read() as connection:
-            rows, positions = reader.rows_and_more(connection, statement)
+    def _from(self, position: Position | None, size: int) -> tuple[list[Entity], list[Position]]:
+        """So many entities from behind a position on, and where each of them is."""
+        rows: list[Row] = []
+        positions: list[Position] = []
+        for part in parts_of(self._whole_order(), marks_of(position)):
+            if len(rows) < size:
+                more, where = self._of_part(part, position, size - len(rows))
+                rows += more
+                positions += where
         return self.source.load_all(rows), positions
+
+    def _of_part(self, part: Part, position: Position | None, size: int) -> tuple[list[Row], list[Position]]:
+        table, reader = self.source.table, self.source.reader(self.selected)
+        statement, values = self._prepared(
+            f"page {part.marks} {part.has_first_key}", lambda where: part.of(where(reader.select), table, _LIMIT)
+        )
+        with self.source.database.read() as connection:
+            return reader.rows_and_more(connection, statement, {**values, **values_at(position), "most": size})
 
     def _whole_order(self) -> tuple[OrderKey, ...]:
         return complete(self.ordering, self.source.terms)

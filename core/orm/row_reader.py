@@ -29,10 +29,12 @@ class RowReader:
         found, driver_types = _fetch(connection, statement, values)
         return self._as_rows(found, driver_types)
 
-    def rows_and_more(self, connection: Connection, statement: Select[Any]) -> tuple[list[Row], list[tuple[Any, ...]]]:
+    def rows_and_more(
+        self, connection: Connection, statement: Select[Any], values: Mapping[str, Any]
+    ) -> tuple[list[Row], list[tuple[Any, ...]]]:
         """The same, and the values of the columns that the statement selects behind them."""
         width = len(self._columns)
-        found, driver_types = _fetch(connection, statement, {})
+        found, driver_types = _fetch(connection, statement, values)
         processors = _processors(self._dialect, list(statement.selected_columns)[width:], driver_types[width:])
         more = [
             tuple(

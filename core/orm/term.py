@@ -104,6 +104,9 @@ class Terms(Protocol):
     def term(self, text: str) -> Term:
         """The term that a text means; raises BadRequest where it means none."""
 
+    def is_indexed(self, term: Term) -> bool:
+        """Whether an index begins with the term."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntityTerms:
@@ -130,6 +133,12 @@ class EntityTerms:
         else:
             term = Term(text, self.type.name, (), self.type.attributes[path], column)
         return _in_functions(term, functions) if functions else term
+
+    def is_indexed(self, term: Term) -> bool:
+        """Whether an index begins with the term."""
+        if term.relations or term.functions:
+            return False
+        return any(index.columns[0][0] == term.column for index in self.type.indexes)
 
 
 class _Path:

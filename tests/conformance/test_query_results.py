@@ -37,7 +37,7 @@ orders = st.lists(st.tuples(st.sampled_from(SORTED_BY), st.sampled_from(["ASC", 
 def in_order(rows: Sequence[Row], order: Sequence[tuple[str, str]]) -> list[Row]:
     """Sorted by one key after the other, the id last; None comes before all values."""
     found = list(rows)
-    for term, direction in reversed([*order, ("id", "ASC")]):
+    for term, direction in reversed([*order, ("id", order[-1][1] if order else "ASC")]):
         found.sort(key=lambda row, term=term: nulls_first(value_of(row, term)), reverse=direction == "DESC")
     return found
 
@@ -65,7 +65,7 @@ def check_pages(things: Things, condition: Any, order: list[tuple[str, str]], si
     assert all(len(page) == size for page in pages[:-1])
     assert len(pages) == max(1, math.ceil(len(wanted) / size))
     assert numbers(query.iterate(batch_size=size)) == wanted
-    assert numbers(query.order("id").limit(size).find()) == wanted[:size]
+    assert numbers(query.order("id", order[-1][1] if order else "ASC").limit(size).find()) == wanted[:size]
 
 
 @FEW
