@@ -17,9 +17,10 @@ class Scale:
     base: int = 1_000
     times: tuple[int, ...] = (1, 100, 1_000)
     bulk: int = 10_000
-    #: What is done one by one: so many in each sample, so many samples.
-    at_once: int = 20
-    samples: int = 10
+    #: What is done one by one: so many in each sample, so many samples. A sample of reads is over before the kernel
+    #: lets another process run, so that the machine's other work falls between samples.
+    at_once: int = 10
+    samples: int = 20
 
     @property
     def sizes(self) -> list[int]:
