@@ -233,4 +233,4 @@ def _in_functions(term: Term, names: list[str]) -> Term:
 
 
 def _near_function(name: str) -> str:
-    return did_you_mean(name, FUNCTIONS) or did_you_mean(name.upper(), FUNCTIONS)
+    return f" Did you mean '{name.upper()}'?" if name.upper() in FUNCTIONS else did_you_mean(name, FUNCTIONS)
