@@ -57,6 +57,8 @@ def _add_indexes(connection: Connection, table: Table) -> list[str]:
             with nullcontext() if connection.dialect.name == "mariadb" else connection.begin_nested():
                 connection.execute(CreateIndex(index, if_not_exists=True))
         except (IntegrityError, OperationalError) as error:
+            if error.connection_invalidated:
+                raise  # the server is gone, which is not for want of a fitting row
             problems.append(_why_not(table, index, error))
     return problems
 

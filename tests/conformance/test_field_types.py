@@ -82,7 +82,9 @@ def entities(request: pytest.FixtureRequest, servers: Any, tmp_path_factory: pyt
         installation = Installation(folder / "installation", url)
         links = {"link": {"type": "belongsTo", "entity": "Thing"}}
         module = {"entityDefs/Thing.json": {"fields": FIELDS, "links": links}, "scopes/Thing.json": {"entity": True}}
-        installation.add_module("Shop", {f"Resources/metadata/{path}": content for path, content in module.items()})
+        installation.add_module(
+            "FieldTypes", {f"Resources/metadata/{path}": content for path, content in module.items()}
+        )
         with installation.application() as application:
             yield application.container.get("entityManager")
 

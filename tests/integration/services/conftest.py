@@ -26,7 +26,7 @@ def shared_shop(shop_kind: str, servers: Servers, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("services")
     with servers.new_database(shop_kind, folder) as url:
         installation = Installation(folder / "installation", None if shop_kind == SQLITE else url)
-        installation.add_module("Shop", FILES)
+        installation.add_module("SharedShop", FILES)  # it stays open while other tests have a `Shop`
         with installation.application() as application:
             yield Shop(application)
 

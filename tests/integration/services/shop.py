@@ -70,7 +70,7 @@ FILES: dict[str, str | dict[str, Any]] = {
 
 
 class Shop:
-    """The services of an installation with the module `Shop`."""
+    """The services of an installation with the module of `FILES`."""
 
     def __init__(self, application: Application) -> None:
         self.container = application.container
