@@ -11,8 +11,10 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
+
+import psutil
 
 from core.testing import Installation
 
@@ -34,7 +36,14 @@ def demo_of(clone: Installation) -> Iterator[subprocess.Popen[str]]:
 
 
 def runs_a_job(clone: Installation) -> bool:
-    return any("pyatro job " in " ".join(process.cmdline()) for process in clone.processes())
+    return any("pyatro job " in title_of(process) for process in clone.processes())
+
+
+def title_of(process: psutil.Process) -> str:
+    """The process's title; empty once it is gone."""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def source_rates() -> Iterator[tuple[str, str, float]]:
