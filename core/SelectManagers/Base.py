@@ -9,6 +9,7 @@ from core import clock
 from core.exceptions import BadRequest, did_you_mean
 from core.orm import Repository
 from core.orm.api_where import Conditions, api_where
+from core.orm.entity_type import short
 from core.orm.functions import Family
 from core.orm.text_match import literally
 
@@ -111,7 +112,7 @@ class Base:
     def _named(self, prefix: str, kind: str, name: str) -> Conditions:
         known = {_camel_case(each.removeprefix(prefix)): each for each in dir(self) if each.startswith(prefix)}
         if name not in known:
-            raise BadRequest(f"{self._name} has no {kind} '{name}'.{did_you_mean(name, known)}")
+            raise BadRequest(f"{self._name} has no {kind} {short(name)}.{did_you_mean(name, known)}")
         return getattr(self, known[name])()
 
     def _with_text(self, field: str, text: str) -> Conditions | None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 
 from core.exceptions import BadRequest, did_you_mean
 from core.orm import portable_sql as sql
-from core.orm.entity_type import Attribute
+from core.orm.entity_type import Attribute, short
 from core.orm.field_types import FIELD_TYPES, FieldType
 from core.orm.functions import BIG_INT, Family
 from core.orm.ordering import read_order
@@ -124,7 +124,7 @@ class Aggregates:
         aggregate = _AGGREGATES.get(function)
         if aggregate is None or not rest:
             near = did_you_mean(str(of), [*self._results, *(f"{each}:{rest}" for each in _AGGREGATES)])
-            raise BadRequest(f"{self.name}: {of!r} is no aggregate; there are {', '.join(_AGGREGATES)}.{near}")
+            raise BadRequest(f"{self.name}: {short(of)} is no aggregate; there are {', '.join(_AGGREGATES)}.{near}")
         term = self._terms.term(rest)
         if term.family not in aggregate.takes:
             takes = " or ".join(aggregate.takes)

@@ -19,6 +19,7 @@ from core.orm.term import EntityTerms
 
 _KEYS = ("type", "attribute", "field", "value", "timeZone", "dateTime")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LONGEST_TYPE = 80
 _ABSENT = object()
 
 
@@ -122,7 +123,7 @@ class ApiItem:
 
     def wrong(self, why: str) -> BadRequest:
         """The error for what does not fit."""
-        place = f" '{self.given_attribute}'" if self.given_attribute is not None else ""
+        place = f" {short(self.given_attribute)}" if self.given_attribute is not None else ""
         value = f" {short(self.given_value)}" if self.given_value is not _ABSENT else ""
         return BadRequest(sentence(f"{self.terms.name}: {self.kind}{place}{value}: {why}"))
 
@@ -140,7 +141,7 @@ def read_item(terms: EntityTerms, given: Mapping[Any, Any], viewer: Viewer) -> A
             raise BadRequest(f"{terms.name}: {short(dict(given))} has the unknown key {short(key)}.{near}")
     attribute = given.get("attribute", given.get("field"))
     zone = given.get("timeZone")
-    item = ApiItem(terms, str(given.get("type")), viewer, attribute, given.get("value", _ABSENT))
+    item = ApiItem(terms, str(given.get("type"))[:_LONGEST_TYPE], viewer, attribute, given.get("value", _ABSENT))
     if zone is not None:
         try:
             item = ApiItem(terms, item.kind, Viewer(clock.zone(zone), viewer.now), attribute, item.given_value)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, false, or_, true
 
 from core.exceptions import BadRequest
 from core.orm import portable_sql as sql
+from core.orm.entity_type import short
 from core.orm.functions import Family
 from core.orm.term import Term, Terms
 
@@ -60,17 +61,17 @@ def read_order(terms: Terms, keys: Any, direction: str) -> tuple[OrderKey, ...]:
     """The keys that a name means, or a list of names and of (name, direction). Raises BadRequest for what is none."""
     given: Sequence[Any] = [(keys, direction)] if isinstance(keys, str) else keys
     if not isinstance(given, list | tuple):
-        raise BadRequest(f"order({keys!r}): it takes a name, or a list of names and of (name, direction).")
+        raise BadRequest(f"order({short(keys)}): it takes a name, or a list of names and of (name, direction).")
     return tuple(_read_key(terms, each, direction) for each in given)
 
 
 def _read_key(terms: Terms, given: Any, direction: str) -> OrderKey:
     pair = (given, direction) if isinstance(given, str) else given
     if not isinstance(pair, list | tuple) or len(pair) != 2 or not isinstance(pair[0], str):
-        raise BadRequest(f"order by {given!r}: a key is a name, or (name, direction).")
+        raise BadRequest(f"order by {short(given)}: a key is a name, or (name, direction).")
     name, wanted = pair
     if not isinstance(wanted, str) or wanted.upper() not in _DIRECTIONS:
-        raise BadRequest(f"order by {name}: the direction is ASC or DESC, not {wanted!r}.")
+        raise BadRequest(f"order by {short(name)}: the direction is ASC or DESC, not {short(wanted)}.")
     term = terms.term(name)
     if term.leads_to_many or term.family is Family.JSON:
         what = "leads to many" if term.leads_to_many else "is JSON"

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, FromClause
 
 from core.exceptions import BadRequest, did_you_mean
-from core.orm.entity_type import Attribute, EntityType, has_no_null
+from core.orm.entity_type import Attribute, EntityType, has_no_null, short
 from core.orm.field_types import FieldType
 from core.orm.functions import FUNCTIONS, Family, Function, family_of
 from core.orm.link import Link
@@ -19,6 +19,7 @@ from core.orm.where_key import GROUPS
 #: Each link is a subquery in the one before.
 MOST_LINKS = 5
 MOST_FUNCTIONS = 3
+_LONGEST = 300
 _OF_FUNCTION, _OF_LINK = ":", "."
 _Condition = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 
@@ -126,6 +127,8 @@ class EntityTerms:
         Foreign fields and `<link>Name` are other words for an attribute over a link. Raises BadRequest with the near
         name for an unknown attribute, link or function, and for a function that does not fit.
         """
+        if len(text) > _LONGEST:
+            raise BadRequest(f"{self.name}: {short(text)} names no attribute.")
         *functions, path = text.split(_OF_FUNCTION)
         column = self.type.columns.get(path)
         if column is None:
@@ -138,7 +141,7 @@ class EntityTerms:
         """Whether an index begins with the term."""
         if term.relations or term.functions:
             return False
-        return any(index.columns[0][0] == term.column for index in self.type.indexes)
+        return any(index.columns[0][0] == term.column and index.where is None for index in self.type.indexes)
 
 
 class _Path:

@@ -170,6 +170,8 @@ def nested(levels: int) -> Any:
         ({"OR": [{"size": 1}] * (MOST_CONDITIONS + 1)}, f"more than {MOST_CONDITIONS} conditions"),
         ({"size": list(range(MOST_VALUES + 1))}, f"more than {MOST_VALUES} values"),
         ([{"size": list(range(MOST_VALUES))}, {"name": "a"}], f"more than {MOST_VALUES} values"),
+        ({"a" * 100_000: 1}, "names no attribute"),
+        ({"size:": "a" * 100_000}, "names no attribute"),
         ({"name*": "%" + "a" * LONGEST_PATTERN}, f"has more than {LONGEST_PATTERN} characters"),
         ({"name*": "%a" * (MOST_WILDCARDS + 1)}, f"has more than {MOST_WILDCARDS} times a %"),
         ({"HAS:tags": ["a"] * (MOST_ELEMENTS + 1)}, f"HAS with more than {MOST_ELEMENTS} texts"),
