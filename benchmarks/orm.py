@@ -166,23 +166,32 @@ def run(options: Options, url: str, scale: Scale) -> Iterator[Round]:
     """The rounds, in new tables of an installation."""
     with installation(options, url, scale) as place, connected(url, options.synchronous) as engine:
         fill(engine, scale)
-        for _ in range(options.runs):
-            yield run_once(Task(str(place.root), url, options.synchronous, scale))
+        for turn in range(options.runs):
+            yield run_once(Task(str(place.root), url, options.synchronous, scale), turn)
             check_written(engine, scale)
             empty(engine)
 
 
-def run_once(task: Task) -> Round:
-    """One round: each contender in a new process. They take turns, so that what slows one slows the others as well."""
+def run_once(task: Task, turn: int) -> Round:
+    """One round: each contender in a new process. They take turns, so that what slows one slows the others as well.
+
+    Who begins changes as well: the first of several bulk saves is slower, as the database makes room.
+    """
     with ExitStack() as stack:
         processes = {name: stack.enter_context(ContenderProcess(name, task)) for name in ("ours", "orm", "core")}
         found: Round = {}
         for comparison in comparisons(task.scale):
             for number in range(1 + comparison.samples):
-                for way in comparison.ways:
+                for way in rotated(comparison.ways, turn + number):
                     found.setdefault(way, []).append(processes[way.contender].do(way.piece, number))
     # In the first one everything is done for the first time.
     return {way: samples[1:] for way, samples in found.items()}
+
+
+def rotated(ways: list[Way], by: int) -> list[Way]:
+    """The same in turns, another one first."""
+    first = by % len(ways)
+    return [*ways[first:], *ways[:first]]
 
 
 class ContenderProcess:
