@@ -26,7 +26,22 @@ class _Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.after_commit: list[Callable[[], None]] = []
+        self.after_rollback: list[Callable[[], None]] = []
         self.is_committing = False
+
+    def forget_since(self, mark: tuple[int, int]) -> None:
+        """Of what was registered since the mark nothing is committed any more."""
+        commits, rollbacks = mark
+        del self.after_commit[commits:]
+        undone = self.after_rollback[rollbacks:]
+        del self.after_rollback[rollbacks:]
+        for callback in reversed(undone):
+            callback()
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """For `forget_since`."""
+        return len(self.after_commit), len(self.after_rollback)
 
 
 class Database:
@@ -129,6 +144,7 @@ class Database:
             self._end(transaction)
         except BaseException as error:
             self._end(transaction, drop_writer=True)
+            transaction.forget_since((0, 0))
             if isinstance(error, DBAPIError):
                 raise self._refusal(error, is_commit=transaction.is_committing) from error
             raise
@@ -154,12 +170,12 @@ class Database:
             with self.write() as connection:
                 yield connection
             return
-        registered = len(outer.after_commit)
+        mark = outer.mark
         try:
             with outer.connection.begin_nested():
                 yield outer.connection
         except BaseException:
-            del outer.after_commit[registered:]
+            outer.forget_since(mark)
             raise
 
     @property
@@ -174,6 +190,12 @@ class Database:
             callback()
         else:
             transaction.after_commit.append(callback)
+
+    def after_rollback(self, callback: Callable[[], None]) -> None:
+        """Call if what is written in the open transaction does not stay, the last registered first."""
+        transaction = self._current
+        if transaction is not None:
+            transaction.after_rollback.append(callback)
 
     def notify(self, channel: str) -> None:
         """Wake those who `listen`, where the database can; inside a transaction when it commits. Never waits."""
@@ -201,6 +223,7 @@ class Database:
         if transaction is None:
             return False
         self._end(transaction, drop_writer=True)
+        transaction.forget_since((0, 0))
         return True
 
     def close(self) -> None:

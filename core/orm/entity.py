@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -133,6 +133,17 @@ class Entity:
         """The stored value (a copy of dicts and lists); None for a new entity and for what was not selected."""
         attribute = self._type.attribute(name)
         return self._read(attribute, self._reference or {})
+
+    def undoing(self) -> Callable[[], None]:
+        """What puts back what is known of the row now, for a transaction that is rolled back."""
+        stored, values, ids = self._stored, dict(self._values), self._fetched_ids
+
+        def undo() -> None:
+            self._stored = self._reference = stored
+            self._values.update({name: value for name, value in values.items() if name not in self._values})
+            self._fetched_ids = ids
+
+        return undo
 
     def take_over(self, other: Entity, names: Iterable[str]) -> None:
         """These attributes are as in the other entity, which is the same record, stored later."""

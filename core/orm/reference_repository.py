@@ -69,6 +69,7 @@ class _InMemory:
         self._state: State | None = None
         self._is_loaded = False
         self._lock = RLock()
+        self._undo: list[Callable[[], None]] = []
         # One connection for all threads: the table is in it.
         self.engine: Engine = create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
@@ -87,12 +88,22 @@ class _InMemory:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A file has none."""
-        yield
+        """A file has none, but what could not be written is put back in memory."""
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            for callback in reversed(self._undo):
+                callback()
+            raise
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """What was written stays."""
         callback()
+
+    def after_rollback(self, callback: Callable[[], None]) -> None:
+        """Call if what is being written does not stay."""
+        self._undo.append(callback)
 
     def judge(self, rows: Rows) -> None:
         """Raise IntegrityError where the unique indexes do not allow the records."""

@@ -142,6 +142,7 @@ class Relations:
             return False
         current.set(attribute, target)
         self._manager.save_entity(current, options)
+        self._hooks.database.after_rollback(entity.undoing())
         entity.take_over(current, [attribute, "modifiedAt", "modifiedById"])
         return True
 

@@ -128,6 +128,7 @@ class Repository(RepositoryHooks):
             self.events.dispatch("before_remove", entity, given)
             self.before_remove(entity, given)
         with self.database.transaction() as connection:
+            self.database.after_rollback(entity.undoing())
             self._make_room(connection, entity.id)
             if self.remove_row(connection, entity.id) and has_hooks:
                 self.database.after_commit(lambda: self._after_remove(entity, given))

@@ -198,12 +198,8 @@ def carry_out(database: Database, saves: Sequence[Save]) -> None:
     if not any(save.has_rows for save in saves):
         database.after_commit(finish)
         return
-    try:
-        with database.transaction() as connection:
-            for save in saves:
-                save.write(connection)
-            database.after_commit(finish)
-    except Exception:
+    with database.transaction() as connection:
         for save in saves:
-            save.undo()
-        raise
+            database.after_rollback(save.undo)
+            save.write(connection)
+        database.after_commit(finish)

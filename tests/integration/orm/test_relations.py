@@ -348,3 +348,28 @@ def test_numbers_count_without_gaps(shop: Shop) -> None:
 
     assert [first.get("number"), *(each.get("number") for each in more)] == [1, 2, 3, 4]
     assert (chosen.get("number"), shop.make("Product", "d").get("number")) == (10, 11)
+
+
+def test_what_was_rolled_back_is_not_stored_in_memory_either(shop: Shop) -> None:
+    red, bike = shop.make("Category", "red"), shop.make("Product", "bike")
+    acme = shop.make("Maker", "Acme")
+    new = shop.repository("Product").make()
+    new.set("name", "new")
+    with pytest.raises(RuntimeError), shop.data.entities.transaction():
+        shop.data.entities.save_entity(new)
+        bike.set({"name": "renamed", "categoriesIds": [red.id]})
+        shop.data.entities.save_entity(bike)
+        shop.repository("Product").relate(bike, "maker", acme)
+        with pytest.raises(KeyError), shop.data.entities.transaction():
+            shop.data.entities.remove_entity(acme)
+            raise KeyError
+        assert acme.is_attribute_changed("deleted") is False
+        assert acme.get("deleted") is False
+        raise RuntimeError
+
+    assert (new.is_new(), bike.get_fetched("name"), bike.get("makerId")) == (True, "bike", None)
+    assert bike.is_attribute_changed("categoriesIds")
+    shop.data.entities.save_entities([new, bike])
+    again = shop.again(bike)
+    assert (again.get("name"), names(again.get("categories"))) == ("renamed", ["red"])
+    assert shop.again(new).get("number") == new.get("number")
