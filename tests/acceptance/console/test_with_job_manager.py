@@ -96,7 +96,7 @@ def test_waiting_for_jobs_of_which_one_fails_is_an_error(managed: Installation) 
     bad = add_running(managed, fail=True)
     with start(managed, "job", "wait", "--json") as waiting:
         # It has begun to wait when it has opened the database, which the interpreter alone does not.
-        managed.wait_until(lambda: has_open(waiting.pid, "atro.sqlite"), message="it did not begin to wait")
+        managed.wait_until(lambda: has_database_open(managed, waiting.pid), message="it did not begin to wait")
         finish(managed)
         document = json.loads(waiting.communicate(timeout=30)[0])
 
@@ -118,7 +118,7 @@ def test_a_canceled_job_is_waited_for_until_its_process_has_let_it_go(managed: I
 def test_an_interrupted_wait_ends_quietly(managed: Installation) -> None:
     add_running(managed)
     with start(managed, "job", "wait") as waiting:
-        managed.wait_until(lambda: has_open(waiting.pid, "atro.sqlite"), message="it did not begin to wait")
+        managed.wait_until(lambda: has_database_open(managed, waiting.pid), message="it did not begin to wait")
         waiting.send_signal(signal.SIGINT)
         out, err = waiting.communicate(timeout=30)
     finish(managed)
@@ -134,5 +134,7 @@ def start(installation: Installation, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def has_open(pid: int, name: str) -> bool:
-    return any(file.path.endswith(name) for file in psutil.Process(pid).open_files())
+def has_database_open(installation: Installation, pid: int) -> bool:
+    if installation.is_on_server:
+        return bool(psutil.Process(pid).net_connections("all"))
+    return any(file.path.endswith("atro.sqlite") for file in psutil.Process(pid).open_files())
