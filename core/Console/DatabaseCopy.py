@@ -167,8 +167,8 @@ class _Outcome:
             "The copy is not whole. Mend in the old database what is named here, and run the same command again: it "
             "adds what is missing."
             if unfit
-            else "The two differ, though nothing was refused: one of them was in use meanwhile, or something else writes "
-            "to the new one. Empty the new one, and begin anew."
+            else "The two differ, though nothing was refused: one of them was in use meanwhile, or something else "
+            "writes to the new one. Empty the new one, and begin anew."
         )
 
     def _show_next_step(self) -> None:
