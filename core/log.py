@@ -93,7 +93,7 @@ class LogFile:
         handler: logging.Handler
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handler = _WatchedFile(path, delay=True, encoding="utf-8")
+            handler = _WatchedFile(path, delay=True, encoding="utf-8", errors="backslashreplace")
         except OSError:
             handler = logging.StreamHandler()
         handler.setFormatter(LineFormatter())
