@@ -121,7 +121,7 @@ class _Draft:
         subject = _text(value)
         if not subject:
             raise ValueError("is missing")
-        if any(character in subject for character in "\r\n\0"):
+        if "\0" in subject or subject.splitlines() != [subject]:
             raise ValueError(f"{subject!r} has a line break in it")
         return subject
 

@@ -31,6 +31,8 @@ LETTER = {"to": "ada@example.com", "subject": "Prices"}
         ({"to": f"ada@{'x' * 70}.com"}, "is no domain."),
         ({"subject": None}, "emailData.subject: is missing."),
         ({"subject": ["x"]}, "emailData.subject: ['x'] is no text."),
+        ({"subject": "a\nBcc: b@c.de"}, "has a line break in it"),
+        ({"subject": "a\u2028b"}, "emailData.subject: 'a\\u2028b' has a line break in it"),
         ({"body": 5}, "emailData.body: 5 is no text."),
         ({"attachment": []}, "emailData has no 'attachment'. Did you mean 'attachments'?"),
         ({"attachments": "id"}, "emailData.attachments: 'id' is no list."),
