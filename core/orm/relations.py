@@ -50,6 +50,9 @@ class Relations:
     def relate(self, entity: Entity, link_name: str, other: Entity | str, data: Data, options: Options) -> bool:
         """See `Repository.relate`."""
         link, foreign = self._ends(entity, link_name, other)
+        for each in (entity, foreign):
+            if each.get("deleted"):
+                raise NotFound(f"{each.entity_type} '{each.id}' is removed: it cannot be related by '{link_name}'.")
         self._dispatch_before("relate", entity, link, foreign, data, options)
         with self._hooks.database.transaction():
             is_new = self._connect(entity, link, foreign, data, options)

@@ -257,6 +257,19 @@ def test_removed_entities_are_not_related_and_restored_ones_are_again(shop: Shop
     assert names(bike.get("categories")) == ["red"]
 
 
+def test_what_is_removed_is_related_to_nothing_new(shop: Shop) -> None:
+    red, bike = shop.make("Category", "red"), shop.make("Product", "bike")
+    shop.data.entities.remove_entity(red)
+
+    for other in (red, red.id):
+        with pytest.raises(NotFound, match=f"Category '{red.id}' is removed"):
+            shop.repository("Product").relate(bike, "categories", other)
+    with pytest.raises(NotFound, match="is removed"):
+        shop.repository("Category").relate(red, "products", bike)
+    with pytest.raises(NotFound, match="is removed"):
+        shop.make("Product", "bell", categoriesIds=[red.id])
+
+
 def test_a_row_that_is_deleted_for_good_takes_its_relations_along(shop: Shop) -> None:
     red = shop.make("Category", "red")
     shop.make("Product", "bike", categoriesIds=[red.id])
