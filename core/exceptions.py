@@ -10,15 +10,15 @@ from typing import Any, Self
 _MOST_SHOWN = 20
 
 
-def did_you_mean(name: str, known: Iterable[str], nearness: float = 0.6) -> str:
+def did_you_mean(name: object, known: Iterable[str], nearness: float = 0.6) -> str:
     """` Did you mean 'x'?` with the nearest of the known names, or nothing: the end of a message about a wrong name.
 
-    `nearness` from 0 to 1 says how alike the two have to be.
+    A name that came from outside may be no text. `nearness` from 0 to 1 says how alike the two have to be.
     """
     from difflib import get_close_matches  # takes 2 ms to load, and is needed only where something went wrong
 
     others = [each for each in known if each != name]
-    nearest = get_close_matches(name, others, n=1, cutoff=nearness)
+    nearest = get_close_matches(str(name), others, n=1, cutoff=nearness)
     return f" Did you mean '{nearest[0]}'?" if nearest else ""
 
 

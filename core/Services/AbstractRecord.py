@@ -11,6 +11,7 @@ from core.exceptions import NotFound
 from core.log import logger
 from core.orm import Entity, Query, Repository
 from core.orm.entity_events import run_after
+from core.orm.field_types import is_storable
 from core.records.record_list import find
 from core.records.record_output import Output, RecordOutput
 from core.records.service_events import Arguments, ServiceEvents
@@ -101,7 +102,7 @@ class AbstractRecord(AbstractService):
     def _find(self, entity_id: Any, repository: Repository | None = None, *, or_removed: bool = False) -> Entity:
         repository = repository or self.get_repository()
         entity = None
-        if isinstance(entity_id, str) and "\0" not in entity_id:
+        if isinstance(entity_id, str) and is_storable(entity_id):
             query = repository.where({"id": entity_id})
             entity = query.with_deleted().find_one() if or_removed else repository.get(entity_id)
         if entity is None:

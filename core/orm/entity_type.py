@@ -315,7 +315,10 @@ class _Reading:
 
 def short(value: Any) -> str:
     """How a message shows a value."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} of many levels"
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 

@@ -20,7 +20,7 @@ Params = Mapping[str, Any]
 DEFAULT_LENGTH = 255
 ID_LENGTH = 36
 _DOUBLE_PRECISION = 53
-_GREATEST_INT = 2**31 - 1
+GREATEST_INT = 2**31 - 1
 
 
 def _same(value: Any) -> Any:
@@ -85,6 +85,15 @@ def to_text(value: Any) -> str:
     return value
 
 
+def is_storable(value: Any) -> bool:
+    """Whether this is a text that every database can store, or a number."""
+    try:
+        to_text(value)
+    except ValueError:
+        return False
+    return True
+
+
 def to_bool(value: Any) -> bool:
     """True and False; also 1 and 0."""
     if isinstance(value, bool):
@@ -105,8 +114,8 @@ def to_int(value: Any) -> int:
             raise ValueError("is not a whole number") from error
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError("is not a whole number")
-    if abs(value) > _GREATEST_INT:
-        raise ValueError(f"is not between -{_GREATEST_INT} and {_GREATEST_INT}")
+    if abs(value) > GREATEST_INT:
+        raise ValueError(f"is not between -{GREATEST_INT} and {GREATEST_INT}")
     return value
 
 

@@ -10,7 +10,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=
 
 def compact_json(value: Any) -> str:
     """The value as compact JSON; raises TypeError or ValueError where JSON or UTF-8 has no form for it."""
-    text = _encode(value)
+    try:
+        text = _encode(value)
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply") from error
     if not text.isascii():
         text.encode()  # half of a surrogate pair is no text for any database
     return text

@@ -16,6 +16,7 @@ from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
 from core.orm.entity_type import Attribute, EntityType
+from core.orm.field_types import is_storable
 from core.orm.hooks import RepositoryHooks
 from core.orm.manager import Manager
 from core.orm.prepared_statement import PreparedStatement
@@ -44,6 +45,8 @@ class Repository(RepositoryHooks):
         """A new entity with the defaults; with an id (also None) the stored one as it is now, or None."""
         if entity_id is NEW:
             return self.make()
+        if not is_storable(entity_id):  # nothing is called so, but databases disagree on how to say it
+            return None
         with self.database.read() as connection:
             row = connection.execute(self._by_id, {"wanted_id": entity_id}).first()
         return None if row is None else _readable(self.load(self._columns, row))

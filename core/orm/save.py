@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, true
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
-from core.exceptions import Problem, ValidationError
+from core.exceptions import Error, Problem, ValidationError
 from core.orm.constraints import constraint_error
 from core.orm.counter import skip_to, take_numbers
 from core.orm.database import Database
@@ -17,6 +17,7 @@ from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
 from core.orm.entity_row import changed_row, judge, whole_row
 from core.orm.entity_type import Attribute
+from core.orm.field_types import GREATEST_INT
 from core.orm.hooks import RepositoryHooks
 from core.orm.ids import new_id
 from core.orm.prepared_statement import PreparedStatement
@@ -141,6 +142,12 @@ class Save:
         brought = [row[column.name] for _, row in (*self._inserts, *self._updates) if row.get(column.name)]
         if rows:
             numbers = take_numbers(connection, column, len(rows))
+            if numbers[-1] > GREATEST_INT:
+                raise Error(
+                    f"{self._hooks.type.name}: {attribute.name} has no numbers left, the greatest is {GREATEST_INT}. "
+                    "Where somebody chose too great a one, give that entity another number, and lower the value of "
+                    f"'{column.table.name}.{column.name}' in the table pyatro_counter."
+                )
             for number, (entity, row) in zip(numbers, rows, strict=True):
                 entity._values[attribute.name] = row[column.name] = number
                 self._numbered.append((entity, attribute.name))

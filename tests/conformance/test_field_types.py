@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import BadRequest, NotUnique
+from core.exceptions import BadRequest, Error, NotUnique
 from core.testing import Installation
 
 FIELDS = {
@@ -126,6 +126,20 @@ def test_a_counter_counts_up(entities: Any) -> None:
 
     assert second.get("number") == first.get("number") + 1
     assert entities.get_entity("Thing", second.id).get("number") == second.get("number")
+
+
+def test_a_counter_that_has_no_numbers_left_says_so(entities: Any) -> None:
+    saved(entities)
+    with pytest.raises(Error, match="Thing: number has no numbers left"), entities.transaction():
+        saved(entities, number=2**31 - 1)
+        saved(entities)
+
+    assert saved(entities).get("number") < 2**31 - 1
+
+
+@pytest.mark.parametrize("entity_id", [None, "", "nowhere", "\0", "\ud800", {}, ["x"]])
+def test_an_id_that_nothing_has_leads_nowhere(entities: Any, entity_id: Any) -> None:
+    assert entities.get_entity("Thing", entity_id) is None
 
 
 def test_what_is_not_stored_stays_with_the_entity(entities: Any) -> None:

@@ -163,6 +163,15 @@ def test_what_json_cannot_say_names_the_field(things: Any) -> None:
         saved(things, payload={"at": MOMENT})
 
 
+def test_json_of_too_many_levels_names_the_field(things: Any) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    with pytest.raises(BadRequest, match=r"list = a list of many levels cannot be stored: It is nested too deeply"):
+        saved(things, list=deep)
+
+
 def test_a_stored_row_that_breaks_a_rule_can_still_be_changed_elsewhere(things: Any) -> None:
     thing = saved(things)
     things.execute("UPDATE thing SET size = 99")

@@ -44,6 +44,7 @@ def test_what_the_system_writes_and_what_is_only_shown_is_left_out_of_the_input(
     ("data", "error", "text"),
     [
         ({"nam": "Anvil"}, BadRequest, "Product has no attribute 'nam'. Did you mean 'name'?"),
+        ({5: "Anvil"}, BadRequest, "Product has no attribute '5'."),
         ({"name": "Anvil", "price": "dear"}, BadRequest, "price = 'dear' is not a number"),
         ({"name": ""}, BadRequest, "name = '' is required"),
         ({"name": "x" * 51}, BadRequest, "is longer than 50 characters"),
@@ -69,7 +70,7 @@ def test_unique_values_are(shop: Shop) -> None:
         shop.Product.create_entity({"name": "Anvil", "code": "unique"})
 
 
-@pytest.mark.parametrize("entity_id", ["nowhere", "", "\0", None, 5, ["x"]])
+@pytest.mark.parametrize("entity_id", ["nowhere", "", "\0", "\ud800", None, 5, ["x"]])
 def test_a_record_that_is_not_there_is_not_found(shop: Shop, entity_id: Any) -> None:
     service = shop.Product
 
