@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _CORE = Path(__file__).parents[1]
 # So much alike are a word and its misspelling; other words of a module's own are not.
 _MISSPELT = 0.8
+# Folders that are found by their names, and those in `Resources`. `Migrations` is the migrator's to judge.
+_ROOMS = ("Entities", "Listeners", "Repositories", "Resources", "SelectManagers", "Services")
+_OF_ENTITIES = ("Entities", "Repositories", "SelectManagers")
+_RESOURCES = ("i18n", "layouts", "metadata")
 _PROBLEM_OF_FIELD = re.compile(r"entityDefs/(?P<entity>\w+)\.json: the field '(?P<field>.*?)' (?P<what>.*)")
 
 # A key that nobody knows does no harm: it may be meant for a later version, or for another module.
@@ -64,7 +68,8 @@ class Check(AbstractConsole):
         set_aside = [*modules.set_aside, *container.get("eventManager").check()]
         errors = [*(f"{each.module}: {each}" for each in set_aside), *commands.check()]
         errors += [fault for module in modules.modules for fault in _faults_of_manifest(module.path / "module.yaml")]
-        return [*_errors(errors), *((logging.WARNING, text) for text in modules.warnings)]
+        misspelt = [text for module in modules.modules for text in _misspelt_folders(module.path)]
+        return [*_errors(errors), *((logging.WARNING, text) for text in (*modules.warnings, *misspelt))]
 
     def _metadata(self) -> list[Finding]:
         from core.job_manager.handlers import check_handlers  # brings in the jobs' rooms, which no other command needs
@@ -111,9 +116,10 @@ class Check(AbstractConsole):
 
     def _entity_classes(self, names: Sequence[str]) -> Iterator[str]:
         from core.orm import ClassFinder, Entity, Repository  # SQLAlchemy, as the schema needs it
+        from core.SelectManagers import Base
 
         finder = ClassFinder(self._packages())
-        bases: dict[str, type[Any]] = {"Entities": Entity, "Repositories": Repository}
+        bases: dict[str, type[Any]] = {"Entities": Entity, "Repositories": Repository, "SelectManagers": Base}
         for folder, base in bases.items():
             for name in names:
                 try:
@@ -124,7 +130,7 @@ class Check(AbstractConsole):
     def _classes_of_no_entity(self, known: Collection[str]) -> Iterator[str]:
         """Files that are named nearly as an entity is: others may be a module's own."""
         for _, path in self._packages():
-            for file in sorted([*path.glob("Entities/*.py"), *path.glob("Repositories/*.py")]):
+            for file in sorted(file for folder in _OF_ENTITIES for file in path.glob(f"{folder}/*.py")):
                 hint = "" if file.stem in known else did_you_mean(file.stem, known, _MISSPELT)
                 if hint:
                     yield f"{file}: there is no entity '{file.stem}'.{hint}"
@@ -132,6 +138,14 @@ class Check(AbstractConsole):
     def _packages(self) -> list[tuple[str, Path]]:
         modules = self.get_container().get("moduleManager").modules
         return [("core", _CORE), *((module.package, module.path) for module in modules)]
+
+
+def _misspelt_folders(module: Path) -> Iterator[str]:
+    for parent, known in ((module, _ROOMS), (module / "Resources", _RESOURCES)):
+        for folder in sorted(parent.glob("*/")):
+            hint = "" if folder.name in known else did_you_mean(folder.name, known, _MISSPELT)
+            if hint:
+                yield f"{folder}: nobody looks into this folder.{hint}"
 
 
 def _problems_of(schema: Schema, name: str) -> Sequence[str]:

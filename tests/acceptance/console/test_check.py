@@ -183,14 +183,43 @@ def test_what_else_modules_name_and_cannot_be_had_is_an_error(installation: Inst
 def test_what_is_named_nearly_as_an_entity_is_a_warning(installation: Installation) -> None:
     listener = "class UsrEntity:\n    def after_save(self, event): pass\n"
     installation.add_module(
-        "Shop", {"Listeners/UsrEntity.py": listener, "Repositories/Usr.py": "", "Entities/Own.py": ""}
+        "Shop",
+        {
+            "Listeners/UsrEntity.py": listener,
+            "Repositories/Usr.py": "",
+            "SelectManagers/Usr.py": "",
+            "Entities/Own.py": "",
+        },
+    )
+
+    finished = installation.console("check")
+
+    assert finished.stdout == "No errors, 3 warnings.\n"
+    assert "Listeners/UsrEntity.py: there is no entity 'Usr' to listen to. Did you mean 'User'?" in finished.stderr
+    for folder in ("Repositories", "SelectManagers"):
+        assert f"{folder}/Usr.py: there is no entity 'Usr'. Did you mean 'User'?" in finished.stderr
+
+
+def test_a_folder_that_is_named_nearly_as_one_that_is_looked_into_is_a_warning(installation: Installation) -> None:
+    installation.add_module(
+        "Shop",
+        {"Listners/JobEntity.py": "", "Resources/layout/Job/list.json": "[]", "prices/x.py": "", "docs/x.md": ""},
     )
 
     finished = installation.console("check")
 
     assert finished.stdout == "No errors, 2 warnings.\n"
-    assert "Listeners/UsrEntity.py: there is no entity 'Usr' to listen to. Did you mean 'User'?" in finished.stderr
-    assert "Repositories/Usr.py: there is no entity 'Usr'. Did you mean 'User'?" in finished.stderr
+    assert "Shop/Listners: nobody looks into this folder. Did you mean 'Listeners'?" in finished.stderr
+    assert "Shop/Resources/layout: nobody looks into this folder. Did you mean 'layouts'?" in finished.stderr
+
+
+def test_a_select_manager_that_cannot_be_had_is_named(installation: Installation) -> None:
+    installation.add_module("Shop", {"SelectManagers/User.py": "class Usr: pass\n"})
+
+    finished = installation.console("check")
+
+    assert finished.returncode == 1
+    assert "SelectManagers/User.py has no class 'User' that is a core.SelectManagers.Base" in finished.stderr
 
 
 def test_a_listener_that_breaks_the_metadata_is_named(installation: Installation) -> None:
