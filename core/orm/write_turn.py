@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.exceptions import DatabaseBusy
+from core.exceptions import DatabaseBusy, DatabaseError
 from core.lock_file import open_lock_file
 
 
@@ -57,11 +57,12 @@ class WriteTurn:
         self._notice_fork()
         if not self._threads.acquire(blocking=False):
             return False
-        if self._lock_now():
-            self._held = True
-            return True
-        self._threads.release()
-        return False
+        try:
+            self._held = self._lock_now()
+        finally:
+            if not self._held:
+                self._threads.release()
+        return self._held
 
     def acquire_soon(self, granted: Callable[[], None]) -> None:
         """Queue for the turn without waiting; `granted` is called from another thread when `take_granted` will succeed.
@@ -116,7 +117,7 @@ class WriteTurn:
 
     def _lock_now(self) -> bool:
         if self._descriptor is None:
-            self._descriptor = open_lock_file(self._path)
+            self._descriptor = _open(self._path)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -151,11 +152,21 @@ class WriteTurn:
         )
 
 
+def _open(path: Path) -> int:
+    try:
+        return open_lock_file(path)
+    except OSError as error:
+        raise DatabaseError(
+            f"The database cannot be written to: {path}: {error.strerror}. Does the file or its folder belong to "
+            "another user, or is the disk read-only or full?"
+        ) from error
+
+
 class _Waiter:
     """One wait for the lock, on a thread and an open file of its own."""
 
     def __init__(self, path: Path, granted: Callable[[], None] | None = None) -> None:
-        self.descriptor = open_lock_file(path)
+        self.descriptor = _open(path)
         self._granted = granted
         self._done = threading.Event()
         self._guard = threading.Lock()

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.exceptions import DatabaseBusy
+from core.exceptions import DatabaseBusy, DatabaseError
 from core.orm.write_turn import WriteTurn
 
 HOLD = """
@@ -50,6 +51,22 @@ def test_a_turn_is_taken_and_given_back(file: Path) -> None:
     turn.release()
     assert other.try_acquire()
     other.close()
+
+
+@pytest.mark.parametrize("take", [WriteTurn.acquire, WriteTurn.try_acquire])
+def test_a_lock_file_that_cannot_be_opened_is_told_and_asked_for_again(
+    file: Path, take: Callable[[WriteTurn], object]
+) -> None:
+    turn = WriteTurn(file, 0.05)
+    file.mkdir()
+
+    with pytest.raises(DatabaseError, match=f"cannot be written to: {file}: Is a directory"):
+        take(turn)
+    file.rmdir()
+    take(turn)
+
+    assert turn.is_held
+    turn.close()
 
 
 def test_who_waits_too_long_is_told_so(file: Path) -> None:
