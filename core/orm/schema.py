@@ -120,8 +120,13 @@ class Schema:
         return _WARNING.format(self._behind) if self._behind else None
 
     def warning_of(self, connection: Connection) -> str | None:
-        """The same, as the next use would find it; nothing is added. Needs a writing transaction."""
-        if not self.is_current(connection):
+        """The same by a comparison that is made now, without what the next use adds; nothing is changed.
+
+        Needs a writing transaction.
+        """
+        if self.is_current(connection):  # then nothing is added any more, and somebody may have taken something away
+            self._behind = self._compared(connection)
+        else:
             self._behind = in_short(self.compare(connection).changes)
         return self.warning
 

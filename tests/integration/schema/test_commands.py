@@ -242,6 +242,15 @@ def test_what_is_not_said_whole_is_an_error(
     assert not (installation.data / "atro.sqlite").exists()
 
 
+def test_check_sees_what_was_taken_away_by_hand(shop: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    with shop.application() as application, application.container.get("connection").write() as connection:
+        connection.exec_driver_sql("ALTER TABLE thing DROP COLUMN size")
+
+    assert run(shop, "check") == 0
+
+    assert f"Warning: {BEHIND}\n" in capsys.readouterr().err
+
+
 def test_check_makes_no_database(installation: Installation) -> None:
     assert run(installation, "check") == 0
 
