@@ -42,4 +42,8 @@ def _url(address: str) -> URL:
         raise ConfigurationError(f"database.url in data/config.py is not a database address: {shown!r}") from error
     if "@" in (url.host or ""):
         raise ConfigurationError("database.url in data/config.py has an @ in its password: write it as %40.")
+    if url.get_backend_name() != "sqlite" and "@" in (url.database or ""):  # what stands before it would be shown
+        raise ConfigurationError(
+            "database.url in data/config.py has an @ or a / in its password: write them as %40 and %2F."
+        )
     return url

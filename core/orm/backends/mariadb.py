@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from core.exceptions import DatabaseBusy, DatabaseError
+from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
 from core.orm.backend import Refusal
 from core.orm.backends.server import Server, Trouble
 
@@ -61,7 +61,13 @@ class MariaDB(Server):
 
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
-            return connection_class(*arguments, conv=_conversions(), **options)
+            try:
+                return connection_class(*arguments, conv=_conversions(), **options)
+            except TypeError as error:
+                raise ConfigurationError(
+                    f"The driver of MariaDB refuses the address in data/config.py: {_reason(error)}. Is what stands "
+                    "behind its question mark right?"
+                ) from error
 
         return engine
 
@@ -134,6 +140,10 @@ def refused_constraint(error: BaseException) -> Refusal | None:
     if number == _NOT_NULL and (column := _COLUMN.search(words)):
         return Refusal("NOT NULL", (column["column"],))
     return None
+
+
+def _reason(error: TypeError) -> str:
+    return str(error).rpartition("() ")[2].replace("got an unexpected keyword argument", "it knows no option")
 
 
 def _number(error: BaseException | None) -> int:

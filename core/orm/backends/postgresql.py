@@ -38,6 +38,7 @@ _WORDS = (
     (re.compile(r"authentication|no password supplied|role .* does not exist|pg_hba\.conf"), Trouble.PASSWORD),
     (re.compile(r"database .* does not exist"), Trouble.MISSING),
     (re.compile(r"too many (clients|connections)|connection slots"), Trouble.CROWDED),
+    (re.compile(r"^failed to resolve host"), Trouble.AWAY),  # the driver's own words
 )
 _KINDS = {"23505": "UNIQUE", "23502": "NOT NULL"}
 # Any number that no other program uses; it counts in this database only.

@@ -63,7 +63,7 @@ class Server(Backend):
         if not url.database:
             raise ConfigurationError(f"The address of the {self.title} database in data/config.py names no database.")
         self._url = url
-        host = url.host or str(url.query.get("host") or url.query.get("unix_socket") or "localhost")
+        host = str(url.query.get("unix_socket") or url.host or url.query.get("host") or "localhost")
         self.place = f"'{url.database}' on {self.title} at {host}"
         if not host.startswith("/"):
             self.place += f":{url.port or self.port}"

@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from core.exceptions import DatabaseBusy
+from core.exceptions import ConfigurationError, DatabaseBusy
 from core.orm.backend import Refusal
 from core.orm.backends import make_backend, mariadb, postgresql, sqlite
 from core.orm.backends.server import Server, Trouble
@@ -69,6 +69,28 @@ def test_a_sentence_names_the_database_and_no_password() -> None:
     assert "hush" not in told
 
 
+def test_a_socket_is_named_whatever_host_stands_beside_it() -> None:
+    made = backend("mariadb://me:hush@localhost/atro?unix_socket=/run/mysqld/mysqld.sock")
+
+    assert made.place == "'atro' on MariaDB at /run/mysqld/mysqld.sock"
+
+
+@pytest.mark.parametrize("password", ["hu@sh", "h@u/sh"])
+def test_parts_of_a_password_are_not_taken_for_a_host(password: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        backend(f"postgresql://me:{password}@db/atro")
+
+    assert "h@u" not in str(caught.value)
+    assert "sh" not in str(caught.value)
+
+
+def test_an_option_that_the_driver_of_mariadb_does_not_know_is_named() -> None:
+    made = backend("mariadb://me:hush@db/atro?ssl_cas=/etc/ca.pem")
+
+    with pytest.raises(ConfigurationError, match="it knows no option 'ssl_cas'"):
+        made.make_engine().connect()
+
+
 def test_only_locks_are_busy() -> None:
     assert isinstance(POSTGRESQL.refusal(of_postgresql("55P03")), DatabaseBusy)
     assert isinstance(MARIADB.refusal(of_mariadb(1213)), DatabaseBusy)
@@ -84,6 +106,7 @@ def test_only_locks_are_busy() -> None:
         ('FATAL:  database "atro" does not exist', Trouble.MISSING),
         ("FATAL:  sorry, too many clients already", Trouble.CROWDED),
         ("FATAL:  remaining connection slots are reserved for superusers", Trouble.CROWDED),
+        ("failed to resolve host 'db': [Errno -3] Temporary failure in name resolution", Trouble.AWAY),
         ("FATAL:  worte, die niemand kennt", Trouble.OTHER),
     ],
 )
