@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
+import stat
 import traceback
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
@@ -17,6 +17,7 @@ from core.exceptions import ConfigurationError
 
 #: Within one tick of its file system's clock a file may change twice; from this age on its state tells of every change.
 SETTLED_SECONDS = 2
+_NEW_MODE = 0o640
 
 Values = dict[str, Any]
 
@@ -113,15 +114,18 @@ def evaluate(source: bytes, path: Path) -> Values:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put a new file in the place of an old one at once, with its mode and, as far as we may, its owner."""
+    """Put a new file in the place of an old one at once, with its mode and, as far as we may, its owner.
+
+    Where there was none, the file is its folder's owner's, and others cannot read it: passwords stand in it.
+    """
     path = path.resolve()  # a link stays a link
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("wb") as file:
-            if path.exists():
-                shutil.copymode(path, draft)
-                with suppress(PermissionError):
-                    os.chown(draft, path.stat().st_uid, path.stat().st_gid)
+            draft.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else _NEW_MODE)
+            like = (path if path.exists() else path.parent).stat()
+            with suppress(PermissionError):
+                os.chown(draft, like.st_uid, like.st_gid)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from core.exceptions import DatabaseBusy, DatabaseError
 from core.orm import Database
 from core.orm.counter import COUNTERS
 from core.orm.database_copy import LeftBehind
+from core.orm.database_copy.left_behind import left_behind
 from core.orm.migration_table import MIGRATIONS
-from core.orm.schema_state import read_state_group, write_state
+from core.orm.schema_state import STATE_TABLE, read_state_group, write_state
 from tests.databases import KINDS, MARIADB, POSTGRESQL, SQLITE
 from tests.integration.database_copy.conftest import SQLITE_FIRST, Copying, Place, article
 
@@ -327,6 +330,28 @@ def test_what_nothing_stands_for_is_told(copying: Copying, source: str) -> None:
 
     assert copying.copier().left_behind() == [LeftBehind("article", "old_price", 1), LeftBehind("forgotten", None, 3)]
     assert copying.copy().is_whole
+
+
+def test_tables_that_the_user_may_not_read_are_somebody_elses(copying: Copying) -> None:
+    copying.start(POSTGRESQL, SQLITE)
+    with reader_of(copying) as role:
+        copying.source.execute("CREATE TABLE theirs (id INTEGER)", "INSERT INTO theirs VALUES (1)")
+        with copying.source.database.write() as connection:
+            connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
+            found = list(left_behind(connection, copying.source.schema.tables(), [STATE_TABLE]))
+
+    assert found == []
+
+
+@contextmanager
+def reader_of(copying: Copying) -> Iterator[str]:
+    """A user of PostgreSQL who may read the tables that are there, and none that come later."""
+    role = f"reader_{token_hex(6)}"
+    copying.source.execute(f"CREATE ROLE {role}", f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
+    try:
+        yield role
+    finally:
+        copying.source.execute(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
 def test_the_listener_is_told_of_every_table_twice(copying: Copying) -> None:

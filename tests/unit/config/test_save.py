@@ -268,6 +268,14 @@ def test_the_mode_of_the_file_and_a_link_to_it_stay(tmp_path: Path, file: Path, 
     assert Config(tmp_path).get("a") == 1
 
 
+def test_a_file_that_is_made_is_not_read_by_others(tmp_path: Path) -> None:
+    config = Config(tmp_path)
+    config.set("a", 1)
+    config.save()
+
+    assert stat.S_IMODE((tmp_path / "data" / "config.py").stat().st_mode) == 0o640
+
+
 def test_nothing_but_the_file_and_its_lock_is_left_behind(config: Config, file: Path) -> None:
     config.set("a", 1)
     config.save()
