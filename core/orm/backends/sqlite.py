@@ -65,6 +65,8 @@ class SQLite(Backend):
                 self._begin_immediate.fetch(connection)
                 return
             except OperationalError as error:
+                if _code(error).startswith("SQLITE_READONLY"):
+                    connection.invalidate()  # it would stay so when the file may be written to again
                 if not is_busy(error) or clock.monotonic() - began_at >= self.busy_seconds:
                     raise
 

@@ -52,6 +52,17 @@ def test_an_exception_rolls_everything_back(database: Database) -> None:
     assert numbers(database) == [2]
 
 
+def test_a_connection_that_cannot_write_is_replaced(database: Database) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")  # as SQLite opens a file that may only be read
+
+    with pytest.raises(DatabaseError, match="cannot be read and written"):
+        insert(database, 1)
+    insert(database, 2)
+
+    assert numbers(database) == [2]
+
+
 def test_a_nested_transaction_rolls_back_alone(database: Database) -> None:
     with database.transaction():
         insert(database, 1)
