@@ -42,6 +42,7 @@ class SQLite(Backend):
             )
         self._url = url
         self._synchronous = synchronous
+        self._engine: Engine | None = None
         self.path = Path(url.database)
         self.place = str(self.path)
         self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
@@ -51,7 +52,7 @@ class SQLite(Backend):
     def make_engine(self) -> Engine:
         """Makes the file where there is none."""
         self._prepare_file()
-        engine = create_engine(self._url)
+        engine = self._engine = create_engine(self._url)
         event.listen(engine, "connect", self._on_connect)
         self._begin_immediate = PreparedStatement(text("BEGIN IMMEDIATE"), engine.dialect)
         return engine
@@ -65,8 +66,6 @@ class SQLite(Backend):
                 self._begin_immediate.fetch(connection)
                 return
             except OperationalError as error:
-                if _code(error).startswith("SQLITE_READONLY"):
-                    connection.invalidate()  # it would stay so when the file may be written to again
                 if not is_busy(error) or clock.monotonic() - began_at >= self.busy_seconds:
                     raise
 
@@ -91,6 +90,9 @@ class SQLite(Backend):
     def refusal(self, error: DBAPIError) -> DatabaseError:
         """See `Backend.refusal`."""
         place = self.place
+        if self._engine is not None and _code(error).startswith("SQLITE_READONLY"):
+            # What is open would stay so when the file may be written to again.
+            self._engine.dispose()
         if is_busy(error):
             return DatabaseBusy(
                 f"The database {place} stayed locked for too long. Does another program, such as the sqlite3 shell, "
