@@ -265,5 +265,5 @@ def database(kind: str, folder: Path) -> Iterator[str | None]:
     if server is None:
         yield None
         return
-    with new_server_database(make_url(server), kind) as url:
+    with new_server_database(make_url(server), kind, is_for_tests=False) as url:
         yield url

@@ -1,4 +1,4 @@
-"""Databases for tests: a file, or a new database on a server, dropped afterwards. A pytest plugin.
+"""Databases for tests: a file, or an empty database of this test run on a server, dropped at its end. A pytest plugin.
 
 TEST_POSTGRES_URL and TEST_MARIADB_URL name servers: a user who may create databases, and any database of theirs.
 Without them the usual sockets and ports of this machine are tried. Where no PostgreSQL answers, one is started from a
@@ -12,7 +12,7 @@ import getpass
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,16 +43,21 @@ _CONNECT_SECONDS = 3
 class Servers:
     """The servers of a test run; `shared` is a folder that all its processes see, `owner` the first of them."""
 
-    def __init__(self, shared: Path, owner: int) -> None:
+    def __init__(self, shared: Path, owner: int, closing: ExitStack) -> None:
         self._shared = shared
         self._owner = owner
+        self._closing = closing
         self._found: dict[str, str | None] = {}
+        self._emptied: list[str] = []
 
     @contextmanager
     def new_database(self, kind: str, folder: Path) -> Iterator[str]:
         """The address of an empty database; a SQLite file is made in `folder`. Skips the test if there is no server."""
         if kind == SQLITE:
             yield f"sqlite:///{folder / 'atro.sqlite'}"
+            return
+        if kind == POSTGRESQL:
+            yield from self._postgres_database()
             return
         with new_server_database(self.url(kind), kind) as url:
             yield url
@@ -65,6 +70,14 @@ class Servers:
         if url is None:
             pytest.skip(f"NOT TESTED, as no {kind} answers: start a server, or name one in {_VARIABLES[kind]}.")
         return make_url(url)
+
+    def _postgres_database(self) -> Iterator[str]:
+        # Each one that is dropped makes the server write everything to the disk: it is emptied, and used again.
+        new = new_server_database(self.url(POSTGRESQL), POSTGRESQL)
+        url = self._emptied.pop() if self._emptied else self._closing.enter_context(new)
+        yield url
+        empty_postgres(make_url(url))
+        self._emptied.append(url)
 
     def _find(self, kind: str) -> str | None:
         found = answering_server(kind)
@@ -88,12 +101,16 @@ class Servers:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Servers:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The database servers of this test run."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, each with a folder of its own in a shared one
-        return Servers(folder.parent, os.getppid())
-    return Servers(folder, os.getpid())
+    with ExitStack() as closing:
+        if (
+            "PYTEST_XDIST_WORKER" in os.environ
+        ):  # one of several processes, each with a folder of its own in a shared one
+            yield Servers(folder.parent, os.getppid(), closing)
+        else:
+            yield Servers(folder, os.getpid(), closing)
 
 
 @pytest.fixture(params=KINDS)
@@ -119,14 +136,25 @@ def answering_server(kind: str) -> str | None:
 
 
 @contextmanager
-def new_server_database(server: URL, kind: str) -> Iterator[str]:
+def new_server_database(server: URL, kind: str, *, is_for_tests: bool = True) -> Iterator[str]:
     """The address of an empty database on a server; it is dropped afterwards."""
     name = f"pyatro_test_{secrets.token_hex(6)}"
     administer(server, f"CREATE DATABASE {name}")
+    if kind == POSTGRESQL and is_for_tests:
+        # Nobody needs the rows after a loss of power, and a commit need not wait for the disk.
+        administer(server, f"ALTER DATABASE {name} SET synchronous_commit = off")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
         administer(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if kind == POSTGRESQL else ""))
+
+
+def empty_postgres(database: URL) -> None:
+    """End all other connections to a database, and take everything out of it."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    administer(database, f"SELECT pg_terminate_backend(pid) {others}")
+    administer(database, "DROP SCHEMA public CASCADE")
+    administer(database, "CREATE SCHEMA public")
 
 
 def _answers(url: str) -> bool:
