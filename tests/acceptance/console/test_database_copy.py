@@ -77,7 +77,8 @@ def test_an_installation_moves_to_a_server_and_works_there(moving: Installation,
     assert moved(moving, server_url).job(str(before[0]["id"]))["status"] == "Success"
 
 
-@pytest.mark.parametrize("server_url", [MARIADB, pytest.param(POSTGRESQL, marks=pytest.mark.proof)], indirect=True)
+@pytest.mark.proof
+@pytest.mark.parametrize("server_url", [MARIADB, POSTGRESQL], indirect=True)
 def test_an_installation_moves_back_to_a_file(moving: Installation, server_url: str) -> None:
     before = jobs(moving)
     moving.console("database", "copy", server_url, "--switch")
@@ -130,6 +131,7 @@ def test_a_program_gives_the_address_on_standard_input_and_reads_json(moving: In
     assert "Comparing job: 0 of 3 rows\n" in copied.stderr
 
 
+@pytest.mark.proof
 def test_a_switch_keeps_the_other_settings(moving: Installation, tmp_path: Path) -> None:
     config = moving.data / "config.py"
     config.write_text(
@@ -152,6 +154,7 @@ def test_a_switch_keeps_the_other_settings(moving: Installation, tmp_path: Path)
     )
 
 
+@pytest.mark.proof
 def test_who_waits_to_write_to_the_old_database_gives_up_before_the_end(moving: Installation, tmp_path: Path) -> None:
     command = [sys.executable, "console.py", "database", "copy", f"sqlite:///{tmp_path}/new.sqlite", "--switch"]
     with subprocess.Popen(command, cwd=moving.root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
@@ -165,6 +168,7 @@ def test_who_waits_to_write_to_the_old_database_gives_up_before_the_end(moving: 
     assert process.returncode == 0
 
 
+@pytest.mark.proof
 def test_an_address_from_the_environment_is_not_overwritten(moving: Installation, tmp_path: Path) -> None:
     (moving.data / "config.py").write_text(
         'import os\n\nconfig = {"database": {"url": os.environ.get("NO_SUCH", "sqlite:///data/atro.sqlite")}}\n'
@@ -189,6 +193,7 @@ def test_a_running_job_manager_is_refused(moving: Installation, tmp_path: Path) 
     moving.stop_job_manager()
 
 
+@pytest.mark.proof
 def test_the_job_manager_does_not_start_meanwhile(moving: Installation, tmp_path: Path) -> None:
     with moving.application() as application, application.container.get("jobManager").kept_out():
         assert moving.console("cron").returncode == 0

@@ -12,8 +12,6 @@ from core import clock
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.testing import Installation
 
-pytestmark = pytest.mark.every_database
-
 
 class Jobs:
     """A buffer, and the jobs that it reads."""

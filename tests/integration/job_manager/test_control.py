@@ -11,8 +11,6 @@ from core import clock
 from core.exceptions import BadRequest
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager
 
-pytestmark = pytest.mark.every_database
-
 COOPERATIVE = "reach('here')\nwhile not job.is_canceled(): time.sleep(0.02)\nreach('saw it')"
 DEAF_IN_PYTHON = (
     "import time; reach('here')\n"

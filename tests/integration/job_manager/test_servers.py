@@ -75,7 +75,8 @@ def test_a_job_that_runs_on_another_machine_is_canceled_and_its_death_is_noticed
         assert watches.ended(job_id)["status"] == "Canceled"
 
 
-@pytest.mark.parametrize("server_kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("server_kind", [POSTGRESQL, MARIADB])
 def test_a_job_that_waits_for_somebodys_lock_can_be_interrupted(machines: list[Installation]) -> None:
     machines[0].start_job_manager()
     with machines[0].application() as application:
