@@ -90,6 +90,7 @@ def test_an_installation_moves_back_to_a_file(moving: Installation, server_url: 
     assert jobs(moving) == before
 
 
+@pytest.mark.proof
 def test_the_job_manager_runs_the_jobs_that_moved(moving: Installation, postgres_url: str) -> None:
     moving.console("database", "copy", postgres_url, "--switch")
 
@@ -119,6 +120,7 @@ def log_of(installation: Installation) -> str:
     return log.read_text() if log.exists() else ""
 
 
+@pytest.mark.proof
 def test_a_program_gives_the_address_on_standard_input_and_reads_json(moving: Installation, tmp_path: Path) -> None:
     copied = moving.console("database", "copy", "-", "--json", input=f"sqlite:///{tmp_path}/new.sqlite\n")
 
@@ -204,6 +206,7 @@ def test_the_job_manager_does_not_start_meanwhile(moving: Installation, tmp_path
     assert "another command keeps it out" in refused.stderr
 
 
+@pytest.mark.proof
 def test_a_running_job_is_refused(moving: Installation, tmp_path: Path) -> None:
     moving.add_job_type("Sleep", "import time; open('begun', 'w').close(); time.sleep(60)")
     job_id = moving.console("job", "add", "Sleep").stdout.strip()
@@ -220,6 +223,7 @@ def test_a_running_job_is_refused(moving: Installation, tmp_path: Path) -> None:
     assert "job cancel <id>" in refused.stderr
 
 
+@pytest.mark.proof
 def test_the_job_of_a_dead_process_is_closed_before(moving: Installation, tmp_path: Path) -> None:
     job_id = jobs(moving)[0]["id"]
     moving.execute(
@@ -250,6 +254,7 @@ def test_rows_that_cannot_be_stored_are_named(moving: Installation, postgres_url
     assert postgres_url not in (moving.data / "config.py").read_text()
 
 
+@pytest.mark.proof
 def test_what_nothing_stands_for_has_to_be_left_behind_knowingly(moving: Installation, tmp_path: Path) -> None:
     moving.execute("ALTER TABLE job ADD COLUMN colour VARCHAR(20)")
     moving.execute("UPDATE job SET colour = 'red'")
@@ -313,6 +318,7 @@ def test_a_wrong_address_is_said_in_a_sentence(moving: Installation, url: str, s
     assert "geheim" not in refused.stderr
 
 
+@pytest.mark.proof
 def test_a_missing_database_is_said_in_a_sentence(moving: Installation, postgres_url: str) -> None:
     missing = make_url(postgres_url).set(database="no_such_database").render_as_string(hide_password=False)
 
