@@ -29,10 +29,10 @@ demo: $(READY) ## import the European Central Bank's rates with a pool of worker
 	@$(BIN)/python scripts/demo.py
 
 test: $(READY) ## the tests, in parallel, under four minutes on two cores
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not proof"
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not proof"
 
 proof: $(READY) ## the long forms of the tests as well
-	@$(BIN)/python -m pytest -q -n $(JOBS) --timeout 900
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --timeout 900
 
 check: $(READY) ## ruff, mypy (strict), and the architecture tests
 	@$(BIN)/ruff check .
