@@ -319,9 +319,8 @@ class Daemon:
         except DATABASE_ERRORS as error:
             logger.error("The database failed while %s; trying again: %s", doing, error)
             self._database_rests_until = clock.monotonic() + self._pause_seconds
-            if not isinstance(
-                error, DatabaseBusy
-            ):  # a lock is gone at any moment, a server takes its time to come back
+            # A lock is gone at any moment, a server takes its time to come back.
+            if not isinstance(error, DatabaseBusy):
                 self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
             self._wants_more = False
             self._database.turn.stop_waiting()

@@ -67,6 +67,8 @@ class Aggregates:
         self._table = table
         groups = (group_by,) if isinstance(group_by, str) else group_by
         self._groups = {each: self._group(each) for each in groups}
+        if not isinstance(values, Mapping):
+            raise BadRequest(f'{self.name}: aggregate({short(values)}): it takes names and terms: {{"n": "COUNT:id"}}.')
         self._values: dict[str, _Result] = {}
         self._values.update((each, self._aggregate(each, of)) for each, of in values.items())
         twice = self._groups.keys() & self._values.keys()

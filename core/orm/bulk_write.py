@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, delete, false, select, true, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, false, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
@@ -16,6 +16,7 @@ from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_row import changed_row, judge
 from core.orm.hooks import RepositoryHooks
+from core.orm.relation import middles
 from core.orm.term import EntityTerms
 from core.orm.where import read_where
 
@@ -73,7 +74,7 @@ class BulkWrite:
 
     def _delete(self, connection: Connection, met: ColumnElement[bool]) -> int:
         going = and_(met, *self._hooks.removal_guard())
-        for middle, near in self._middles():
+        for middle, near in middles(self._terms.types, self._hooks.type):
             connection.execute(delete(middle).where(middle.c[near].in_(select(self._table.c.id).where(going))))
         return int(connection.execute(delete(self._table).where(going)).rowcount)
 
@@ -125,19 +126,9 @@ class BulkWrite:
         stamps = {"modified_at": clock.now(), "modified_by_id": self._user_id}
         return {column: value for column, value in stamps.items() if column in self._table.c}
 
-    def _middles(self) -> Iterator[tuple[Table, str]]:
-        """The tables of relations, each with the column that leads here."""
-        types = self._terms.types
-        for link in self._hooks.type.links.values():
-            if link.middle is not None:
-                yield types.table(link.middle.entity), types.entity_type(link.middle.entity).columns[link.middle.near]
-
     def _make_room(self, connection: Connection, conditions: Any) -> None:
         """An index like (code, deleted) holds one deleted row of each code: older ones give way."""
-        for index in self._hooks.type.indexes:
-            names = [name for name, _ in index.columns if name != "deleted"]
-            if not index.is_unique or len(names) == len(index.columns):
-                continue
+        for names in self._hooks.type.unique_among_living:
             old, living = self._table.alias(), self._table.alias()
             same = and_(*(old.c[name] == living.c[name] for name in names))
             going = and_(living.c.deleted == false(), self._compiled(living, conditions)[0])

@@ -112,6 +112,12 @@ class EntityType:
         return tuple(each for each in self.stored if each.params.get("type") == "autoincrement")
 
     @cached_property
+    def unique_among_living(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each unique index that has `deleted` beside them: a removed entity does not count there."""
+        unique = ([name for name, _ in each.columns] for each in self.indexes if each.is_unique)
+        return tuple(tuple(name for name in names if name != "deleted") for names in unique if "deleted" in names)
+
+    @cached_property
     def links_by_ids(self) -> dict[str, Link]:
         """From the attribute with their ids (`categoriesIds`) to the link to many."""
         many = (each for each in self.links.values() if each.leads_to_many)

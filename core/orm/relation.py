@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, false, select
@@ -104,6 +104,14 @@ class Relation:
         return MetadataError(
             f"entityDefs/{self.near_type.name}.json: the link '{self.link.name}' leads nowhere: {why}."
         )
+
+
+def middles(types: Types, entity_type: EntityType) -> Iterator[tuple[Table, str]]:
+    """The middle tables of an entity type's relations, each with the column that holds its own ids."""
+    for link in entity_type.links.values():
+        if link.middle is not None:
+            columns = types.entity_type(link.middle.entity).columns
+            yield types.table(link.middle.entity), columns[link.middle.near]
 
 
 def _there(middle: FromClause) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from core.orm.hooks import RepositoryHooks
 from core.orm.link import Link
 from core.orm.manager import Manager
 from core.orm.query import Query
-from core.orm.relation import Relation
+from core.orm.relation import Relation, middles
 
 Data = Mapping[str, Any]
 
@@ -99,11 +99,8 @@ class Relations:
 
     def forget(self, connection: Connection, entity_id: str) -> None:
         """Delete the rows of middle tables that lead from an entity, as it is deleted for good itself."""
-        for link in self._type.links.values():
-            if link.middle is not None:
-                middle = self._manager.schema.table(link.middle.entity)
-                near = self._manager.schema.entity_type(link.middle.entity).columns[link.middle.near]
-                connection.execute(delete(middle).where(middle.c[near] == entity_id))
+        for middle, near in middles(self._manager.schema, self._type):
+            connection.execute(delete(middle).where(middle.c[near] == entity_id))
 
     def _connect(self, entity: Entity, link: Link, foreign: Entity, data: Data, options: Options) -> bool:
         if not link.leads_to_many:

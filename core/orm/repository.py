@@ -29,6 +29,7 @@ from core.orm.term import EntityTerms
 
 #: Not an id: a new entity is wanted. None is an id that leads nowhere, as an empty link has it.
 NEW: Any = object()
+_MOST_READERS = 100
 
 
 class Repository(RepositoryHooks):
@@ -243,6 +244,8 @@ class Repository(RepositoryHooks):
         """What reads rows with these attributes and the id; all of them where none is named."""
         found = self._readers.get(attributes)
         if found is None:
+            if len(self._readers) >= _MOST_READERS:  # clients select as they like
+                self._readers.clear()
             columns = self.type.columns
             names = ("id", *(columns[each] for each in attributes)) if attributes else columns.values()
             found = RowReader(self.table, list(dict.fromkeys(names)), self.database.engine.dialect)
@@ -295,10 +298,7 @@ class Repository(RepositoryHooks):
 
     def _make_room(self, connection: Connection, entity_id: str) -> None:
         # An index like (code, deleted) holds one deleted row of each code: an older one gives way.
-        for index in self.type.indexes:
-            names = [name for name, _ in index.columns if name != "deleted"]
-            if not index.is_unique or len(names) == len(index.columns):
-                continue
+        for names in self.type.unique_among_living:
             columns = [self.table.c[name] for name in names]
             row = connection.execute(select(*columns).where(*self.living_row(entity_id))).first()
             if row is None or None in row:  # gone already; NULL is unique beside NULL

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, true
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
-from core.exceptions import Error, Problem, ValidationError
+from core.exceptions import BadRequest, Error, Problem, ValidationError, did_you_mean
 from core.orm.constraints import constraint_error
 from core.orm.counter import skip_to, take_numbers
 from core.orm.database import Database
@@ -26,6 +26,9 @@ from core.orm.prepared_statement import PreparedStatement
 _CHUNK = 1000
 _USERS = ("ownerUserId", "createdById", "modifiedById")
 _MODIFIED = ("modifiedAt", "modifiedById")
+#: Further ones are what listeners know.
+_OPTIONS = frozenset(("skipBeforeSave", "skipAfterSave", "skipAll", "check_version"))
+_MISSPELT = 0.85
 
 
 class Save:
@@ -45,6 +48,8 @@ class Save:
         self._insert = insert
         self._entities = entities
         self._options = options or {}
+        for option in self._options.keys() - _OPTIONS:
+            _refuse_misspelt(option)
         now = clock.now()
         stamps = {"createdAt": now, "modifiedAt": now, **dict.fromkeys(_USERS, user_id)}
         self._stamps = [(name, value) for name, value in stamps.items() if name in hooks.type.columns]
@@ -185,6 +190,19 @@ class Save:
         table = self._hooks.table
         for given in self._given_ids:
             connection.execute(delete(table).where(table.c.id == given, table.c.deleted == true()))
+
+
+def _refuse_misspelt(option: str) -> None:
+    """An option that is nearly one of ours would be ignored silently; raises BadRequest."""
+    if option not in _JUDGED:
+        near = did_you_mean(option, _OPTIONS, _MISSPELT)
+        if near:
+            raise BadRequest(f"There is no option '{option}' of a save.{near}")
+        _JUDGED.add(option)
+
+
+#: Other options, which were looked at before.
+_JUDGED: set[str] = set()
 
 
 def carry_out(database: Database, saves: Sequence[Save]) -> None:

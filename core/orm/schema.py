@@ -207,9 +207,23 @@ class Schema:
         try:
             if not self._is_reference_data(link.entity):
                 Relation(self, entity_type, link)
+                return self._conflict_of_middle(entity_type, link)
         except (Error, MetadataError) as error:
             return str(error)
         return None
+
+    def _conflict_of_middle(self, entity_type: EntityType, link: Link) -> str | None:
+        """Why two entities could be related twice: the middle entity belongs to another pair."""
+        if link.middle is None:
+            return None
+        middle = self.entity_type(link.middle.entity)
+        sides = {middle.columns[link.middle.near], middle.columns[link.middle.far]}
+        if any(set(names) == sides for names in middle.unique_among_living):
+            return None
+        return (
+            f"entityDefs/{entity_type.name}.json: the link '{link.name}': {middle.name} has no unique index of "
+            f"{link.middle.near}, {link.middle.far} and deleted. Has another pair of entities the same relationName?"
+        )
 
     def _is_reference_data(self, name: str) -> bool:
         scope = self._scope(name)

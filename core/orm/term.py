@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, FromClause
 
 from core.exceptions import BadRequest, did_you_mean
+from core.metadata.definitions import REFERENCE_DATA
 from core.orm.entity_type import Attribute, EntityType, has_no_null, short
 from core.orm.field_types import FieldType
 from core.orm.functions import FUNCTIONS, Family, Function, family_of
@@ -182,7 +183,10 @@ class _Path:
             raise self._wrong(f"{self._here.name} has no link '{name}'.{near}")
         if len(self._relations) == MOST_LINKS:
             raise self._wrong(f"goes over more than {MOST_LINKS} links.")
-        relation = Relation(self._types, self._here, self._here.links[name])
+        link = self._here.links[name]
+        if REFERENCE_DATA in (self._here.kind, self._types.entity_type(link.entity).kind):
+            raise self._wrong(f"the link '{name}' leads to or from reference data in a file, where no condition looks.")
+        relation = Relation(self._types, self._here, link)
         self._relations.append(relation)
         self._here = relation.far_type
 

@@ -19,6 +19,9 @@ from core.orm.backends.server import Server, Trouble
 
 _OLDEST = (10, 6)
 _DEADLOCK = 1213
+_TOO_LONG = 1153
+#: A statement of so many bytes may be longer than max_allowed_packet: the server hangs up, and does not always say why.
+_LONG_BYTES = 1 << 20
 #: By error number: see the knowledge base's "MariaDB Error Codes"; from 2000 on they are the driver's own.
 _TROUBLES = {
     **dict.fromkeys((0, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2014, 2055), Trouble.LOST),
@@ -26,6 +29,7 @@ _TROUBLES = {
     **dict.fromkeys((1040, 1203, 1226), Trouble.CROWDED),
     **dict.fromkeys((1045, 1698, 1130, 1251, 1862), Trouble.PASSWORD),
     1049: Trouble.MISSING,
+    _TOO_LONG: Trouble.TOO_LONG,
     **dict.fromkeys((1205, 3572), Trouble.BUSY),
     **dict.fromkeys((_DEADLOCK, 1020, 1614), Trouble.DEADLOCK),
     **dict.fromkeys((1021, 1114), Trouble.FULL),
@@ -184,6 +188,9 @@ def _connection_class() -> type[Any]:
                 return super().query(sql, unbuffered)
             except OperationalError as error:
                 self.was_rolled_back = self.was_rolled_back or _number(error) == _DEADLOCK
+                if len(sql) >= _LONG_BYTES and _TROUBLES.get(_number(error)) in (Trouble.LOST, Trouble.TOO_LONG):
+                    text = f"at a statement of {len(sql)} bytes ({error.args[-1]})"
+                    raise OperationalError(_TOO_LONG, text) from error
                 raise
 
         def rollback(self) -> None:

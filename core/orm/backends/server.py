@@ -39,6 +39,7 @@ class Trouble(Enum):
     FULL = "has no room left: {text}. Make room on the server's disk."
     READ_ONLY = "can only be read: {text}. Is it a copy (standby), or set to read_only?"
     RIGHTS = "forbids it: {text}. docs/databases.md says which rights the user needs."
+    TOO_LONG = "ended the connection: {text}. Shorten the text, or raise max_allowed_packet."
     OTHER = "refused: {text}."
 
 

@@ -97,6 +97,23 @@ def test_a_transaction_that_is_cut_off_is_an_error_and_leaves_nothing(
     assert numbers(database) == [3]
 
 
+@pytest.mark.parametrize("database_kind", [MARIADB])
+def test_a_text_that_is_longer_than_mariadb_takes_is_told(database: Database) -> None:
+    with database.read() as connection:
+        most = int(connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar_one())
+    statement = f"SELECT LENGTH('{'x' * most}')"
+
+    with (
+        pytest.raises(DatabaseError, match="Shorten the text, or raise max_allowed_packet"),
+        database.write() as writer,
+    ):
+        writer.exec_driver_sql(statement)
+    with pytest.raises(DatabaseError, match="Shorten the text"), database.read() as connection:
+        connection.exec_driver_sql(statement)
+    insert(database, 1)
+    assert numbers(database) == [1]
+
+
 def test_a_commit_that_is_cut_off_says_that_nobody_knows(database: Database, kill: Callable[[], None]) -> None:
     with pytest.raises(DatabaseError, match="whether it was saved is not known"), database.write() as connection:
         connection.exec_driver_sql("INSERT INTO t (n) VALUES (1)")

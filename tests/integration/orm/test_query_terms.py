@@ -268,6 +268,7 @@ def test_iterate_keeps_the_order_and_sees_all_though_rows_change(data: Any, fami
         ({"n": "COUNT:id"}, {"group_by": ["data"]}, "nothing is grouped by that"),
         ({"name": "COUNT:id"}, {"group_by": ["name"]}, "'name' is a group"),
         ({}, {}, "an aggregate has a name and a term"),
+        ("COUNT:id", {}, "it takes names and terms"),
         ({"n": "COUNT:id"}, {"having": {"n>": 1}}, "having is a condition on groups"),
         ({"n": "COUNT:id"}, {"group_by": "name", "having": {"m>": 1}}, "'m' is no aggregate"),
         ({"n": "COUNT:id"}, {"group_by": "name", "having": {"n>": "x"}}, "is not a whole number"),

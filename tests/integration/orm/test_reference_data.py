@@ -92,6 +92,15 @@ def test_a_link_leads_into_the_file(currencies: DataLayer) -> None:
     assert (price.get("currency").get("code"), price.get("currencyName")) == ("EUR", "Euro")
 
 
+def test_no_condition_looks_into_the_file_from_outside(currencies: DataLayer) -> None:
+    prices = currencies.entities.get_repository("Price")
+
+    with pytest.raises(BadRequest, match=r"'currency\.code': the link 'currency' leads to or from reference data"):
+        prices.where({"currency.code": "EUR"}).find()
+    with pytest.raises(BadRequest, match="leads to or from reference data"):
+        prices.order("currencyName")
+
+
 def test_rules_hold(currencies: DataLayer) -> None:
     euro = make(currencies, "EUR", decimals=2)
     before = content(currencies)

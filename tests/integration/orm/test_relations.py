@@ -386,3 +386,21 @@ def test_what_was_rolled_back_is_not_stored_in_memory_either(shop: Shop) -> None
     again = shop.again(bike)
     assert (again.get("name"), names(again.get("categories"))) == ("renamed", ["red"])
     assert shop.again(new).get("number") == new.get("number")
+
+
+def test_two_pairs_of_entities_with_one_relation_name_are_told(shop: Shop) -> None:
+    shop.data.define(
+        "Shelf",
+        {"name": NAME},
+        links={"makers": {"type": "hasMany", "entity": "Maker", "relationName": "productCategory"}},
+    )
+
+    [problem] = shop.data.schema.link_problems
+    assert "the link 'makers': ProductCategory has no unique index of shelfId, makerId and deleted" in problem
+
+
+@pytest.mark.parametrize("option", ["checkVersion", "check_verison", "skipBeforeSafe"])
+def test_a_misspelt_option_of_a_save_is_refused(shop: Shop, option: str) -> None:
+    with pytest.raises(BadRequest, match=f"There is no option '{option}' of a save. Did you mean"):
+        shop.data.entities.save_entity(shop.repository("Product").make(), {option: True})
+    shop.data.entities.save_entity(shop.repository("Product").make(), {"importedFrom": "a listener knows it"})
