@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Tests wait for processes and disks more than they compute.
-JOBS ?= $(shell expr 4 \* $$(getconf _NPROCESSORS_ONLN))
+JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test proof check bench clean

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from sqlalchemy import Float, Integer, Text
@@ -18,13 +20,15 @@ class Portable(FunctionElement[Any]):
 
     inherit_cache = True
     sqlite: ClassVar[str]
-    postgresql: ClassVar[str]
+    #: Or what makes it, where that takes long and most processes never need it.
+    postgresql: ClassVar[str | Callable[[], str]]
     mariadb: ClassVar[str]
 
 
 @compiles(Portable)
 def _compile(element: Portable, compiler: SQLCompiler, **options: Any) -> str:
-    template: str = getattr(element, compiler.dialect.name)
+    found: str | Callable[[], str] = getattr(type(element), compiler.dialect.name)
+    template = found if isinstance(found, str) else found()
     return template.format(*(compiler.process(each, **options) for each in element.clauses))
 
 
@@ -42,6 +46,7 @@ def _piece(name: str, **templates: Any) -> type[Portable]:
     return type(name, (Portable,), {"inherit_cache": True, **templates})
 
 
+@cache
 def _case(function: str, probe: str, expected: str, *, to_lower: bool) -> str:
     """PostgreSQL knows the letters of the database's locale, which may be none, or Turkish: the planner tries it out.
 
@@ -83,14 +88,14 @@ Lower = _piece(
     "Lower",
     type=Text(),
     sqlite="lower({0})",
-    postgresql=_case("lower", "A\u03a3\u00c4\u042fI\u0130", "a\u03c3\u00e4\u044fii", to_lower=True),
+    postgresql=partial(_case, "lower", "A\u03a3\u00c4\u042fI\u0130", "a\u03c3\u00e4\u044fii", to_lower=True),
     mariadb="LOWER(REPLACE({0}, '\u1e9e', '\u00df'))",  # this one it does not know
 )
 Upper = _piece(
     "Upper",
     type=Text(),
     sqlite="upper({0})",
-    postgresql=_case("upper", "\u00df\u00e4\u044fi", "\u00df\u00c4\u042fI", to_lower=False),
+    postgresql=partial(_case, "upper", "\u00df\u00e4\u044fi", "\u00df\u00c4\u042fI", to_lower=False),
     mariadb="UPPER({0})",
 )
 Trim = _piece("Trim", type=Text(), sqlite="trim({0})", postgresql="btrim({0})", mariadb="TRIM({0})")

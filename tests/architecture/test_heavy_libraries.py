@@ -94,3 +94,12 @@ def what_is_loaded(installation: Installation, words: list[str]) -> set[str]:
     loaded = set(finished.stderr.rpartition("loaded:")[2].split())
     assert "core" in loaded, finished.stderr
     return loaded
+
+
+def test_loading_the_data_layer_goes_through_no_table_of_letters() -> None:
+    """All letters of Unicode take 100 ms, and most processes compare none beyond ASCII."""
+    looked = "import core.orm; from core.orm import letter_case; print(letter_case._small.cache_info().currsize)"
+
+    finished = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, timeout=30, check=True)
+
+    assert finished.stdout.strip() == "0"
