@@ -42,6 +42,10 @@ class BadRequest(Error):
     status_code = 400
 
 
+class InvalidSchedule(BadRequest):
+    """Wrong crontab configuration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One value that cannot be: whose it is (entity type, id, attribute), the rule that it breaks, and all as text."""

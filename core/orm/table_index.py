@@ -14,6 +14,7 @@ from core.orm.names import index_name
 _KEY_CHARACTERS = 3072 // 4 - 48
 _PREFIX_CHARACTERS = 255
 _WORD = re.compile(r"\w+|'[^']*'")
+_NOT_NULL = re.compile(r"\s*(\w+)\s+IS\s+NOT\s+NULL\s*", re.IGNORECASE)
 
 
 def add_index(table: Table, definition: IndexDefinition, *, can_be_partial: bool) -> None:
@@ -26,7 +27,7 @@ def add_index(table: Table, definition: IndexDefinition, *, can_be_partial: bool
         return
     columns = [table.c[name] for name, _ in definition.columns]
     first = []
-    if definition.where is not None and not can_be_partial:
+    if definition.where is not None and not can_be_partial and not definition.is_unique:
         first = [each for each in _columns_in(table, definition.where) if each not in columns]
     where = text(definition.where) if definition.where is not None and can_be_partial else None
     # Descending columns would keep MariaDB from finding a greatest value without reading the rows.
@@ -44,12 +45,20 @@ def add_index(table: Table, definition: IndexDefinition, *, can_be_partial: bool
 
 def why_impossible(definition: IndexDefinition, *, can_be_partial: bool) -> str | None:
     """What to do about an index that the database cannot have."""
-    if definition.is_unique and definition.where is not None and not can_be_partial:
+    if definition.is_unique and not can_be_partial and not _is_whole(definition):
         return (
             "is unique for some rows only, which MariaDB cannot do: leave out its condition, and let the rows that do "
             "not count have no value (null) in one of its columns."
         )
     return None
+
+
+def _is_whole(definition: IndexDefinition) -> bool:
+    """Whether the condition leaves out only rows that a unique index lets be anyway: NULL is unique beside NULL."""
+    if definition.where is None:
+        return True
+    found = _NOT_NULL.fullmatch(definition.where)
+    return found is not None and found[1] in [name for name, _ in definition.columns]
 
 
 def _columns_in(table: Table, condition: str) -> Iterator[Column[object]]:
