@@ -82,7 +82,10 @@ class JobOutput:
         except FileExistsError:  # of an earlier attempt: go on behind it
             _append(self._spool, log)
             self._point_to(log)
-        except FileNotFoundError:  # somebody has removed the folder
+        except FileNotFoundError:  # somebody has removed the folder, and with it the hidden file, which is still open
+            log.parent.mkdir(parents=True, exist_ok=True)
+            if self._size():
+                _append(Path(f"/proc/self/fd/{_STREAMS[0]}"), log)
             self._point_to(log)
         except OSError as error:
             logger.warning("the log %s cannot be made: %s", log, error)

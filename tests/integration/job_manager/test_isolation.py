@@ -152,6 +152,15 @@ def test_output_of_a_child_process_alone_makes_a_log_too(manager: Manager) -> No
     assert manager.log(row["id"]) == "quiet parent\n"
 
 
+def test_output_of_a_child_process_outlives_the_folder_of_the_logs(manager: Manager) -> None:
+    """A worker at rest has its hidden file in it already."""
+    logs = manager.installation.data / "logs"
+
+    row = manager.run(f"import shutil, subprocess; shutil.rmtree({str(logs)!r}); subprocess.run(['echo', 'quiet'])")
+
+    assert manager.log(row["id"]) == "quiet\n"
+
+
 def test_what_a_forked_child_prints_first_takes_no_output_from_the_job(manager: Manager) -> None:
     code = "import os\nif not os.fork(): print('child'); os._exit(0)\nos.wait(); print('parent'); raise ValueError"
 
@@ -192,8 +201,9 @@ def test_a_failed_job_has_its_traceback_in_the_log_and_a_line_in_the_main_log(ma
 
 
 def test_workers_share_no_socket_and_their_parent_has_none_but_the_daemons(manager: Manager) -> None:
-    parent = _sockets(manager.process("worker parent").pid)
+    # First the workers: a parent that has some is set up itself.
     workers = [_sockets(worker.pid) for worker in manager.idle_workers()]
+    parent = _sockets(manager.process("worker parent").pid)
 
     # One to the daemon, and the pair by which a signal wakes the parent.
     assert len(parent) == 3
