@@ -31,7 +31,14 @@ def test_lists_and_forms_of_core(tmp_path: Path) -> None:
         ]
         assert names(manager.get("Job", "listInQueueManager")) == ["name", "spinner", "status", "actions"]
         assert manager.get("Job", "detail")[0]["rows"][1] == [{"name": "status"}, {"name": "message"}]
-        assert names(manager.get("ScheduledJob", "list")) == ["name", "type", "isActive", "scheduling"]
+        assert names(manager.get("ScheduledJob", "list")) == [
+            "name",
+            "type",
+            "isActive",
+            "scheduling",
+            "lastRun",
+            "nextFireTime",
+        ]
         assert names(manager.get("ScheduledJob", "relationships")) == ["jobs"]
         assert names(manager.get("User", "list")) == ["name", "userName", "isAdmin", "isActive"]
 
