@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from core.application import Application
 from core.testing import Installation
@@ -35,18 +36,37 @@ def wait_until_done(installation: Installation, application: Application, creato
     return status
 
 
-def kill_when(installation: Installation, job_id: str, is_time: Callable[[], Any]) -> None:
-    """SIGKILL to the process that runs the job, as soon as it is time; not if the job is over by then."""
+#: Whoever is about to save a record for which there is a gate in `data/` waits until somebody comes to it.
+GATES = """
+from pathlib import Path
 
-    def pid() -> int | None:
-        row = installation.job(job_id)
-        if row["status"] in ("Success", "Failed"):
-            return -1
-        return row["pid"] if row["status"] == "Running" and is_time() else None
+from core.Listeners import AbstractListener
 
-    found = installation.wait_until(pid, PATIENCE_SECONDS, "it was never time to kill")
-    assert found > 0, "the job was over before it could be killed"
-    os.kill(found, signal.SIGKILL)
+
+class Entity(AbstractListener):
+    def before_save(self, event):
+        record = event.get_argument("entity")
+        part = (record.get("payload") or {}).get("part") if record.entity_type == "Job" else None
+        gate = Path("data", f"part-{part}" if part else record.id)
+        if gate.exists():
+            gate.read_text()
+"""
+
+
+@pytest.fixture
+def installation(installation: Installation) -> Installation:
+    installation.add_module("Gates", {"Listeners/Entity.py": GATES})
+    return installation
+
+
+def kill_at_gate(installation: Installation, name: str, job_id: str) -> None:
+    """Starts the job manager, and ends the process that runs the job with SIGKILL when it is at the gate."""
+    gate = installation.data / name
+    os.mkfifo(gate)
+    installation.start_job_manager()
+    with gate.open("w"):
+        gate.unlink()
+        os.kill(installation.job(job_id)["pid"], signal.SIGKILL)
 
 
 def test_a_thousand_records_are_changed_in_three_chunks(installation: Installation, application: Application) -> None:
@@ -80,19 +100,14 @@ def test_it_is_done_though_a_chunk_was_canceled(installation: Installation, appl
 
 def test_a_creator_that_is_killed_half_way_begins_anew(installation: Installation, application: Application) -> None:
     ids = add_scraps(application, 200)
-    creator = add_creator(application, action="update", ids=ids, chunkSize=2, params=UPDATE)
+    creator = add_creator(application, action="update", ids=ids, chunkSize=20, params=UPDATE)
 
-    def has_begun() -> int:
-        statement = "SELECT count(*) AS n FROM job WHERE creator_id = ? AND status = 'Awaiting'"
-        return int(installation.query(statement, creator)[0]["n"])
-
-    installation.start_job_manager()
-    kill_when(installation, creator, has_begun)
+    kill_at_gate(installation, "part-5", creator)
     wait_until_done(installation, application, creator)
 
     made = chunks(application, creator)
     assert installation.job(creator)["attempt"] == 2
-    assert [job.get("payload")["part"] for job in made] == list(range(1, 101))
+    assert [job.get("payload")["part"] for job in made] == list(range(1, 11))
     assert [each for job in made for each in job.get("payload")["ids"]] == ids
     assert {(job.get("status"), job.get("attempt")) for job in made} == {("Success", 1)}
     assert named(application, "New") == 200
@@ -104,8 +119,7 @@ def test_a_chunk_that_is_killed_half_way_goes_on(installation: Installation, app
     run(application, creator)
     [chunk] = chunks(application, creator)
 
-    installation.start_job_manager()
-    kill_when(installation, chunk.id, lambda: named(application, "New"))
+    kill_at_gate(installation, ids[70], chunk.id)
     status = wait_until_done(installation, application, creator)
 
     assert installation.job(chunk.id)["attempt"] == 2
