@@ -14,7 +14,7 @@ FLOORS = [
     {""},
     {"exceptions"},
     {"clock"},
-    {"config", "container", "log", "memory_storage", "lock_file", "set_aside", "signature", "terminal"},
+    {"config", "container", "log", "memory_storage", "lock_file", "schedule", "set_aside", "signature", "terminal"},
     {"events"},
     {"metadata"},
     {"module_manager", "orm", "language", "layouts", "templating"},

@@ -1,0 +1,175 @@
+"""From the text of one field to what it says, or to sentences about what cannot be meant."""
+
+from __future__ import annotations
+
+import re
+
+from core.exceptions import did_you_mean
+from core.schedule.field import DAY_OF_MONTH, DAY_OF_WEEK, Field, FieldKind, Numbers, Special
+
+_PLAIN = re.compile(r"(?P<first>\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?", re.ASCII)
+_STAR = re.compile(r"\*(?:/(?P<step>\d+))?", re.ASCII)
+_CHANCE = re.compile(r"[HR](?:\(.*\))?(?:/\d+)?", re.ASCII)
+_NTH = re.compile(r"(?P<day>\w+)#(?P<nth>\w+)", re.ASCII)
+_LAST_WEEKDAY = re.compile(r"(?P<day>[0-9]+|[A-Z]{3})L", re.ASCII)
+_NEAREST_WORKING = re.compile(r"(?P<day>\d+)W", re.ASCII)
+_REVERSED = re.compile(r"(?P<letter>[LW])(?P<day>\d+)", re.ASCII)
+_BEFORE_LAST = re.compile(r"L-\d+W?", re.ASCII)
+
+
+class _Fault(Exception):
+    """What is wrong with one item, and what to write instead."""
+
+
+def read_field(kind: FieldKind, text: str, faults: list[str]) -> Field:
+    """What the field says; a sentence is added to `faults` for each item that cannot be meant."""
+    numbers: list[Numbers] = []
+    specials: list[Special] = []
+    for item in text.split(","):
+        try:
+            found = _read_item(kind, item.upper(), is_alone="," not in text)
+        except _Fault as fault:
+            faults.append(f"{kind.name} '{item or text}': {fault}")
+            continue
+        if isinstance(found, Special):
+            specials.append(found)
+        else:
+            numbers.append(found)
+    return Field(kind, text, tuple(numbers), tuple(specials))
+
+
+def _read_item(kind: FieldKind, item: str, is_alone: bool) -> Numbers | Special:
+    if not item:
+        raise _Fault("a comma has nothing before or behind it; leave it out.")
+    if item == "?":
+        return _question_mark(kind, is_alone)
+    if star := _STAR.fullmatch(item):
+        return _star(kind, _step(star["step"]))
+    if _CHANCE.fullmatch(item):
+        raise _Fault(f"values by hash or by chance are not supported; write a number, such as {kind.first}.")
+    if special := _special(kind, item):
+        return special
+    if plain := _PLAIN.fullmatch(item):
+        return _plain(kind, plain["first"], plain["last"], plain["step"])
+    raise _Fault(f"this cannot be read; {_what_there_is(kind)}.")
+
+
+def _question_mark(kind: FieldKind, is_alone: bool) -> Numbers:
+    if not kind.is_day:
+        raise _Fault("? stands for * in day-of-month and day-of-week only; write *.")
+    if not is_alone:
+        raise _Fault("? stands alone; leave it or the others out.")
+    return _star(kind, 1)
+
+
+def _star(kind: FieldKind, step: int) -> Numbers:
+    values = tuple(value for value in range(kind.first, kind.last + 1) if value % step == 0)
+    if not values:
+        raise _Fault(
+            f"*/{step} means the multiples of {step}, and there is none from {kind.first} to {kind.last}; "
+            f"write a smaller step, or {kind.first}/{step} to begin with {kind.first}."
+        )
+    return Numbers(values, step, is_star=True)
+
+
+def _plain(kind: FieldKind, first_text: str, last_text: str | None, step_text: str | None) -> Numbers:
+    first = _number(kind, first_text)
+    if last_text is None:
+        last = max(first, kind.last) if step_text else first
+    else:
+        last = _range_end(kind, first, last_text, has_step=step_text is not None)
+    values = range(first, last + 1, _step(step_text))
+    return Numbers(tuple(sorted({0 if _is_sunday(kind, value) else value for value in values})), _step(step_text))
+
+
+def _range_end(kind: FieldKind, first: int, text: str, has_step: bool) -> int:
+    last = _number(kind, text)
+    if kind is DAY_OF_WEEK and last == 0:
+        last = 7  # FRI-SUN
+    if first == last:
+        raise _Fault(f"the range has one value only; write {text}, or * for all.")
+    if first > last:
+        low, high = _range_text(kind.first, last), _range_text(first, kind.last)
+        raise _Fault("the range goes backwards" + ("." if has_step or first > kind.last else f"; write {high},{low}."))
+    return last
+
+
+def _range_text(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _is_sunday(kind: FieldKind, value: int) -> bool:
+    return kind is DAY_OF_WEEK and value % 7 == 0
+
+
+def _step(text: str | None) -> int:
+    step = 1 if text is None else int(text)
+    if step == 0:
+        raise _Fault("the step is 0; write 1 or more.")
+    return step
+
+
+def _number(kind: FieldKind, text: str) -> int:
+    if not text.isdecimal():
+        return _named(kind, text)
+    number = int(text)
+    if not kind.first <= number <= kind.highest:
+        raise _Fault(f"{text} is out of range; {_what_there_is(kind)}.")
+    return number
+
+
+def _named(kind: FieldKind, name: str) -> int:
+    number = kind.number_of(name)
+    if number is None:
+        # A name written in full shares no more than its beginning with the short one.
+        raise _Fault(f"{name} is not known; {_what_there_is(kind)}.{did_you_mean(name, kind.names, nearness=0.4)}")
+    return number
+
+
+def _what_there_is(kind: FieldKind) -> str:
+    names = f", and the names {kind.names[0]} to {kind.names[-1]}" if kind.names else ""
+    return f"there are {kind.first} to {kind.highest}{names}, *, ranges (a-b), steps (*/n) and lists (a,b)"
+
+
+def _special(kind: FieldKind, item: str) -> Special | None:
+    if kind is DAY_OF_MONTH:
+        return _special_day(item)
+    if kind is DAY_OF_WEEK:
+        return _special_weekday(item)
+    return None
+
+
+def _special_day(item: str) -> Special | None:
+    if item == "L":
+        return Special("last")
+    if item == "LW":
+        return Special("last working")
+    if nearest := _NEAREST_WORKING.fullmatch(item):
+        return Special("nearest working", _number(DAY_OF_MONTH, nearest["day"]))
+    if wrong := _REVERSED.fullmatch(item):
+        raise _Fault(f"the letter comes last; write {wrong['day']}W." if wrong["letter"] == "W" else _NO_DAYS_BEFORE)
+    if _BEFORE_LAST.fullmatch(item):
+        raise _Fault(_NO_DAYS_BEFORE)
+    return None
+
+
+_NO_DAYS_BEFORE = "days counted from the end are not supported; write L for the last day, or a number."
+
+
+def _special_weekday(item: str) -> Special | None:
+    if item == "L":
+        raise _Fault("it does not say which day; write 5L for the last Friday.")
+    if wrong := _REVERSED.fullmatch(item):
+        raise _Fault(f"the letter comes last; write {wrong['day']}L." if wrong["letter"] == "L" else _NO_WORKING_DAY)
+    if item == "LW" or _NEAREST_WORKING.fullmatch(item):
+        raise _Fault(_NO_WORKING_DAY)
+    if last := _LAST_WEEKDAY.fullmatch(item):
+        return Special("last weekday", _number(DAY_OF_WEEK, last["day"]) % 7)
+    if nth := _NTH.fullmatch(item):
+        if nth["nth"] not in {"1", "2", "3", "4", "5"}:
+            raise _Fault(f"there is no {nth['nth']}th one in a month; write {nth['day']}#1 to {nth['day']}#5.")
+        return Special("nth", _number(DAY_OF_WEEK, nth["day"]) % 7, int(nth["nth"]))
+    return None
+
+
+_NO_WORKING_DAY = "W belongs to day-of-month, such as 15W or LW."
