@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from core import clock
-from core.exceptions import BadRequest, MetadataError, NotFound, did_you_mean
+from core.exceptions import BadRequest, NotFound, did_you_mean
+from core.job_queue.payload_schemas import PayloadSchemas
 from core.job_queue.queue import JobQueue
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_transition
 from core.log import logger
@@ -56,7 +57,7 @@ class Job(Repository):
         super().__init__(entity_type, table, entity_class, manager)
         self._queue: JobQueue = manager.container.get("jobQueue")
         self._metadata = manager.container.get("metadata")
-        self._payload_schemas = _PayloadSchemas()
+        self._payload_schemas = PayloadSchemas()
         self._warned_of: set[str] = set()
         self._announcing: weakref.ref[object] | None = None
 
@@ -72,6 +73,10 @@ class Job(Repository):
                 self._change_status(entity, job_type)
         if job_type.get("payloadSchema") is not None:
             self._check_payload(entity, job_type["payloadSchema"])
+
+    def complete(self, job: Entity) -> None:
+        """Fill in what a new job has unless somebody says otherwise."""
+        job.fill(self._given_by(job, self._type_of(job)))
 
     def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
         """A warning for a payload that slows down everything that reads jobs."""
@@ -197,7 +202,8 @@ class Job(Repository):
     def _check_payload(self, entity: Entity, schema: dict[str, Any]) -> None:
         # What a run leaves in its payload is its own affair.
         if entity.get("status") in (PENDING, AWAITING) and entity.is_attribute_changed("payload"):
-            self._payload_schemas.check(entity, schema)
+            what = f"The payload of the job '{entity.get('name')}'"
+            self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
 
     def _refuse_running(self, connection: Connection, entity_id: str) -> bool:
         status = connection.execute(select(self.table.c.status).where(*self.living_row(entity_id))).scalar()
@@ -211,39 +217,3 @@ class Job(Repository):
         if transaction is not None and (self._announcing is None or self._announcing() is not transaction):
             self._announcing = weakref.ref(transaction)
             self.database.after_commit(self._queue.announce)
-
-
-class _PayloadSchemas:
-    """Judges payloads by the JSON Schemas of their types."""
-
-    def __init__(self) -> None:
-        self._validators: dict[str, tuple[dict[str, Any], Any]] = {}
-
-    def check(self, entity: Entity, schema: dict[str, Any]) -> None:
-        """Raise BadRequest that names the path of everything that does not fit."""
-        errors = self._validator(entity.get("type"), schema).iter_errors(entity.get("payload") or {})
-        found = sorted((_path(error), error.message) for error in errors)
-        if found:
-            lines = "; ".join(f"{path}: {message}" for path, message in found)
-            raise BadRequest(f"The payload of the job '{entity.get('name')}' does not fit its type: {lines}.")
-
-    def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
-        known = self._validators.get(job_type)
-        if known is not None and known[0] is schema:
-            return known[1]
-        if not isinstance(schema, dict | bool):
-            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type} is {schema!r}, no object.")
-        from jsonschema import SchemaError  # heavy: most job types have no schema
-        from jsonschema.validators import validator_for
-
-        validator = validator_for(schema)
-        try:
-            validator.check_schema(schema)
-        except SchemaError as error:
-            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
-        self._validators[job_type] = (schema, validator(schema))
-        return self._validators[job_type][1]
-
-
-def _path(error: Any) -> str:
-    return str(error.json_path).replace("$", "payload", 1)

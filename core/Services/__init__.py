@@ -4,6 +4,7 @@ from core.Services.AbstractService import AbstractService
 from core.Services.Job import Job
 from core.Services.MassActions import MassActions
 from core.Services.Record import Record
+from core.Services.ScheduledJob import ScheduledJob
 from core.Services.ServiceFactory import ServiceFactory
 
-__all__ = ["AbstractService", "Job", "MassActions", "Record", "ServiceFactory"]
+__all__ = ["AbstractService", "Job", "MassActions", "Record", "ScheduledJob", "ServiceFactory"]

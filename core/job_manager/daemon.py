@@ -25,6 +25,7 @@ from core.job_manager.foreign_runs import ForeignRuns
 from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
+from core.job_manager.scheduler import Scheduler
 from core.job_manager.worker_pool import PoolEvents, PoolWorker, WorkerPool
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
@@ -63,6 +64,7 @@ class Daemon:
         self._foreign = ForeignRuns(root, self._guard)
         self._claims = ClaimBuffer(self._database, self._queue)
         self._housekeeping = Housekeeping(container)
+        self._scheduler = Scheduler(container)
         self._ended: list[tuple[PoolWorker | None, Outcome]] = []
         self._look_at = 0.0
         self._poll_at = 0.0
@@ -95,6 +97,7 @@ class Daemon:
         self._hear(ready)
         self._look_around()
         guard_rest = self._guard.tend()
+        self._make_schedules_due()
         if clock.monotonic() >= self._database_rests_until:
             with self._database_may_fail("writing starts and ends of jobs"):
                 self._write_starts_and_ends()
@@ -175,6 +178,15 @@ class Daemon:
         limits = {key: self._limits(each.type) for key, each in others.items()}
         for outcome in self._foreign.look(others, limits):
             self._note_lost(outcome)
+
+    def _make_schedules_due(self) -> None:
+        """Not while it is paused or stops: what comes meanwhile counts as missed."""
+        if self._is_over or self._is_paused or self._stops_at is not None:
+            return
+        if clock.monotonic() >= self._database_rests_until:
+            with self._database_may_fail("making schedules due"):
+                if self._scheduler.tend():
+                    self._claims.announce()
 
     # Starts and ends
 
@@ -275,6 +287,9 @@ class Daemon:
         clear_spools(self._root)
         with self._database_may_fail("closing the jobs of dead processes"):
             close_dead_jobs(self._database, self._queue, self._root)
+        self._obey_flag_files()
+        with self._database_may_fail("planting schedules"):
+            self._scheduler.plant()
         gc.collect()
         gc.freeze()  # a collection would go through all that was loaded, and find nothing
         logger.info("The job manager has started with %d workers.", self._pool.size)
@@ -335,8 +350,11 @@ class Daemon:
         rests = [self._look_at - now, guard_rest]
         if now < self._database_rests_until:
             rests.append(self._database_rests_until - now)
-        elif self._free_workers():
-            rests.append(self._claims.seconds_to_next())
+        else:
+            if self._free_workers():
+                rests.append(self._claims.seconds_to_next())
+            if not self._is_paused and self._stops_at is None:
+                rests.append(self._scheduler.seconds_to_next())
         return max(0.0, min(rest for rest in rests if rest is not None))
 
 

@@ -37,15 +37,20 @@ class JobManager:
     def start_if_needed(self) -> None:
         """What `cron` does: start the daemon unless a healthy one runs, and close the jobs of dead processes.
 
-        Safe to call twice at once: the daemon itself takes the lock, and a second one goes away.
+        It makes the schedules due as well, where no healthy daemon does. Safe to call twice at once: the daemon itself
+        takes the lock, and a second one goes away.
         """
         lock = DaemonLock(self._root)
         self._obey_kill_file(lock)
         self._end_silent_daemon(lock)
         if lock.is_held() or not lock.acquire():
+            holder = lock.holder()
+            if holder is not None and holder.silent_seconds > _LATE_SECONDS:
+                self._make_schedules_due()
             return
         try:
             self._close_dead_jobs()
+            self._make_schedules_due()
         finally:
             lock.release()
         self._spawn_daemon()
@@ -152,6 +157,15 @@ class JobManager:
         from core.job_manager.dead_jobs import close_dead_jobs  # the database: a running daemon does this itself
 
         close_dead_jobs(self._container.get("connection"), self._container.get("jobQueue"), self._root)
+
+    def _make_schedules_due(self) -> None:
+        from core.job_manager.scheduler import Scheduler  # the database: a running daemon does this itself
+
+        if (self._root / PAUSE_FILE).exists():
+            return
+        scheduler = Scheduler(self._container)
+        scheduler.plant()
+        scheduler.make_all_due()
 
     def _spawn_daemon(self) -> None:
         log = self._root / "data" / "logs" / "job-manager.log"

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from core import clock
 from core.container import Container
 from core.Entities import Job
 from core.exceptions import Conflict, NotFound
@@ -20,6 +21,7 @@ from core.job_manager.leftover_children import children, end_children
 from core.job_queue.process_identity import ProcessIdentity, is_living
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Run
+from core.job_queue.schedule_rules import ScheduledStart
 from core.log import LineFormatter, job_log_path, logger
 from core.orm.json_text import compact_json
 
@@ -96,6 +98,9 @@ class RunByHand:
         if not is_living(former):
             with self._database.write() as connection:
                 if self._queue.start_by_hand(connection, run, former):
+                    if job.get("scheduledJobId"):
+                        start = ScheduledStart((job.get("scheduledJobId"), job.get("type")), job.id, is_fire=False)
+                        self._queue.rules.note_starts(connection, [start], clock.now())
                     return run
             former = self._get(job.id).get("runProcess")
         pid = former.split(":")[2] if former else "unknown"

@@ -14,8 +14,10 @@ from core import clock
 from core.exceptions import BadRequest
 from core.job_queue.announcement import Announcer
 from core.job_queue.run import Outcome, Run, not_completed
+from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
+from core.job_queue.schedules import Schedules
 from core.job_queue.statements import Statements
-from core.job_queue.states import CANCELED, PENDING, RUNNING, check_transition
+from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, check_transition
 from core.orm.column_types import to_moment
 from core.orm.database import Database
 from core.orm.schema import Schema
@@ -33,6 +35,14 @@ class Candidate:
     def job_id(self) -> str:
         """The job."""
         return str(self.row["id"])
+
+    @property
+    def scheduled_start(self) -> ScheduledStart | None:
+        """The start as its schedule sees it; None for a job of no schedule."""
+        schedule_id = self.row["scheduled_job_id"]
+        if schedule_id is None:
+            return None
+        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, self.row["fire_time"] is not None)
 
     @property
     def problem(self) -> str | None:
@@ -85,6 +95,8 @@ class JobQueue:
         self._schema = schema
         self._announcer = announcer
         self.node = node
+        self.schedules = Schedules(database, schema)
+        self.rules = ScheduleRules(database, schema, self.schedules, announcer.announce)
 
     @cached_property
     def _job(self) -> Table:
@@ -148,10 +160,17 @@ class JobQueue:
     def start(
         self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]
     ) -> list[tuple[Run, dict[str, Any]]]:
-        """Make these jobs Running; returns the run and the new row of those that were still as they had been read."""
+        """Make these jobs Running; returns the run and the new row of those that were still as they had been read.
+
+        A schedule's job that may not run beside another one is held back.
+        """
+        now = clock.now()
+        scheduled = {each.job_id: start for each, _ in claims if (start := each.scheduled_start) is not None}
+        if scheduled:
+            held_back = self.rules.held_back(connection, list(scheduled.values()), now)
+            claims = [claim for claim in claims if claim[0].job_id not in held_back]
         if not claims:
             return []
-        now = clock.now()
         matched = self._statements.start.run_many(
             connection,
             [
@@ -164,11 +183,15 @@ class JobQueue:
             ],
         )
         started_at = clock.to_iso(now)
-        return [
+        started = [
             (run, candidate.row_of(run, self.node, started_at))
             for candidate, run in claims
             if matched == len(claims) or self._has_started(connection, run)
         ]
+        if scheduled:
+            runs = [scheduled[run.job_id] for run, _ in started if run.job_id in scheduled]
+            self.rules.note_starts(connection, runs, now)
+        return started
 
     def refuse(self, connection: Connection, unreadable: Sequence[Candidate]) -> dict[str, str]:
         """Fail jobs whose rows nobody can run; returns the messages of those that were failed, by job id."""
@@ -178,6 +201,8 @@ class JobQueue:
             values = {"job_id": candidate.job_id, "new_message": message, "now": clock.now()}
             if self._statements.refuse.run(connection, **values).rowcount:
                 refused[candidate.job_id] = message
+        if refused:
+            self.rules.note_failures(connection, list(refused), clock.now())
         return refused
 
     def start_by_hand(self, connection: Connection, run: Run, former_process: str | None) -> bool:
@@ -203,6 +228,9 @@ class JobQueue:
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
         for outcome in refused:
             self._let_go(connection, outcome, now)
+        failed = [outcome.run.job_id for outcome in outcomes if outcome.status == FAILED and outcome not in refused]
+        if failed:
+            self.rules.note_failures(connection, failed, now)
         return refused
 
     def held_runs(self, connection: Connection) -> list[HeldRun]:
@@ -232,6 +260,8 @@ class JobQueue:
             outcome = not_completed(Run(row.id, row.attempt, row.attempt, "", 0), "No process was running it.")
             if self._statements.close_adrift.run(connection, **_ended(outcome, clock.now())).rowcount:
                 closed.append(row.id)
+        if closed:
+            self.rules.note_failures(connection, closed, clock.now())
         return closed
 
     def is_interrupted(self, run: Run) -> bool:

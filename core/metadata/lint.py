@@ -13,6 +13,7 @@ from core.metadata.value_path import value_at
 #: The files, by their keys, that are judged as a whole.
 SCHEMAS_BY_PLACE = {
     ("app", "jobTypes"): "jobTypes",
+    ("app", "scheduledJobs"): "scheduledJobs",
     ("app", "services"): "services",
     ("twig", "filters"): "twig",
     ("twig", "functions"): "twig",

@@ -1,0 +1,43 @@
+"""The JSON Schemas that job types have for their payloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.exceptions import BadRequest, MetadataError
+
+
+class PayloadSchemas:
+    """Judges payloads by the JSON Schemas of their types."""
+
+    def __init__(self) -> None:
+        self._validators: dict[str, tuple[dict[str, Any], Any]] = {}
+
+    def check(self, what: str, job_type: str, payload: Any, schema: dict[str, Any]) -> None:
+        """Raise BadRequest that names the path of everything that does not fit; `what` begins its sentence."""
+        errors = self._validator(job_type, schema).iter_errors(payload or {})
+        found = sorted((_path(error), error.message) for error in errors)
+        if found:
+            lines = "; ".join(f"{path}: {message}" for path, message in found)
+            raise BadRequest(f"{what} does not fit its type: {lines}.")
+
+    def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
+        known = self._validators.get(job_type)
+        if known is not None and known[0] is schema:
+            return known[1]
+        if not isinstance(schema, dict | bool):
+            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type} is {schema!r}, no object.")
+        from jsonschema import SchemaError  # heavy: most job types have no schema
+        from jsonschema.validators import validator_for
+
+        validator = validator_for(schema)
+        try:
+            validator.check_schema(schema)
+        except SchemaError as error:
+            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
+        self._validators[job_type] = (schema, validator(schema))
+        return self._validators[job_type][1]
+
+
+def _path(error: Any) -> str:
+    return str(error.json_path).replace("$", "payload", 1)
