@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from core.schedule.expression import Expression
@@ -14,6 +13,7 @@ from core.schedule.field import Field, Special
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _FRIDAY = 4
+_MOST_KNOWN = 400
 
 #: The first day at or after a day, or None where the calendar has none any more.
 NextDay = Callable[[date], date | None]
@@ -90,8 +90,19 @@ def _last_working(last_day: NextDay) -> NextDay:
 
 
 def _earliest(parts: list[NextDay]) -> NextDay:
-    @lru_cache(maxsize=128)  # schedules of one expression are due on the same days
+    known: dict[date, date | None] = {}  # schedules of one expression are due on the same days
+
     def next_day(day: date) -> date | None:
-        return min((found for part in parts if (found := part(day)) is not None), default=None)
+        try:
+            return known[day]
+        except KeyError:
+            pass
+        found = min((each for part in parts if (each := part(day)) is not None), default=None)
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        known[day] = found
+        if found is not None:
+            known[found] = found
+        return found
 
     return next_day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.exceptions import InvalidSchedule, did_you_mean
 from core.schedule.field import DAY_OF_MONTH, KINDS, MONTH, Field
@@ -22,7 +23,9 @@ NICKNAMES = {
 #: All values of all fields, written one by one, take half of it.
 _LONGEST = 1000
 _FIVE_FIELDS = "minute hour day-of-month month day-of-week"
-_LONGEST_MONTH = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
+
+#: How many days a month has at most.
+LONGEST_MONTH = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Expression:
     day_of_week: Field
 
     @property
+    def fields(self) -> tuple[Field, ...]:
+        """In the order in which they are written."""
+        return (self.minute, self.hour, self.day_of_month, self.month, self.day_of_week)
+
+    @cached_property
     def follows_real_time(self) -> bool:
         """Whether it is a pattern (each real moment that matches counts), and no fixed time of day.
 
@@ -43,7 +51,7 @@ class Expression:
         """
         return self.minute.text.startswith("*") or self.hour.text.startswith("*") or self.hour.is_full
 
-    @property
+    @cached_property
     def times(self) -> list[int]:
         """The times of a day as minutes since 00:00, in order."""
         return [hour * 60 + minute for hour in self.hour.values for minute in self.minute.values]
@@ -93,7 +101,7 @@ def never_comes(expression: Expression) -> bool:
     """Whether no month that is named has a day of month that is named, and nothing else could match."""
     if expression.has_either_day or not expression.day_of_month.is_restricted or expression.day_of_month.specials:
         return False
-    return min(expression.day_of_month.values) > max(_LONGEST_MONTH[month] for month in expression.month.values)
+    return min(expression.day_of_month.values) > max(LONGEST_MONTH[month] for month in expression.month.values)
 
 
 def _never(expression: Expression) -> str:

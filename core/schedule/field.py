@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -78,7 +79,7 @@ class Field:
     numbers: tuple[Numbers, ...]
     specials: tuple[Special, ...] = ()
 
-    @property
+    @cached_property
     def values(self) -> tuple[int, ...]:
         """The numbers of all plain items, in order, each once."""
         return tuple(sorted({value for item in self.numbers for value in item.values}))

@@ -51,7 +51,7 @@ def _read_item(kind: FieldKind, item: str, is_alone: bool) -> Numbers | Special:
         return special
     if plain := _PLAIN.fullmatch(item):
         return _plain(kind, plain["first"], plain["last"], plain["step"])
-    raise _Fault(f"this cannot be read; {_what_there_is(kind)}.")
+    raise _Fault("this cannot be read; write *, a number, a range (a-b), a step (*/n), or several with commas.")
 
 
 def _question_mark(kind: FieldKind, is_alone: bool) -> Numbers:
@@ -77,25 +77,26 @@ def _plain(kind: FieldKind, first_text: str, last_text: str | None, step_text: s
     if last_text is None:
         last = max(first, kind.last) if step_text else first
     else:
-        last = _range_end(kind, first, last_text, has_step=step_text is not None)
+        last = _range_end(kind, first, _number(kind, last_text), step_text)
     values = range(first, last + 1, _step(step_text))
     return Numbers(tuple(sorted({0 if _is_sunday(kind, value) else value for value in values})), _step(step_text))
 
 
-def _range_end(kind: FieldKind, first: int, text: str, has_step: bool) -> int:
-    last = _number(kind, text)
-    if kind is DAY_OF_WEEK and last == 0:
+def _range_end(kind: FieldKind, first: int, last: int, step_text: str | None) -> int:
+    if kind is DAY_OF_WEEK and last == 0 and first > 0:
         last = 7  # FRI-SUN
     if first == last:
-        raise _Fault(f"the range has one value only; write {text}, or * for all.")
+        raise _Fault(f"the range has one value only; write {last}, or * for all.")
     if first > last:
-        low, high = _range_text(kind.first, last), _range_text(first, kind.last)
-        raise _Fault("the range goes backwards" + ("." if has_step or first > kind.last else f"; write {high},{low}."))
+        raise _Fault(f"the range goes backwards{'.' if step_text else f'; write {_two_ranges(kind, first, last)}.'}")
     return last
 
 
-def _range_text(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
+def _two_ranges(kind: FieldKind, first: int, last: int) -> str:
+    """The range that goes over the end of the field, in two pieces; a week ends with its Sunday, 7."""
+    lowest = 1 if kind is DAY_OF_WEEK else kind.first
+    pieces = ((first, kind.highest), (lowest, last))
+    return ",".join(f"{start}-{end}" if start < end else str(start) for start, end in pieces)
 
 
 def _is_sunday(kind: FieldKind, value: int) -> bool:
@@ -114,7 +115,7 @@ def _number(kind: FieldKind, text: str) -> int:
         return _named(kind, text)
     number = int(text)
     if not kind.first <= number <= kind.highest:
-        raise _Fault(f"{text} is out of range; {_what_there_is(kind)}.")
+        raise _Fault(f"{text} is out of range; {_reach(kind)}.")
     return number
 
 
@@ -122,13 +123,13 @@ def _named(kind: FieldKind, name: str) -> int:
     number = kind.number_of(name)
     if number is None:
         # A name written in full shares no more than its beginning with the short one.
-        raise _Fault(f"{name} is not known; {_what_there_is(kind)}.{did_you_mean(name, kind.names, nearness=0.4)}")
+        raise _Fault(f"{name} is not known; {_reach(kind)}.{did_you_mean(name, kind.names, nearness=0.4)}")
     return number
 
 
-def _what_there_is(kind: FieldKind) -> str:
-    names = f", and the names {kind.names[0]} to {kind.names[-1]}" if kind.names else ""
-    return f"there are {kind.first} to {kind.highest}{names}, *, ranges (a-b), steps (*/n) and lists (a,b)"
+def _reach(kind: FieldKind) -> str:
+    names = f", or {kind.names[0]} to {kind.names[-1]}" if kind.names else ""
+    return f"it goes from {kind.first} to {kind.highest}{names}"
 
 
 def _special(kind: FieldKind, item: str) -> Special | None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from core import clock
 from core.exceptions import InvalidSchedule
+from core.schedule.notes import notes_of
 from core.schedule.wall_times import WallTimes, wall_times_of
+from core.schedule.words import in_words
 from core.schedule.zone_clock import ZoneClock, zone_clock_of
-from core.schedule.zones import find_zone
+from core.schedule.zones import find_zone, zone_faults
 
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
@@ -30,7 +33,10 @@ class Schedule:
     _clock: ZoneClock = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_times", _judged(self.expression))
+        try:
+            object.__setattr__(self, "_times", _judged(self.expression))
+        except InvalidSchedule as error:
+            raise InvalidSchedule(" ".join([str(error), *zone_faults(self.zone)])) from error
         object.__setattr__(self, "_clock", zone_clock_of(find_zone(self.zone)))
 
     def next_after(self, moment: datetime) -> datetime | None:
@@ -67,6 +73,16 @@ class Schedule:
             else:
                 break
         return latest
+
+    @property
+    def words(self) -> str:
+        """The expression in English, without the zone: `At 02:00 every day`."""
+        return in_words(self._times.expression)
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence for each thing that may surprise, such as the next change of the clocks that it meets."""
+        return notes_of(self._times, self.zone, self._clock, clock.now().replace(tzinfo=None))
 
     def _fires(self, moment: datetime) -> Iterator[datetime]:
         fire = self.next_after(moment)

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 _SECOND = timedelta(seconds=1)
-#: No zone has put its clocks forward and back again within such a time.
-_PROBE = timedelta(hours=12)
-#: Longer than the clocks were ever put back by (a day, where the date line moved).
-_BEFORE = timedelta(days=8)
+#: No zone has changed its clocks twice within six days, ever.
+_PROBE = timedelta(days=4)
+#: More than the clocks were ever put back by (a day, where the date line moved).
+_BEFORE = timedelta(days=2)
 
 
 @dataclass(frozen=True)

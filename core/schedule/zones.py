@@ -12,15 +12,27 @@ from core.exceptions import InvalidSchedule
 _NO_NAMES = ("localtime", "posixrules", "posix/", "right/")
 
 
-@lru_cache(maxsize=1024)
 def find_zone(name: str) -> tzinfo:
     """The zone of a name in the IANA database; raises InvalidSchedule with the near names."""
+    if faults := zone_faults(name):
+        raise InvalidSchedule(faults[0])
+    return clock.zone(name)
+
+
+def zone_faults(name: object) -> list[str]:
+    """What is wrong with the name of a zone, as a sentence; nothing where there is such a zone."""
+    if isinstance(name, str) and _is_known(name):
+        return []
+    return [f"The time zone '{name}' is not known; {_near(str(name)) or 'Europe/Berlin and UTC are some.'}"]
+
+
+@lru_cache(maxsize=1024)
+def _is_known(name: str) -> bool:
     try:
-        if not name.startswith(_NO_NAMES):
-            return clock.zone(name)
+        clock.zone(name)
     except ValueError:
-        pass
-    raise InvalidSchedule(f"The time zone '{name}' is not known; {_near(name) or 'Europe/Berlin and UTC are some.'}")
+        return False
+    return not name.startswith(_NO_NAMES)
 
 
 def _near(name: str) -> str:
@@ -29,7 +41,7 @@ def _near(name: str) -> str:
     from zoneinfo import available_timezones
 
     names: dict[str, list[str]] = {}
-    for zone in sorted(available_timezones()):
+    for zone in sorted(available_timezones() - {*_NO_NAMES}):
         for key in (zone.casefold(), zone.rpartition("/")[2].casefold()):
             names.setdefault(key, []).append(zone)
     near = [zone for key in get_close_matches(name.casefold(), names, n=3, cutoff=0.75) for zone in names[key]]
