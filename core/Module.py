@@ -13,6 +13,7 @@ class Module(AbstractModule):
         return {
             "list": "core.Console.ListCommands",
             "cron": "core.Console.Cron",
+            "cron explain <expression> [--tz=ZONE] [--json]": "core.Console.CronExplain",
             "daemon <name> <id>": "core.Console.Daemon",
             "kill daemons": "core.Console.KillDaemons",
             "clear cache": "core.Console.ClearCache",
@@ -31,4 +32,13 @@ class Module(AbstractModule):
             "job retry <id>": "core.Console.JobRetry",
             "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",
             "job log <id> [--follow]": "core.Console.JobLog",
+            "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",
+            "schedule add <type> [--cron=EXPRESSION] [--name=TEXT] [--time-zone=ZONE] [--payload=JSON] [--priority=N] "
+            "[--overlap=WORD] [--catch-up=WORD] [--jitter=S] [--starts-at=TIME] [--ends-at=TIME] [--max-failures=N] "
+            "[--inactive] [--json]": "core.Console.ScheduleAdd",
+            "schedule show <id> [--json]": "core.Console.ScheduleShow",
+            "schedule pause <id> [--json]": "core.Console.SchedulePause",
+            "schedule resume <id> [--json]": "core.Console.ScheduleResume",
+            "schedule run <id> [--json]": "core.Console.ScheduleRun",
+            "schedule remove <id> [--json]": "core.Console.ScheduleRemove",
         }

@@ -10,7 +10,7 @@ import pytest
 from tests.database_kinds import parametrize_kinds
 from tests.databases import SQLITE, Servers
 
-ON_EACH_KIND = ("test_commands", "test_jobs", "test_with_job_manager")
+ON_EACH_KIND = ("test_commands", "test_jobs", "test_schedules", "test_with_job_manager")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
