@@ -75,15 +75,17 @@ class ScheduledJob(Repository):
 
     def restore(self, entity_id: str) -> bool:
         """Bring a removed schedule back; it counts from now. Raises BadRequest where its type allows one alone."""
+        removed = self.where({"id": entity_id, "deleted": True}).find_one()
+        if removed is None:
+            return False
+        self._judge_unique(removed)
         with self.database.transaction():
-            if not super().restore(entity_id):
-                return False
+            is_restored = super().restore(entity_id)
             entity = self.get(entity_id)
-            if entity is not None:
-                self._judge_unique(entity)
-                entity.set({"countsFrom": clock.now(), "nextFireTime": None})
+            if entity is not None and is_restored:
+                entity.set({"countsFrom": clock.now(), "nextFireTime": None, "message": None})
                 self.save(entity, {"skipBeforeSave": True, "skipAfterSave": True})
-        return True
+        return is_restored
 
     def update_where(self, conditions: Any, values: Mapping[str, Any]) -> int:
         """See `Repository.update_where`; each of the schedules is judged, and its waiting job replaced."""

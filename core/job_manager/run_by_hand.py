@@ -99,7 +99,7 @@ class RunByHand:
             with self._database.write() as connection:
                 if self._queue.start_by_hand(connection, run, former):
                     if job.get("scheduledJobId"):
-                        start = ScheduledStart((job.get("scheduledJobId"), job.get("type")), job.id, is_fire=False)
+                        start = ScheduledStart((job.get("scheduledJobId"), job.get("type")), job.id, None)
                         self._queue.rules.note_starts(connection, [start], clock.now())
                     return run
             former = self._get(job.id).get("runProcess")

@@ -42,7 +42,7 @@ class Candidate:
         schedule_id = self.row["scheduled_job_id"]
         if schedule_id is None:
             return None
-        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, self.row["fire_time"] is not None)
+        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, _moment(self.row["fire_time"]))
 
     @property
     def problem(self) -> str | None:

@@ -14,6 +14,7 @@ from core.job_queue.schedules import Schedules
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.log import logger
 from core.orm.database import Database
+from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
 
 ALLOW, SKIP, QUEUE, REPLACE = "allow", "skip", "queue", "replace"
@@ -30,7 +31,20 @@ class ScheduledStart:
 
     schedule: _Schedule
     job_id: str
-    is_fire: bool
+    fire_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    job_id: str
+    status: str
+    fire_time: datetime | None
+
+    def comes_before(self, start: ScheduledStart) -> bool:
+        """Whether the start has to wait for it: a later one that waits itself is none."""
+        if self.status != AWAITING or self.fire_time is None or start.fire_time is None:
+            return True
+        return self.fire_time < start.fire_time
 
 
 class ScheduleRules:
@@ -53,34 +67,34 @@ class ScheduleRules:
         for no fire time may always start: a person wants it to.
         """
         rules = self._locked_rules(connection, jobs)
-        fires = [each for each in jobs if each.is_fire and rules.get(each.schedule, ALLOW) != ALLOW]
+        fires = [each for each in jobs if each.fire_time is not None and rules.get(each.schedule, ALLOW) != ALLOW]
         if not fires:
             return set()
         others = self._unfinished(connection)
         held: set[str] = set()
         for each in fires:
-            before = others.setdefault(each.schedule, [])
+            own = others.setdefault(each.schedule, [])
+            before = [run for run in own if run.comes_before(each)]
             if before:
                 self._hold(connection, each.job_id, rules[each.schedule], before, now)
                 held.add(each.job_id)
-            else:
-                before.append((each.job_id, PENDING))
+            is_waiting = each.job_id in held
+            own.append(_Unfinished(each.job_id, AWAITING if is_waiting else PENDING, each.fire_time))
         return held
 
     def release(self, connection: Connection, now: datetime) -> int:
         """Let the oldest of those that wait for their turn start where no run is left; returns how many may."""
         count = 0
         for runs in self._unfinished(connection).values():
-            job_id, status = runs[0]
-            if status == AWAITING:
-                count += self._set_status(connection, job_id, AWAITING, PENDING, {"message": None}, now)
+            if runs[0].status == AWAITING:
+                count += self._set_status(connection, runs[0].job_id, AWAITING, PENDING, {"message": None}, now)
         if count:
             self._database.after_commit(self._announce)
         return count
 
     def has_queued(self, connection: Connection) -> bool:
         """Whether a job waits for its turn."""
-        return connection.execute(select(self._job.c.id).where(*self._is_queued).limit(1)).first() is not None
+        return bool(self._one_queued.fetch(connection))
 
     def note_starts(self, connection: Connection, started: Iterable[ScheduledStart], now: datetime) -> None:
         """Write when schedules ran last."""
@@ -142,15 +156,16 @@ class ScheduleRules:
         return {(row.id, row.type): row.overlap for row in locked}
 
     def _hold(
-        self, connection: Connection, job_id: str, overlap: str, before: list[tuple[str, str]], now: datetime
+        self, connection: Connection, job_id: str, overlap: str, before: Sequence[_Unfinished], now: datetime
     ) -> None:
-        former = before[0][0]
+        former = before[0].job_id
         if overlap == SKIP:
             self._cancel(connection, job_id, PENDING, f"Skipped, as the run before (job '{former}') was not over.", now)
             return
         if overlap == REPLACE:
-            for other, status in before:
-                self._cancel(connection, other, status, f"Replaced by the next run (job '{job_id}').", now)
+            for other in before:
+                text = f"Replaced by the next run (job '{job_id}')."
+                self._cancel(connection, other.job_id, other.status, text, now)
             self._database.after_commit(self._announce)
         elif len(before) > MOST_QUEUED:
             text = (
@@ -160,7 +175,6 @@ class ScheduleRules:
             return
         message = {"message": "Waits for the end of the run before."}
         self._set_status(connection, job_id, PENDING, AWAITING, message, now)
-        before.append((job_id, AWAITING))
 
     def _cancel(self, connection: Connection, job_id: str, status: str, message: str, now: datetime) -> None:
         if status == CANCELED:
@@ -176,18 +190,18 @@ class ScheduleRules:
         changed = update(job).where(job.c.id == job_id, job.c.status == old, job.c.deleted.is_(False))
         return connection.execute(changed.values(status=new, modified_at=now, **values)).rowcount
 
-    def _unfinished(self, connection: Connection) -> dict[_Schedule, list[tuple[str, str]]]:
+    def _unfinished(self, connection: Connection) -> dict[_Schedule, list[_Unfinished]]:
         """By schedule and type the runs that a process holds, then those that wait for their turn, the oldest first."""
         job = self._job.c
-        columns = (job.scheduled_job_id, job.type, job.id, job.status)
+        columns = (job.scheduled_job_id, job.type, job.id, job.status, job.fire_time)
         # All that run, not those of some schedules: they are few, and stand together in an index.
         held = select(*columns).where(job.run_process.is_not(None), job.run_node >= "")
         held = held.where(job.scheduled_job_id.is_not(None))
         queued = select(*columns).where(*self._is_queued)
-        runs: dict[_Schedule, list[tuple[str, str]]] = {}
+        runs: dict[_Schedule, list[_Unfinished]] = {}
         for query in (held.order_by(job.started_at), queued.order_by(job.fire_time)):
-            for schedule_id, job_type, job_id, status in connection.execute(query):
-                runs.setdefault((schedule_id, job_type), []).append((job_id, status))
+            for schedule_id, job_type, *run in connection.execute(query):
+                runs.setdefault((schedule_id, job_type), []).append(_Unfinished(*run))
         return runs
 
     @cached_property
@@ -202,3 +216,8 @@ class ScheduleRules:
     def _is_queued(self) -> tuple[Any, ...]:
         job = self._job.c
         return job.status == AWAITING, job.fire_time.is_not(None), job.deleted.is_(False)
+
+    @cached_property
+    def _one_queued(self) -> PreparedStatement:
+        query = select(self._job.c.id).where(*self._is_queued).limit(1)
+        return PreparedStatement(query, self._database.engine.dialect)
