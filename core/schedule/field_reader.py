@@ -77,26 +77,34 @@ def _plain(kind: FieldKind, first_text: str, last_text: str | None, step_text: s
     if last_text is None:
         last = max(first, kind.last) if step_text else first
     else:
-        last = _range_end(kind, first, _number(kind, last_text), step_text)
+        last = _range_end(kind, first, _number(kind, last_text), step_text, by_name=not first_text.isdecimal())
     values = range(first, last + 1, _step(step_text))
     return Numbers(tuple(sorted({0 if _is_sunday(kind, value) else value for value in values})), _step(step_text))
 
 
-def _range_end(kind: FieldKind, first: int, last: int, step_text: str | None) -> int:
+def _range_end(kind: FieldKind, first: int, last: int, step_text: str | None, by_name: bool) -> int:
     if kind is DAY_OF_WEEK and last == 0 and first > 0:
         last = 7  # FRI-SUN
     if first == last:
-        raise _Fault(f"the range has one value only; write {last}, or * for all.")
+        raise _Fault(f"the range has one value only; write {_written(kind, first, by_name)}, or * for all.")
     if first > last:
-        raise _Fault(f"the range goes backwards{'.' if step_text else f'; write {_two_ranges(kind, first, last)}.'}")
+        better = "" if step_text else f"; write {_two_ranges(kind, first, last, by_name)}"
+        raise _Fault(f"the range goes backwards{better}.")
     return last
 
 
-def _two_ranges(kind: FieldKind, first: int, last: int) -> str:
+def _two_ranges(kind: FieldKind, first: int, last: int, by_name: bool) -> str:
     """The range that goes over the end of the field, in two pieces; a week ends with its Sunday, 7."""
     lowest = 1 if kind is DAY_OF_WEEK else kind.first
-    pieces = ((first, kind.highest), (lowest, last))
-    return ",".join(f"{start}-{end}" if start < end else str(start) for start, end in pieces)
+    pieces = [
+        [_written(kind, number, by_name) for number in sorted({start, end})]
+        for start, end in ((first, kind.highest), (lowest, last))
+    ]
+    return ",".join("-".join(piece) for piece in pieces)
+
+
+def _written(kind: FieldKind, number: int, by_name: bool) -> str:
+    return kind.names[(number - kind.first) % len(kind.names)] if by_name else str(number)
 
 
 def _is_sunday(kind: FieldKind, value: int) -> bool:
@@ -167,9 +175,11 @@ def _special_weekday(item: str) -> Special | None:
     if last := _LAST_WEEKDAY.fullmatch(item):
         return Special("last weekday", _number(DAY_OF_WEEK, last["day"]) % 7)
     if nth := _NTH.fullmatch(item):
+        day = nth["day"]
+        number = _number(DAY_OF_WEEK, day) % 7
         if nth["nth"] not in {"1", "2", "3", "4", "5"}:
-            raise _Fault(f"there is no {nth['nth']}th one in a month; write {nth['day']}#1 to {nth['day']}#5.")
-        return Special("nth", _number(DAY_OF_WEEK, nth["day"]) % 7, int(nth["nth"]))
+            raise _Fault(f"there are at most five of a weekday in a month; write {day}#1 to {day}#5.")
+        return Special("nth", number, int(nth["nth"]))
     return None
 
 

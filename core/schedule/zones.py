@@ -23,7 +23,8 @@ def zone_faults(name: object) -> list[str]:
     """What is wrong with the name of a zone, as a sentence; nothing where there is such a zone."""
     if isinstance(name, str) and _is_known(name):
         return []
-    return [f"The time zone '{name}' is not known; {_near(str(name)) or 'Europe/Berlin and UTC are some.'}"]
+    near = _near(name) if isinstance(name, str) else ""
+    return [f"The time zone '{name}' is not known. {near or 'Europe/Berlin and UTC are some.'}"]
 
 
 @lru_cache(maxsize=1024)
@@ -45,4 +46,4 @@ def _near(name: str) -> str:
         for key in (zone.casefold(), zone.rpartition("/")[2].casefold()):
             names.setdefault(key, []).append(zone)
     near = [zone for key in get_close_matches(name.casefold(), names, n=3, cutoff=0.75) for zone in names[key]]
-    return f"did you mean {' or '.join(dict.fromkeys(near[:3]))}?" if near else ""
+    return f"Did you mean {' or '.join(dict.fromkeys(near[:3]))}?" if near else ""
