@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pprint
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,18 +17,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import psutil
-
 import core
 from core import clock
 from core.config.database_url import SQLITE_FILE, with_driver
+from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.flags import KILL_FILE
+from core.job_queue.announcement import Announcer
+from core.testing.processes import processes_of, title_of
 
 if TYPE_CHECKING:
+    import psutil
     from sqlalchemy import Engine
 
     from core.application import Application
 
 T = TypeVar("T")
+
+# What takes long is looked at less often, as looking takes time from those who are waited for.
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.005, 0.05
 
 REPOSITORY = Path(core.__file__).parent.parent
 
@@ -163,12 +168,15 @@ class Installation:
         self.wait_until(self.has_daemon, timeout, "the job manager did not start")
 
     def stop_job_manager(self, timeout: float = 30) -> None:
-        """Runs `kill daemons` and waits until all processes are gone, jobs that run included; else TimeoutError."""
+        """Does what `kill daemons` does, and waits until all processes are gone, jobs that run included.
+
+        TimeoutError after `timeout` seconds.
+        """
         if not self.processes():
             return
-        finished = self.console("kill", "daemons")
-        if finished.returncode != 0:
-            raise RuntimeError(f"kill daemons ended with {finished.returncode}:\n{finished.stdout}{finished.stderr}")
+        (self.root / KILL_FILE).touch()
+        with closing(Announcer(self.root)) as announcer:
+            announcer.announce()
         self.wait_until(lambda: not self.processes(), timeout, "the job manager did not stop")
 
     def kill_everything(self, timeout: float = 10) -> None:
@@ -189,25 +197,12 @@ class Installation:
 
     def has_daemon(self) -> bool:
         """Whether a job manager is at work here: it has given itself its title."""
-        return any(_title(process).startswith("pyatro job-manager") for process in self.processes())
+        holder = DaemonLock(self.root).holder()
+        return holder is not None and title_of(holder.process.pid).startswith("pyatro job-manager")
 
     def processes(self) -> list[psutil.Process]:
         """Living processes with this folder in their command line or as their working directory, and their children."""
-        own = psutil.Process()
-        spared = {own.pid, *(parent.pid for parent in own.parents())}
-        found: dict[int, psutil.Process] = {}
-        for process in psutil.process_iter():
-            try:
-                if process.pid not in spared and self._owns(process):
-                    found[process.pid] = process
-                    found.update((child.pid, child) for child in process.children(recursive=True))
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return [process for process in found.values() if is_alive(process)]
-
-    def _owns(self, process: psutil.Process) -> bool:
-        named = re.search(rf"{re.escape(str(self.root))}(?![\w.-])", _title(process))
-        return bool(named) or process.cwd() == str(self.root)
+        return processes_of(self.root)
 
     def query(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of the database, read on a connection of its own, as the driver gives them. A parameter is `?`."""
@@ -266,10 +261,12 @@ class Installation:
     def wait_until(predicate: Callable[[], T], timeout: float = 10, message: str = "it did not happen") -> T:
         """The predicate's first true answer; TimeoutError with the message after `timeout` seconds."""
         deadline = clock.monotonic() + timeout
+        pause = _SHORTEST_PAUSE_SECONDS
         while not (answer := predicate()):
             if clock.monotonic() > deadline:
                 raise TimeoutError(f"After {timeout:g} s: {message}.")
-            time.sleep(0.01)
+            time.sleep(pause)
+            pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
         return answer
 
 
@@ -282,19 +279,3 @@ def make_older(file: Path, seconds: float = 10) -> None:
     """Dates a file back, so that the metadata cache trusts it at once: it waits two seconds for a new file."""
     moment = clock.now().timestamp() - seconds
     os.utime(file, (moment, moment))
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether the process still does something: a zombie that nobody has waited for is dead."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _title(process: psutil.Process) -> str:
-    """The command line as one text; a title that the process gave itself stands in its place."""
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return ""

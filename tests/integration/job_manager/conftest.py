@@ -37,7 +37,6 @@ def shared_installation(
         equip(installation)
         installation.write_config(maxConcurrentWorkers=4)
         try:
-            installation.start_job_manager()
             yield installation
             stop(installation)
         finally:
@@ -49,12 +48,12 @@ def manager(shared_installation: Installation) -> Iterator[Manager]:
     """A job manager with four workers, which must be at rest again at the end."""
     with shared_installation.application() as application:
         manager = Manager(shared_installation, application.container)
+        manager.start()
         yield manager
         try:
             manager.idle_workers()
         except TimeoutError:  # what this test left running is not to fail the next ones
             shared_installation.kill_everything()
-            shared_installation.start_job_manager()
             raise
 
 
@@ -76,5 +75,5 @@ def resting_manager(own_installation: Installation) -> Iterator[Manager]:
 @pytest.fixture
 def own_manager(resting_manager: Manager) -> Manager:
     """A job manager of the test's own, with four workers."""
-    resting_manager.installation.start_job_manager()
+    resting_manager.start()
     return resting_manager

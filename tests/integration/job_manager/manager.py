@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,18 @@ class Manager:
         self.container = container
         self.entity_manager = container.get("entityManager")
         self.root: Path = installation.root
+
+    def start(self) -> None:
+        """Does what `cron` does, and waits until the daemon is at work. It takes no process that loads all anew."""
+        with warnings.catch_warnings(action="ignore", category=ResourceWarning):  # it outlives who started it
+            self.container.get("jobManager").start_if_needed()
+        self.until(self.installation.has_daemon, "the job manager did not start")
+
+    def kill_daemon(self) -> None:
+        """SIGKILL, and the lock is free for the next one."""
+        daemon = self.process("job-manager")
+        kill(daemon.pid)
+        self.gone(daemon.pid)
 
     # Jobs
 

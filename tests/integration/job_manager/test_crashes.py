@@ -77,7 +77,7 @@ def test_a_worker_killed_after_its_parent_fails_its_job(own_manager: Manager) ->
 def test_a_killed_daemon_loses_no_running_job(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
 
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
     own_manager.let(job_id, "end")
 
     assert own_manager.ended(job_id)["status"] == "Success"
@@ -88,10 +88,10 @@ def test_a_run_that_fails_without_its_daemon_is_tried_again_by_the_next_one(own_
     fails_once = "if job.get('attempt') == 1:\n    reach('here'); wait_for('end'); raise ValueError('no')"
     job_id = own_manager.begin(fails_once, "Twice")
 
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
     own_manager.let(job_id, "end")
     own_manager.until(lambda: own_manager.row(job_id)["status"] == "Pending", "the worker did not write its end")
-    own_manager.installation.start_job_manager()
+    own_manager.start()
 
     row = own_manager.ended(job_id)
     assert (row["status"], row["attempt"]) == ("Success", 2)
@@ -100,9 +100,9 @@ def test_a_run_that_fails_without_its_daemon_is_tried_again_by_the_next_one(own_
 def test_the_next_daemon_cancels_the_runs_of_the_killed_one(own_manager: Manager) -> None:
     job_id = own_manager.begin(DEAF, "Hasty")
     child = own_manager.reached(job_id, "here")
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
 
-    own_manager.installation.start_job_manager()
+    own_manager.start()
     own_manager.set_status(job_id, "Canceled")
 
     assert own_manager.ended(job_id)["status"] == "Canceled"
@@ -111,9 +111,9 @@ def test_the_next_daemon_cancels_the_runs_of_the_killed_one(own_manager: Manager
 
 def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own_manager: Manager) -> None:
     first = [own_manager.begin(WAIT) for _ in range(3)]
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
 
-    own_manager.installation.start_job_manager()
+    own_manager.start()
     second = [own_manager.add(WAIT) for _ in range(2)]
     own_manager.until(lambda: [own_manager.row(i)["status"] for i in second].count("Running") == 1)
     running = [own_manager.row(i)["status"] for i in (*first, *second)].count("Running")
@@ -128,7 +128,7 @@ def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own
 def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
 
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
     kill(int(own_manager.reached(job_id, "here")))
     own_manager.installation.console("cron")
 
@@ -139,7 +139,7 @@ def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manag
 
 def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(own_manager: Manager) -> None:
     job_id = own_manager.begin(WAIT)
-    kill(own_manager.process("job-manager").pid)
+    own_manager.kill_daemon()
     kill(int(own_manager.reached(job_id, "here")))
 
     with own_manager.entity_manager.transaction():
@@ -163,7 +163,7 @@ def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resti
             job_id,
         )
     # When
-    resting_manager.installation.start_job_manager()
+    resting_manager.start()
     # Then
     row = resting_manager.ended(once)
     assert (row["status"], row["attempt"]) == ("Failed", 1)
@@ -248,11 +248,12 @@ def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_mana
 def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(own_manager: Manager) -> None:
     job_id = own_manager.begin(f"if job.get('attempt') == 1:\n    {FORKED}", "Twice")
     child = own_manager.reached(job_id, "here")
-    for pid in (own_manager.process("job-manager").pid, own_manager.process("worker parent").pid):
+    daemon, parent = own_manager.process("job-manager").pid, own_manager.process("worker parent").pid
+    for pid in (daemon, parent, own_manager.row(job_id)["pid"]):
         kill(pid)
-    kill(own_manager.row(job_id)["pid"])
+    own_manager.gone(daemon)
 
-    own_manager.installation.start_job_manager()
+    own_manager.start()
 
     assert (own_manager.ended(job_id)["status"], own_manager.row(job_id)["attempt"]) == ("Success", 2)
     own_manager.gone(child)

@@ -99,7 +99,7 @@ def test_sigterm_lets_running_jobs_finish(own_manager: Manager) -> None:
 
 def test_after_the_shutdown_timeout_running_jobs_are_ended(resting_manager: Manager) -> None:
     resting_manager.installation.write_config(maxConcurrentWorkers=4, shutdownTimeout=0.2)
-    resting_manager.installation.start_job_manager()
+    resting_manager.start()
     job_id = resting_manager.begin(DEAF)
 
     resting_manager.process("job-manager").terminate()

@@ -246,7 +246,7 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     heard = own_installation.data / "marks" / "heard"
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
-        manager.installation.start_job_manager()
+        manager.start()
         fine = manager.run(name="fine")
         dead = manager.run("import os; os.kill(os.getpid(), 9)", name="dead")
         manager.until(lambda: "dead Failed" in heard.read_text(), "nobody heard of the dead worker's job")
@@ -266,7 +266,7 @@ def test_where_all_workers_are_busy_the_listeners_hear_of_a_dead_workers_job_lat
     heard = own_installation.data / "marks" / "heard"
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
-        manager.installation.start_job_manager()
+        manager.start()
         busy = [manager.begin("reach('here'); wait_for('end')", "Hasty") for _ in range(3)]
         dead = manager.begin("reach('here'); wait_for('end'); import os; os.kill(os.getpid(), 9)", name="dead")
         # Given a fifth job that takes the place of the dead worker's
@@ -304,7 +304,7 @@ def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own
     own_installation.add_module("Threads", files)
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
-        manager.installation.start_job_manager()
+        manager.start()
 
         row = manager.run(job_type="Threaded")
 
@@ -319,7 +319,7 @@ def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_install
     own_installation.add_module("Threads", {"Module.py": code})
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
-        manager.installation.start_job_manager()
+        manager.start()
 
         assert manager.run()["status"] == "Success"
         assert "each worker loads them itself" in manager.main_log()
