@@ -65,13 +65,15 @@ class ScheduledJob(Repository):
 
     def remove_row(self, connection: Connection, entity_id: str) -> bool:
         """The waiting job goes as well."""
+        is_removed = super().remove_row(connection, entity_id)
         self._queue.schedules.drop_waiting(connection, entity_id)
-        return super().remove_row(connection, entity_id)
+        return is_removed
 
     def delete_row(self, connection: Connection, entity_id: str) -> bool:
         """The waiting job goes as well."""
+        is_deleted = super().delete_row(connection, entity_id)
         self._queue.schedules.drop_waiting(connection, entity_id)
-        return super().delete_row(connection, entity_id)
+        return is_deleted
 
     def restore(self, entity_id: str) -> bool:
         """Bring a removed schedule back; it counts from now. Raises BadRequest where its type allows one alone."""
