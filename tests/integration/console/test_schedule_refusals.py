@@ -35,7 +35,7 @@ def add(root: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
         (["Greet", "--cron=99 * * * *", NAMED], "Wrong crontab configuration '99 * * * *': minute '99': "),
         (["Greet", "--cron=@daily"], "The payload of the schedule 'Greet' does not fit its type: payload: 'name' is"),
         (["Greet", "--cron=@daily", "--payload=["], "--payload is not JSON: "),
-        (["Greet", "--cron=@daily", NAMED, "--time-zone=Berlin"], "The time zone 'Berlin' is not known; did you mean"),
+        (["Greet", "--cron=@daily", NAMED, "--time-zone=Berlin"], "The time zone 'Berlin' is not known"),
         (["Greet", "--cron=@daily", NAMED, "--overlap=skp"], "--overlap cannot be 'skp'. Did you mean 'skip'?"),
         (["Greet", "--cron=@daily", NAMED, "--catch-up=every"], "--catch-up cannot be 'every'. It is one of last, "),
         (["Greet", "--cron=@daily", NAMED, "--jitter=-1"], "--jitter needs a whole number"),
@@ -94,7 +94,7 @@ def test_a_schedule_that_bare_sql_broke_is_listed_shown_and_removed(
     [
         (["* * * *"], "Wrong crontab configuration '* * * *': "),
         (["0 0 31 2 *"], "Wrong crontab configuration '0 0 31 2 *': "),
-        (["@daily", "--tz=Europe/Berln"], "The time zone 'Europe/Berln' is not known; did you mean Europe/Berlin"),
+        (["@daily", "--tz=Europe/Berln"], "The time zone 'Europe/Berln' is not known"),
         ([""], "Wrong crontab configuration"),
     ],
 )
