@@ -20,7 +20,7 @@ from core.orm.manager import Manager
 from core.orm.repository import Repository
 
 #: When it fires: a change of these begins anew, from now.
-_TIMING = ("scheduling", "timeZone", "startsAt", "endsAt", "isActive")
+_TIMING = ("isActive", "scheduling", "timeZone", "startsAt", "endsAt")
 #: What its next job is like.
 _OF_THE_JOB = ("name", "type", "payload", "priority", "jitterSeconds")
 
@@ -40,7 +40,8 @@ class ScheduledJob(Repository):
         if entity.is_new() or entity.is_attribute_changed("type"):
             self._judge_type(entity)
         if entity.is_new() or any(map(entity.is_attribute_changed, _TIMING)):
-            self._judge_timing(entity)
+            if entity.get("isActive") or entity.is_new() or any(map(entity.is_attribute_changed, _TIMING[1:])):
+                self._judge_timing(entity)  # what bare SQL broke can be switched off
             entity.set({"countsFrom": clock.now(), "nextFireTime": None})
             if entity.get("isActive"):
                 entity.set("message", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.exceptions import did_you_mean
+from core.exceptions import InvalidSchedule, did_you_mean
 from core.metadata.judge import judge
 from core.metadata.reader import Reading
 from core.metadata.value_path import value_at
@@ -32,6 +32,7 @@ def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
         *(complaint for reading in readings for complaint in _misplaced_files(reading)),
         *_job_types_without_handler(readings, data),
         *_fields_without_type(readings, data),
+        *_schedules_that_cannot_be(readings, data),
     ]
 
 
@@ -75,6 +76,32 @@ def _fields_without_type(readings: Sequence[Reading], data: dict[str, Any]) -> I
         for name, field in _object_at(data, "entityDefs", entity, "fields").items():
             if isinstance(field, dict) and not field.get("type"):
                 yield _complaint(readings, ("entityDefs", entity, "fields", name), "it has no type in any layer")
+
+
+def _schedules_that_cannot_be(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
+    types = _object_at(data, "app", "jobTypes")
+    schedulable = [name for name in types if _object_at(types, name).get("scheduledJob") is True]
+    for name, entry in _object_at(data, "app", "scheduledJobs").items():
+        keys = ("app", "scheduledJobs", name)
+        job_type = entry.get("type") if isinstance(entry, dict) else None
+        if isinstance(job_type, str) and job_type not in schedulable:
+            hint = "" if job_type in types else did_you_mean(job_type, schedulable)
+            yield _complaint(readings, keys, f"the job type '{job_type}' cannot be scheduled.{hint}")
+        if isinstance(entry, dict) and (wrong := _wrong_scheduling(entry)):
+            yield _complaint(readings, keys, wrong)
+
+
+def _wrong_scheduling(entry: dict[str, Any]) -> str | None:
+    from core.schedule import Schedule  # slow to load; metadata that are cached are not judged again
+
+    expression, zone = entry.get("scheduling"), entry.get("timeZone") or "UTC"
+    if not isinstance(expression, str) or not isinstance(zone, str):
+        return None  # the schema's business
+    try:
+        Schedule(expression, zone)
+    except InvalidSchedule as error:
+        return str(error)
+    return None
 
 
 def _complaint(readings: Sequence[Reading], keys: tuple[str, ...], reason: str) -> str:

@@ -251,6 +251,15 @@ def test_a_schedule_that_bare_sql_broke_is_said_once_and_keeps_no_other_one_wait
     assert len(schedules.jobs(broken)) == 1
 
 
+def test_a_schedule_that_bare_sql_broke_can_be_switched_off(schedules: Schedules) -> None:
+    schedule = schedules.add()
+    schedules.installation.execute("UPDATE scheduled_job SET scheduling = 'never' WHERE id = ?", schedule.id)
+
+    schedules.change(schedule, isActive=False)
+
+    assert schedules.read(schedule).get("isActive") is False
+
+
 def missed(schedules: Schedules, scheduling: str, **values: Any) -> Any:
     """A schedule during whose life nobody made schedules due for five hours."""
     schedule = schedules.add(scheduling, **values)

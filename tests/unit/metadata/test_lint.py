@@ -38,3 +38,20 @@ def test_a_type_without_a_handler_is_said_once(layers: Layers) -> None:
     file = layers.register("A", Empty={}, Erased=None)
 
     assert layers.load().check() == [f"{file}: app.jobTypes.Empty: it has no handler in any layer"]
+
+
+def test_a_schedule_that_cannot_be_is_said_before_it_is_planted(layers: Layers) -> None:
+    layers.register("A", Sync={"handler": "A.Jobs.Sync", "scheduledJob": True}, Part={"handler": "A.Jobs.Part"})
+    schedules = {
+        "Good": {"type": "Sync", "scheduling": "0 2 * * *", "timeZone": "Europe/Berlin"},
+        "Misspelt": {"type": "Snc", "scheduling": "0 2 * * *"},
+        "Part": {"type": "Part", "scheduling": "0 2 * * *"},
+        "Never": {"type": "Sync", "scheduling": "0 0 31 2 *"},
+    }
+    file = layers.write("A", "app/scheduledJobs.json", schedules)
+
+    misspelt, part, never = layers.load().check()
+
+    assert misspelt.startswith(f"{file}: app.scheduledJobs.Misspelt: the job type 'Snc' cannot be scheduled. Did you")
+    assert part == f"{file}: app.scheduledJobs.Part: the job type 'Part' cannot be scheduled."
+    assert never.startswith(f"{file}: app.scheduledJobs.Never: Wrong crontab configuration '0 0 31 2 *': ")
