@@ -6,7 +6,7 @@ from collections import deque
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from core.job_queue.schedules import Plan, ScheduleRow
+from core.job_queue.schedules import OVER, Plan, ScheduleRow
 from core.schedule import Schedule
 
 #: A fire time that is further back was missed: nobody made the schedules due meanwhile.
@@ -23,7 +23,9 @@ def first_plan(row: ScheduleRow, zone: str, last_fire: datetime | None, now: dat
     Raises InvalidSchedule where its expression or zone cannot be.
     """
     since = min(row.moment("counts_from") or now, now)
-    after = since if last_fire is None else max(since, last_fire)
+    # Old jobs are deleted: where none is left, that of each fire time until the last plan has been.
+    done = last_fire or row.moment("planned_at")
+    after = since if done is None else max(since, min(done, now))
     fire = _next(row, _schedule(row, zone), after)
     return Plan(row, zone, () if fire is None else (fire,), fire, _end(row, fire))
 
@@ -68,7 +70,7 @@ def _end(row: ScheduleRow, fire: datetime | None) -> str | None:
     if fire is not None:
         return None
     ends_at = row.moment("ends_at")
-    return f"It is over: no fire time is left{f' before {ends_at:%Y-%m-%d %H:%M:%S} UTC (endsAt)' if ends_at else ''}."
+    return f"{OVER} no fire time is left{f' before {ends_at:%Y-%m-%d %H:%M:%S} UTC (endsAt)' if ends_at else ''}."
 
 
 def _missed() -> timedelta:

@@ -14,7 +14,7 @@ from core.container import Container
 from core.exceptions import InvalidSchedule
 from core.job_manager.fire_plan import MISSED_SECONDS, MOST_CAUGHT_UP, first_plan, is_missed, next_plan
 from core.job_queue.queue import JobQueue
-from core.job_queue.schedules import Plan, ScheduleRow
+from core.job_queue.schedules import MISSED, Plan, ScheduleRow
 from core.log import logger
 from core.orm import Entity, EntityManager
 from core.orm.database import Database
@@ -99,6 +99,7 @@ class Scheduler:
             return
         self._zone = zone
         with self._database.write() as connection:
+            now = clock.now()  # the turn to write may have taken its time, in which others have planned
             forgotten = self._queue.schedules.forget_plans(connection, zone, now, now + _TOLERANCE)
         if forgotten:
             logger.warning(
@@ -124,7 +125,7 @@ class Scheduler:
             written = schedules.write(connection, plans, now)
             for plan in written:
                 if is_missed(plan.row, now):
-                    text = f"Missed: at its time no job manager was at work, and catchUp is none ({MISSED_SECONDS} s)."
+                    text = f"{MISSED} at its time no job manager was at work, and catchUp is none ({MISSED_SECONDS} s)."
                     fire_time = plan.row.moment("next_fire_time")
                     schedules.miss(connection, plan.row.id, fire_time or now, text, now)
             taken = schedules.taken(connection, written)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, null, or_, select, true, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, false, null, or_, select, true, update
 
 from core.job_queue.states import AWAITING, CANCELED, PENDING
 from core.orm.column_types import MomentAsRead, to_moment
@@ -19,8 +19,13 @@ from core.orm.schema import Schema
 #: The columns of a schedule that are read to plan it.
 _COLUMNS = (
     *("id", "name", "type", "scheduling", "time_zone", "payload", "priority", "catch_up", "jitter_seconds"),
-    *("starts_at", "ends_at", "counts_from", "next_fire_time", "planned_zone", "modified_at", "message"),
+    *("starts_at", "ends_at", "counts_from", "next_fire_time", "planned_at", "planned_zone", "modified_at", "message"),
 )
+
+#: How the message of a schedule begins that has no fire time left, and that of a job whose time was missed.
+OVER, MISSED = "It is over:", "Missed:"
+#: Schedules in one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,15 @@ class Schedules:
                 "schedule_id": plan.row.id,
                 "read_fire_time": plan.row.values["next_fire_time"],
                 "read_modified_at": plan.row.values["modified_at"],
+                "read_planned_at": plan.row.values["planned_at"],
                 "fire_time": plan.next_fire,
                 "zone": plan.zone,
                 "active": plan.end is None,
                 "new_message": plan.end,
                 "now": now,
             }
-            for plan in plans
+            # In order, as two that lock in different orders wait for each other.
+            for plan in sorted(plans, key=lambda plan: plan.row.id)
         ]
         if self._statements["plan"].run_many(connection, rows) == len(plans):
             return list(plans)
@@ -140,21 +147,21 @@ class Schedules:
 
         `zone` is that of schedules which name none; a plan made later than `tolerated_until` is from such a clock.
         """
-        schedule = self._schedule
-        in_other_zone = schedule.c.time_zone.is_(None) & (schedule.c.planned_zone != zone)
-        is_doubtful = or_(schedule.c.planned_at > tolerated_until, in_other_zone)
-        ids = list(
-            connection.execute(
-                select(schedule.c.id).where(
-                    schedule.c.is_active == true(), schedule.c.next_fire_time.is_not(None), is_doubtful
-                )
-            ).scalars()
-        )
-        for schedule_id in ids:
-            self.drop_waiting(connection, schedule_id, after=now)
-            connection.execute(
-                update(schedule).where(schedule.c.id == schedule_id).values(next_fire_time=null(), planned_at=now)
-            )
+        c, job = self._schedule.c, self._job.c
+        is_ahead = c.planned_at > tolerated_until
+        in_other_zone = c.time_zone.is_(None) & (c.planned_zone != zone)
+        has_plan = and_(c.is_active == true(), c.next_fire_time.is_not(None), or_(is_ahead, in_other_zone))
+        has_ended = and_(c.is_active == false(), c.message.startswith(OVER), is_ahead)
+        doubtful = select(c.id).where(or_(has_plan, has_ended)).order_by(c.id)
+        ids = list(connection.execute(doubtful.with_for_update()).scalars())
+        was_missed = and_(job.status == CANCELED, job.message.startswith(MISSED), job.attempt == 0)
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            # The schedules before their jobs, as who plans does it.
+            again = {"is_active": True, "message": null(), "next_fire_time": null(), "planned_at": now}
+            connection.execute(update(self._schedule).where(c.id.in_(some)).values(again))
+            is_theirs = (job.scheduled_job_id.in_(some), job.fire_time > now)
+            connection.execute(delete(self._job).where(*is_theirs, or_(and_(*self._waits), was_missed)))
         return ids
 
     def say(self, connection: Connection, schedule_id: str, message: str) -> None:
@@ -212,6 +219,8 @@ class Schedules:
                 *is_active,
                 c.next_fire_time.is_not_distinct_from(bindparam("read_fire_time", type_=MomentAsRead())),
                 c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=MomentAsRead())),
+                # Planned and forgotten again looks as if nothing had happened, and jobs that were seen are gone.
+                c.planned_at.is_not_distinct_from(bindparam("read_planned_at", type_=MomentAsRead())),
             )
             .values(
                 {
