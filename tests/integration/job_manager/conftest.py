@@ -1,4 +1,4 @@
-"""`manager`: a job manager that many tests share; `own_manager`: one for a test that kills or configures it."""
+"""`manager`: a job manager that many tests share; `own_manager`: one for a test that configures it."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def manager(shared_installation: Installation) -> Iterator[Manager]:
         manager.start()
         yield manager
         try:
+            manager.start()  # a test may kill it
             manager.idle_workers()
         except TimeoutError:  # what this test left running is not to fail the next ones
             shared_installation.kill_everything()

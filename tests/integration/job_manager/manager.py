@@ -16,7 +16,7 @@ from core.job_queue.states import ENDED
 from core.testing import Installation
 
 #: Every test of this room ends within it, on a machine that does other things too.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 # The payload says what a job of this module does. `reach` tells the test how far it is, `wait_for` waits for the test.
 SCRIPT = """\

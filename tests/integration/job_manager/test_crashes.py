@@ -47,106 +47,106 @@ def test_what_a_killed_worker_had_started_in_its_group_is_ended_too(manager: Man
     manager.gone(child)
 
 
-def test_a_killed_parent_loses_no_running_job_and_is_replaced(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
-    former = own_manager.process("worker parent")
+def test_a_killed_parent_loses_no_running_job_and_is_replaced(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
+    former = manager.process("worker parent")
 
     kill(former.pid)
-    own_manager.until(
-        lambda: [p for p in own_manager.processes("worker parent") if p.pid != former.pid], "there is no new parent"
+    manager.until(
+        lambda: [p for p in manager.processes("worker parent") if p.pid != former.pid], "there is no new parent"
     )
-    own_manager.let(job_id, "end")
+    manager.let(job_id, "end")
 
-    assert own_manager.ended(job_id)["status"] == "Success"
-    assert own_manager.run()["status"] == "Success"
-    own_manager.idle_workers(4)
+    assert manager.ended(job_id)["status"] == "Success"
+    assert manager.run()["status"] == "Success"
+    manager.idle_workers(4)
 
 
-def test_a_worker_killed_after_its_parent_fails_its_job(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
+def test_a_worker_killed_after_its_parent_fails_its_job(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
 
-    kill(own_manager.process("worker parent").pid)
-    kill(int(own_manager.reached(job_id, "here")))
-    row = own_manager.ended(job_id)
+    kill(manager.process("worker parent").pid)
+    kill(int(manager.reached(job_id, "here")))
+    row = manager.ended(job_id)
 
     assert row["status"] == "Failed"
     assert "was not completed in the previous run" in row["message"]
 
 
 @pytest.mark.every_database
-def test_a_killed_daemon_loses_no_running_job(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
+def test_a_killed_daemon_loses_no_running_job(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
 
-    own_manager.kill_daemon()
-    own_manager.let(job_id, "end")
+    manager.kill_daemon()
+    manager.let(job_id, "end")
 
-    assert own_manager.ended(job_id)["status"] == "Success"
-    own_manager.until(lambda: not own_manager.installation.processes(), "the workers and their parent go on")
+    assert manager.ended(job_id)["status"] == "Success"
+    manager.until(lambda: not manager.installation.processes(), "the workers and their parent go on")
 
 
-def test_a_run_that_fails_without_its_daemon_is_tried_again_by_the_next_one(own_manager: Manager) -> None:
+def test_a_run_that_fails_without_its_daemon_is_tried_again_by_the_next_one(manager: Manager) -> None:
     fails_once = "if job.get('attempt') == 1:\n    reach('here'); wait_for('end'); raise ValueError('no')"
-    job_id = own_manager.begin(fails_once, "Twice")
+    job_id = manager.begin(fails_once, "Twice")
 
-    own_manager.kill_daemon()
-    own_manager.let(job_id, "end")
-    own_manager.until(lambda: own_manager.row(job_id)["status"] == "Pending", "the worker did not write its end")
-    own_manager.start()
+    manager.kill_daemon()
+    manager.let(job_id, "end")
+    manager.until(lambda: manager.row(job_id)["status"] == "Pending", "the worker did not write its end")
+    manager.start()
 
-    row = own_manager.ended(job_id)
+    row = manager.ended(job_id)
     assert (row["status"], row["attempt"]) == ("Success", 2)
 
 
-def test_the_next_daemon_cancels_the_runs_of_the_killed_one(own_manager: Manager) -> None:
-    job_id = own_manager.begin(DEAF, "Hasty")
-    child = own_manager.reached(job_id, "here")
-    own_manager.kill_daemon()
+def test_the_next_daemon_cancels_the_runs_of_the_killed_one(manager: Manager) -> None:
+    job_id = manager.begin(DEAF, "Hasty")
+    child = manager.reached(job_id, "here")
+    manager.kill_daemon()
 
-    own_manager.start()
-    own_manager.set_status(job_id, "Canceled")
+    manager.start()
+    manager.set_status(job_id, "Canceled")
 
-    assert own_manager.ended(job_id)["status"] == "Canceled"
-    own_manager.gone(child)
+    assert manager.ended(job_id)["status"] == "Canceled"
+    manager.gone(child)
 
 
-def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(own_manager: Manager) -> None:
-    first = [own_manager.begin(WAIT) for _ in range(3)]
-    own_manager.kill_daemon()
+def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(manager: Manager) -> None:
+    first = [manager.begin(WAIT) for _ in range(3)]
+    manager.kill_daemon()
 
-    own_manager.start()
-    second = [own_manager.add(WAIT) for _ in range(2)]
-    own_manager.until(lambda: [own_manager.row(i)["status"] for i in second].count("Running") == 1)
-    running = [own_manager.row(i)["status"] for i in (*first, *second)].count("Running")
+    manager.start()
+    second = [manager.add(WAIT) for _ in range(2)]
+    manager.until(lambda: [manager.row(i)["status"] for i in second].count("Running") == 1)
+    running = [manager.row(i)["status"] for i in (*first, *second)].count("Running")
     for job_id in (*first, *second):
-        own_manager.let(job_id, "end")
+        manager.let(job_id, "end")
 
     assert running == 4
-    assert {own_manager.ended(job_id)["status"] for job_id in (*first, *second)} == {"Success"}
+    assert {manager.ended(job_id)["status"] for job_id in (*first, *second)} == {"Success"}
 
 
 @pytest.mark.every_database
-def test_the_next_daemon_closes_what_died_with_the_killed_one(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
+def test_the_next_daemon_closes_what_died_with_the_killed_one(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
 
-    own_manager.kill_daemon()
-    kill(int(own_manager.reached(job_id, "here")))
-    own_manager.installation.console("cron")
+    manager.kill_daemon()
+    kill(int(manager.reached(job_id, "here")))
+    manager.installation.console("cron")
 
-    row = own_manager.row(job_id)
+    row = manager.row(job_id)
     assert (row["status"], row["run_process"]) == ("Failed", None)
     assert row["ended_at"] is not None
 
 
-def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
-    own_manager.kill_daemon()
-    kill(int(own_manager.reached(job_id, "here")))
+def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
+    manager.kill_daemon()
+    kill(int(manager.reached(job_id, "here")))
 
-    with own_manager.entity_manager.transaction():
-        own_manager.installation.console("cron", timeout=15)
-        own_manager.process("job-manager")
+    with manager.entity_manager.transaction():
+        manager.installation.console("cron", timeout=15)
+        manager.process("job-manager")
 
-    assert own_manager.ended(job_id)["status"] == "Failed"
+    assert manager.ended(job_id)["status"] == "Failed"
 
 
 @pytest.mark.every_database
@@ -197,16 +197,16 @@ def test_a_recycled_pid_keeps_no_dead_job_alive_and_is_not_killed(resting_manage
     [("abc", "x", "Success"), (2**63 - 1, "a:1:2:3", "Failed"), (None, "", "Success")],
 )
 def test_a_held_row_that_makes_no_sense_is_closed_or_tried_again(
-    own_manager: Manager, attempt: object, process: str, becomes: str
+    manager: Manager, attempt: object, process: str, becomes: str
 ) -> None:
-    daemon = own_manager.process("job-manager")
-    row = {"attempt": attempt, "attempt_limit": 3, "run_node": own_manager.node, "run_process": process}
-    own_manager.insert("odd", status="Running", **row)
+    daemon = manager.process("job-manager")
+    row = {"attempt": attempt, "attempt_limit": 3, "run_node": manager.node, "run_process": process}
+    manager.insert(f"odd {attempt}", status="Running", **row)
 
-    own_manager.until(lambda: own_manager.row("odd")["status"] == becomes)
+    manager.until(lambda: manager.row(f"odd {attempt}")["status"] == becomes)
 
-    assert own_manager.run()["status"] == "Success"
-    assert own_manager.process("job-manager") == daemon
+    assert manager.run()["status"] == "Success"
+    assert manager.process("job-manager") == daemon
 
 
 def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager: Manager) -> None:
@@ -234,38 +234,38 @@ FORKED = "import os, time; child = os.fork() or time.sleep(604); reach('here', c
 
 
 @pytest.mark.parametrize("code", [EXECUTED, FORKED])
-def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(own_manager: Manager, code: str) -> None:
-    job_id = own_manager.begin(code)
-    child = own_manager.reached(job_id, "here")
+def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(manager: Manager, code: str) -> None:
+    job_id = manager.begin(code)
+    child = manager.reached(job_id, "here")
 
-    kill(own_manager.process("worker parent").pid)
-    kill(own_manager.running(job_id)["pid"])
+    kill(manager.process("worker parent").pid)
+    kill(manager.running(job_id)["pid"])
 
-    assert own_manager.ended(job_id)["status"] == "Failed"
-    own_manager.gone(child)
+    assert manager.ended(job_id)["status"] == "Failed"
+    manager.gone(child)
 
 
-def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(own_manager: Manager) -> None:
-    job_id = own_manager.begin(f"if job.get('attempt') == 1:\n    {FORKED}", "Twice")
-    child = own_manager.reached(job_id, "here")
-    daemon, parent = own_manager.process("job-manager").pid, own_manager.process("worker parent").pid
-    for pid in (daemon, parent, own_manager.row(job_id)["pid"]):
+def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(manager: Manager) -> None:
+    job_id = manager.begin(f"if job.get('attempt') == 1:\n    {FORKED}", "Twice")
+    child = manager.reached(job_id, "here")
+    daemon, parent = manager.process("job-manager").pid, manager.process("worker parent").pid
+    for pid in (daemon, parent, manager.row(job_id)["pid"]):
         kill(pid)
-    own_manager.gone(daemon)
+    manager.gone(daemon)
 
-    own_manager.start()
+    manager.start()
 
-    assert (own_manager.ended(job_id)["status"], own_manager.row(job_id)["attempt"]) == ("Success", 2)
-    own_manager.gone(child)
+    assert (manager.ended(job_id)["status"], manager.row(job_id)["attempt"]) == ("Success", 2)
+    manager.gone(child)
 
 
-def test_a_parent_that_does_not_answer_is_replaced_and_hides_no_death(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
-    former = own_manager.process("worker parent")
+def test_a_parent_that_does_not_answer_is_replaced_and_hides_no_death(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
+    former = manager.process("worker parent")
     former.suspend()
 
-    kill(own_manager.row(job_id)["pid"])
+    kill(manager.row(job_id)["pid"])
 
-    assert own_manager.ended(job_id)["status"] == "Failed"
-    own_manager.gone(former.pid)
-    assert own_manager.run()["status"] == "Success"
+    assert manager.ended(job_id)["status"] == "Failed"
+    manager.gone(former.pid)
+    assert manager.run()["status"] == "Success"

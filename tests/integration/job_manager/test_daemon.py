@@ -19,29 +19,33 @@ from core.testing.installation import make_older
 from tests.integration.job_manager.manager import DEAF, WAIT, Manager
 
 
-def test_while_the_pause_file_exists_nothing_is_started(own_manager: Manager) -> None:
-    pause = own_manager.installation.data / "job-manager-pause.txt"
-    running = own_manager.begin(WAIT)
+def test_while_the_pause_file_exists_nothing_is_started(manager: Manager) -> None:
+    pause = manager.installation.data / "job-manager-pause.txt"
+    running = manager.begin(WAIT)
     pause.touch()
 
-    waiting = own_manager.add()
-    own_manager.let(running, "end")
-    own_manager.ended(running)
-    status = own_manager.row(waiting)["status"]
+    waiting = manager.add()
+    manager.let(running, "end")
+    manager.ended(running)
+    status = manager.row(waiting)["status"]
     pause.unlink()
 
     assert status == "Pending"
-    assert own_manager.ended(waiting)["status"] == "Success"
+    assert manager.ended(waiting)["status"] == "Success"
 
 
-def test_while_it_is_paused_a_job_that_becomes_due_keeps_nobody_busy(own_manager: Manager) -> None:
-    own_manager.run()
-    waiting = own_manager.add(executeTime=clock.now() + timedelta(seconds=1.5))
-    (own_manager.installation.data / "job-manager-pause.txt").touch()
-    own_manager.until(lambda: clock.now() > to_moment(own_manager.row(waiting)["execute_time"]))
+def test_while_it_is_paused_a_job_that_becomes_due_keeps_nobody_busy(manager: Manager) -> None:
+    manager.run()
+    waiting = manager.add(executeTime=clock.now() + timedelta(seconds=1.5))
+    pause = manager.installation.data / "job-manager-pause.txt"
+    pause.touch()
+    manager.until(lambda: clock.now() > to_moment(manager.row(waiting)["execute_time"]))
 
-    assert _busy_share_of_a_second(own_manager) < 0.4
-    assert own_manager.row(waiting)["status"] == "Pending"
+    share, status = _busy_share_of_a_second(manager), manager.row(waiting)["status"]
+    pause.unlink()
+
+    assert share < 0.4
+    assert status == "Pending"
 
 
 def _busy_share_of_a_second(manager: Manager) -> float:
@@ -61,40 +65,40 @@ def _busy_share_of_a_second(manager: Manager) -> float:
     return float(sum(daemon.cpu_times()[:2]) - used) / seconds
 
 
-def test_kill_daemons_leaves_running_jobs_alone(own_manager: Manager) -> None:
-    job_id = own_manager.begin(WAIT)
+def test_kill_daemons_leaves_running_jobs_alone(manager: Manager) -> None:
+    job_id = manager.begin(WAIT)
 
-    own_manager.installation.console("kill", "daemons")
-    own_manager.until(lambda: not own_manager.processes("job-manager"), "the daemon goes on")
-    status = own_manager.row(job_id)["status"]
-    own_manager.let(job_id, "end")
+    manager.installation.console("kill", "daemons")
+    manager.until(lambda: not manager.processes("job-manager"), "the daemon goes on")
+    status = manager.row(job_id)["status"]
+    manager.let(job_id, "end")
 
     assert status == "Running"
-    assert own_manager.ended(job_id)["status"] == "Success"
+    assert manager.ended(job_id)["status"] == "Success"
 
 
-def test_after_kill_daemons_cron_starts_a_new_one(own_manager: Manager) -> None:
-    former = own_manager.process("job-manager")
-    own_manager.installation.console("kill", "daemons")
+def test_after_kill_daemons_cron_starts_a_new_one(manager: Manager) -> None:
+    former = manager.process("job-manager")
+    manager.installation.console("kill", "daemons")
 
-    own_manager.installation.console("cron")
+    manager.installation.console("cron")
 
-    assert own_manager.process("job-manager").pid != former.pid
-    assert not (own_manager.installation.data / "process-kill.txt").exists()
-    assert own_manager.run()["status"] == "Success"
+    assert manager.process("job-manager").pid != former.pid
+    assert not (manager.installation.data / "process-kill.txt").exists()
+    assert manager.run()["status"] == "Success"
 
 
-def test_sigterm_lets_running_jobs_finish(own_manager: Manager) -> None:
-    job_id, waiting = own_manager.begin(WAIT), None
-    daemon = own_manager.process("job-manager")
+def test_sigterm_lets_running_jobs_finish(manager: Manager) -> None:
+    job_id, waiting = manager.begin(WAIT), None
+    daemon = manager.process("job-manager")
 
     os.kill(daemon.pid, signal.SIGTERM)
-    waiting = own_manager.add()
-    own_manager.let(job_id, "end")
-    own_manager.gone(daemon.pid)
+    waiting = manager.add()
+    manager.let(job_id, "end")
+    manager.gone(daemon.pid)
 
-    assert own_manager.row(job_id)["status"] == "Success"
-    assert own_manager.row(waiting)["status"] == "Pending"
+    assert manager.row(job_id)["status"] == "Success"
+    assert manager.row(waiting)["status"] == "Pending"
 
 
 def test_after_the_shutdown_timeout_running_jobs_are_ended(resting_manager: Manager) -> None:
@@ -109,18 +113,18 @@ def test_after_the_shutdown_timeout_running_jobs_are_ended(resting_manager: Mana
     assert "the job manager was stopped" in row["message"]
 
 
-def test_a_second_sigterm_ends_running_jobs_at_once(own_manager: Manager) -> None:
-    job_id = own_manager.begin(DEAF)
-    daemon = own_manager.process("job-manager")
+def test_a_second_sigterm_ends_running_jobs_at_once(manager: Manager) -> None:
+    job_id = manager.begin(DEAF)
+    daemon = manager.process("job-manager")
 
     def has_ended() -> bool:
         with suppress(psutil.NoSuchProcess):
             daemon.terminate()  # two that come at once may count as one
-        return own_manager.row(job_id)["status"] != "Running"
+        return manager.row(job_id)["status"] != "Running"
 
-    own_manager.until(has_ended)
+    manager.until(has_ended)
 
-    assert "the job manager was stopped" in own_manager.row(job_id)["message"]
+    assert "the job manager was stopped" in manager.row(job_id)["message"]
 
 
 def test_a_changed_number_of_workers_is_obeyed(own_manager: Manager) -> None:
@@ -159,18 +163,18 @@ def _daemons(installation: Installation) -> list[object]:
     return [p for p in installation.processes() if "pyatro job-manager" in " ".join(p.cmdline())]
 
 
-def test_cron_kills_a_daemon_that_has_made_no_round_for_a_minute(own_manager: Manager) -> None:
-    lock = own_manager.installation.data / "job-manager.lock"
-    silent = own_manager.process("job-manager")
+def test_cron_kills_a_daemon_that_has_made_no_round_for_a_minute(manager: Manager) -> None:
+    lock = manager.installation.data / "job-manager.lock"
+    silent = manager.process("job-manager")
     os.kill(silent.pid, signal.SIGSTOP)
     content = json.loads(lock.read_text())
     content["round_at"] -= 61
     lock.write_text(json.dumps(content).ljust(200))
 
-    own_manager.installation.console("cron")
+    manager.installation.console("cron")
 
-    own_manager.gone(silent.pid)
-    assert own_manager.run()["status"] == "Success"
+    manager.gone(silent.pid)
+    assert manager.run()["status"] == "Success"
 
 
 def test_a_service_manager_can_start_it_again_after_kill_daemons(resting_manager: Manager) -> None:

@@ -192,16 +192,16 @@ def test_a_row_that_no_worker_can_read_fails_alone(manager: Manager, column: str
     assert manager.process("job-manager") == daemon
 
 
-def test_the_end_of_a_run_is_when_the_job_ended_and_not_when_it_was_written(own_manager: Manager) -> None:
-    job_id = own_manager.begin("reach('here'); wait_for('end'); from core import clock; reach('over', clock.now())")
-    daemon = own_manager.process("job-manager")
+def test_the_end_of_a_run_is_when_the_job_ended_and_not_when_it_was_written(manager: Manager) -> None:
+    job_id = manager.begin("reach('here'); wait_for('end'); from core import clock; reach('over', clock.now())")
+    daemon = manager.process("job-manager")
     daemon.suspend()
-    own_manager.let(job_id, "end")
-    over = own_manager.reached(job_id, "over")
+    manager.let(job_id, "end")
+    over = manager.reached(job_id, "over")
     resumed = clock.now()
     daemon.resume()
 
-    ended_at = to_moment(own_manager.ended(job_id)["ended_at"])
+    ended_at = to_moment(manager.ended(job_id)["ended_at"])
 
     assert clock.from_text(over) <= ended_at
     assert ended_at - clock.from_text(over) < timedelta(seconds=1) or ended_at < resumed
@@ -217,12 +217,15 @@ def test_a_process_that_a_job_forks_ends_as_its_own_code_says(manager: Manager) 
     assert row["id"] not in manager.main_log()
 
 
-def test_a_changed_level_of_the_jobs_logs_is_obeyed(own_manager: Manager) -> None:
+def test_a_changed_level_of_the_jobs_logs_is_obeyed(manager: Manager) -> None:
     code = "log = handler.get_container().get('log'); log.info('quiet words'); log.error('loud words')"
-    assert "quiet words" in (own_manager.log(own_manager.run(code)["id"]) or "")
-    own_manager.installation.write_config(maxConcurrentWorkers=4, logger={"jobLevel": "ERROR"})
+    assert "quiet words" in (manager.log(manager.run(code)["id"]) or "")
+    manager.installation.write_config(maxConcurrentWorkers=4, logger={"jobLevel": "ERROR"})
 
-    logs = [own_manager.log(own_manager.run(code)["id"]) or "" for _ in range(3)]
+    try:
+        logs = [manager.log(manager.run(code)["id"]) or "" for _ in range(3)]
+    finally:
+        manager.installation.write_config(maxConcurrentWorkers=4)
 
     assert all("loud words" in log and "quiet words" not in log for log in logs)
 
