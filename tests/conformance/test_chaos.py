@@ -72,12 +72,12 @@ def _is_no_worker(process: psutil.Process) -> bool:
 def _is_drained(installation: Installation) -> bool:
     installation.console("cron")
     return not installation.query(
-        "SELECT 1 FROM job WHERE status IN ('Pending', 'Running') OR run_process IS NOT NULL LIMIT 1"
+        "SELECT 1 FROM job WHERE fire_time IS NULL AND (status IN ('Pending', 'Running') OR run_process IS NOT NULL)"
     )
 
 
 def _reconcile(installation: Installation, ids: list[str]) -> None:
-    rows = {row["id"]: row for row in installation.query("SELECT * FROM job")}
+    rows = {row["id"]: row for row in installation.query("SELECT * FROM job WHERE fire_time IS NULL")}
     words = Counter(tuple(line.split()) for line in _journal(installation))
     begun = Counter(job_id for job_id, _, word in words if word == "begin")
 

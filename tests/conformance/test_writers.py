@@ -61,5 +61,5 @@ def _longest_wait(root: Path) -> float:
 
 
 def _unfinished(installation: Installation) -> int:
-    (row,) = installation.query("SELECT count(*) AS many FROM job WHERE status <> 'Success'")
+    (row,) = installation.query("SELECT count(*) AS many FROM job WHERE status <> 'Success' AND fire_time IS NULL")
     return int(row["many"])
