@@ -21,7 +21,8 @@ from core.orm import Database
 from core.testing import Installation
 from tests.databases import MARIADB, POSTGRESQL, SQLITE, Servers
 
-SERVERS = (POSTGRESQL, MARIADB)
+# The copy itself is tried on each kind in tests/integration; here it is one that a person types.
+SERVERS = (POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof))
 _LOCK_SECONDS = 2
 
 
@@ -102,6 +103,7 @@ def test_the_job_manager_runs_the_jobs_that_moved(moving: Installation, postgres
     moving.stop_job_manager()
 
 
+@pytest.mark.proof
 def test_without_switch_it_says_what_to_write_and_changes_nothing(moving: Installation, postgres_url: str) -> None:
     secret = make_url(postgres_url).set(password="geheim").render_as_string(hide_password=False)
     before = (moving.data / "config.py").read_text()
@@ -238,6 +240,7 @@ def test_the_job_of_a_dead_process_is_closed_before(moving: Installation, tmp_pa
     assert (row["status"], row["run_node"], row["run_process"]) == ("Failed", None, None)
 
 
+@pytest.mark.proof
 def test_rows_that_cannot_be_stored_are_named(moving: Installation, postgres_url: str) -> None:
     first, second = (str(job["id"]) for job in jobs(moving)[:2])
     moving.execute("UPDATE job SET name = 'a' || char(0) WHERE id = ?", first)
@@ -270,6 +273,7 @@ def test_what_nothing_stands_for_has_to_be_left_behind_knowingly(moving: Install
     assert "Left behind: the column colour of job (filled in 3 rows)." in copied.stderr
 
 
+@pytest.mark.proof
 def test_progress_is_a_bar_on_a_terminal(moving: Installation, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -303,10 +307,15 @@ def read_all(descriptor: int) -> str:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("", "needs an address, such as"),
         ("postgre://localhost/atro", "begins with postgre://, which is not known. Did you mean 'postgresql'"),
-        ("postgresql://u:geheim@127.0.0.1:1/atro", "are host and port in the address given right?"),
-        ("sqlite:///data/atro.sqlite", "is the very database that is to be copied"),
+        *(
+            pytest.param(*case, marks=pytest.mark.proof)
+            for case in [
+                ("", "needs an address, such as"),
+                ("postgresql://u:geheim@127.0.0.1:1/atro", "are host and port in the address given right?"),
+                ("sqlite:///data/atro.sqlite", "is the very database that is to be copied"),
+            ]
+        ),
     ],
 )
 def test_a_wrong_address_is_said_in_a_sentence(moving: Installation, url: str, said: str) -> None:
@@ -328,9 +337,8 @@ def test_a_missing_database_is_said_in_a_sentence(moving: Installation, postgres
     assert "Create it, or name another one in the address given." in refused.stderr
 
 
-@pytest.mark.parametrize(
-    "kind", [POSTGRESQL, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (SQLITE, MARIADB))]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", [POSTGRESQL, SQLITE, MARIADB])
 def test_a_killed_copy_goes_on_where_it_was(moving: Installation, servers: Servers, tmp_path: Path, kind: str) -> None:
     add_jobs(moving, 6000)
     with servers.new_database(kind, tmp_path) as url:

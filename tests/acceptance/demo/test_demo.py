@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 
 import psutil
+import pytest
 
 from core.testing import Installation
 
@@ -81,6 +82,7 @@ def test_the_demo_imports_what_the_file_holds_and_leaves_no_process(clone: Insta
     assert {tuple(row.values()) for row in stored} == set(expected)
 
 
+@pytest.mark.proof
 def test_a_job_that_fails_fails_the_demo(clone: Installation) -> None:
     clone.write_config(exchangeRates={"source": "ftp"})
 
@@ -92,6 +94,7 @@ def test_a_job_that_fails_fails_the_demo(clone: Installation) -> None:
     assert clone.processes() == []
 
 
+@pytest.mark.proof
 def test_ctrl_c_stops_the_job_manager_as_well(clone: Installation) -> None:
     with demo_of(clone) as demo:
         clone.wait_until(lambda: runs_a_job(clone), 30)
@@ -103,6 +106,7 @@ def test_ctrl_c_stops_the_job_manager_as_well(clone: Installation) -> None:
     clone.wait_until(lambda: not clone.processes(), 30)
 
 
+@pytest.mark.proof
 def test_a_job_manager_that_ran_before_is_left_running(clone: Installation) -> None:
     clone.write_config(exchangeRates={"source": "ftp"})
     clone.start_job_manager()

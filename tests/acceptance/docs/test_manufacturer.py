@@ -48,6 +48,7 @@ def test_check_finds_nothing_wrong(catalog: Installation) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+@pytest.mark.proof
 def test_the_job_fills_the_catalog(catalog: Installation) -> None:
     catalog.start_job_manager()
     job_id = catalog.console("job", "add", "FillCatalog").stdout.strip()

@@ -33,6 +33,7 @@ def test_the_handler_of_the_module_runs(overridden: Installation) -> None:
     assert job.get("message") == "Note is sacred."
 
 
+@pytest.mark.proof
 def test_it_runs_in_a_worker_of_the_job_manager_too(overridden: Installation) -> None:
     job_id = overridden.console("job", "add", "ClearEntity", '--payload={"entityName": "Note"}').stdout.strip()
     overridden.start_job_manager()

@@ -33,6 +33,7 @@ def send(application: Application, **email_data: Any) -> Any:
     return run_job(application, "SendEmail", payload={"emailData": LETTER | email_data})
 
 
+@pytest.mark.proof
 def test_the_job_manager_sends_it(configured: Installation, mail_server: MailServer) -> None:
     configured.start_job_manager()
 
