@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import pairwise
+from functools import cached_property
+from itertools import pairwise, product
 
 from hypothesis import strategies as st
 
@@ -46,15 +47,19 @@ class Made:
             return is_met(months, day.month, day) and by_month and by_week
         return is_met(months, day.month, day) and (by_month or by_week)
 
+    @cached_property
+    def times(self) -> frozenset[tuple[int, int]]:
+        """Hours with minutes."""
+        minutes, hours = ({value for piece in field for value in piece.values} for field in self.fields[:2])
+        return frozenset(product(hours, minutes))
+
     def is_met_by(self, wall: datetime) -> bool:
-        minutes, hours = self.fields[:2]
-        is_time = is_met(minutes, wall.minute, wall) and is_met(hours, wall.hour, wall)
-        return is_time and self.is_met_by_day(wall)
+        return (wall.hour, wall.minute) in self.times and self.is_met_by_day(wall)
 
     @property
     def is_pattern(self) -> bool:
         starred = any(field[0].text.startswith("*") for field in self.fields[:2])
-        return starred or {value for piece in self.fields[1] for value in piece.values} == set(range(24))
+        return starred or len({hour for hour, _ in self.times}) == 24
 
 
 def is_met(field: Sequence[Piece], value: int, day: date) -> bool:
@@ -79,10 +84,12 @@ def fires(made: Made, shown: Sequence[tuple[datetime, datetime]]) -> Iterator[da
         return
     seen = {wall for _, wall in shown[:1]}
     for (_, former), (minute, wall) in pairwise(shown):
-        left_out = [former + number * MINUTE for number in range(1, (wall - former) // MINUTE)]
-        if any(each not in seen and made.is_met_by(each) for each in (*left_out, wall)):
+        # What the clocks pass over has come as well.
+        come = [former + number * MINUTE for number in range(1, (wall - former) // MINUTE)]
+        new = [each for each in (*come, wall) if each not in seen]
+        if any(map(made.is_met_by, new)):
             yield minute
-        seen.update((*left_out, wall))
+        seen.update(new)
 
 
 def changes(zone: tzinfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, timedelta]]:

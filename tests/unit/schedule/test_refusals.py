@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.exceptions import InvalidSchedule
 from core.schedule import Schedule
@@ -173,3 +177,44 @@ def test_what_is_far_too_long_is_not_read_nor_shown() -> None:
 )
 def test_a_zone(zone: object, near: str) -> None:
     assert refusal("0 2 * * *", zone).startswith(f"The time zone '{zone}' is not known. {near}")
+
+
+PARTS = (
+    "*",
+    "0",
+    "1",
+    "5",
+    "7",
+    "12",
+    "31",
+    "99",
+    "/",
+    "/2",
+    "-",
+    ",",
+    "?",
+    "L",
+    "W",
+    "LW",
+    "#",
+    "#2",
+    "FEB",
+    "mon",
+    "R",
+    "@",
+)
+fields = st.lists(st.sampled_from(PARTS), min_size=1, max_size=4).map("".join)
+ordinary = st.sampled_from(["*", "0", "1-5", "*/2", "?"])
+
+
+@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@given(st.lists(fields | ordinary, min_size=5, max_size=5).map(" ".join) | st.text(max_size=20))
+def test_whatever_is_written_has_a_next_time_or_a_refusal(expression: str) -> None:
+    try:
+        schedule = Schedule(expression)
+    except InvalidSchedule as told:
+        assert str(told).startswith(f"Wrong crontab configuration '{expression}': ")
+        return
+
+    assert schedule.next_after(datetime(2026, 1, 1, tzinfo=UTC))
+    assert schedule.words and all(note.endswith(".") for note in schedule.notes)
