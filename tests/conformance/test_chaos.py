@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from core.testing import Installation
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 MAX_ATTEMPTS = 3
 # One write of a short line to a file opened for appending is whole, whoever is killed.
@@ -24,6 +25,12 @@ time.sleep(job.get_payload()["seconds"])
 say("end")
 os.close(mine)
 """
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """In `make test` the single deaths are tried on each kind, and the many of this file on one."""
+    return str(request.param)
 
 
 @pytest.mark.parametrize(

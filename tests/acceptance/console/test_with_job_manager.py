@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import psutil
 import pytest
 
 from core.testing import Installation
+from core.testing.fixtures import stop
+from tests.databases import SQLITE, Servers
 
 # Runs until the file `finish` is there, with a child process meanwhile.
 BODY = """
@@ -21,7 +24,7 @@ from pathlib import Path
 print("begun", flush=True)
 child = subprocess.Popen(["sleep", "60"])
 job.report_progress(1, 2, "half way")
-while not Path("finish").exists():
+while not Path("data/finish").exists():
     time.sleep(0.02)
 child.kill()
 child.wait()
@@ -31,16 +34,43 @@ if job.get_payload().get("fail"):
 """
 
 
-@pytest.fixture
-def managed(installation: Installation) -> Installation:
+@pytest.fixture(scope="session")
+def shared_installation(
+    installation_kind: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """An installation with a running job manager, and jobs that end when `finish` says so."""
-    installation.add_job_type("Patient", BODY, cancelGracePeriod=1)
-    installation.start_job_manager()
-    return installation
+    folder = tmp_path_factory.mktemp("managed")
+    with servers.new_database(installation_kind, folder) as url:
+        installation = Installation(folder / "installation", None if installation_kind == SQLITE else url)
+        installation.add_job_type("Patient", BODY, cancelGracePeriod=1)
+        try:
+            yield installation
+            stop(installation)
+        finally:
+            installation.kill_everything()
+
+
+@pytest.fixture
+def managed(shared_installation: Installation) -> Iterator[Installation]:
+    """No job is left of the test before, and none to the next one."""
+    if not shared_installation.has_daemon():
+        shared_installation.start_job_manager()
+    yield shared_installation
+    finish(shared_installation)
+    try:
+        shared_installation.wait_until(lambda: not shared_installation.query(AT_WORK), 30, "a job goes on")
+    except TimeoutError:
+        shared_installation.kill_everything()
+        raise
+    finally:
+        (shared_installation.data / "finish").unlink()
+
+
+AT_WORK = "SELECT id FROM job WHERE status = 'Running' OR run_process IS NOT NULL"
 
 
 def finish(installation: Installation) -> None:
-    (installation.root / "finish").touch()
+    (installation.data / "finish").touch()
 
 
 def add_running(installation: Installation, **payload: Any) -> str:

@@ -317,7 +317,6 @@ def peak_of_iterating(data: Any, parts: Any, count: int) -> int:
             connection.execute(parts.table.delete())
 
 
-@pytest.mark.every_database
 def test_iterating_many_rows_takes_no_more_memory_than_few(data: Any, parts: Any) -> None:
     few, many = (peak_of_iterating(data, parts, count) for count in (2_000, 12_000))
 
