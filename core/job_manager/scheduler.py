@@ -94,10 +94,12 @@ class Scheduler:
         was_set_back = (
             self._clocks is None or now < self._clocks[1] + timedelta(seconds=monotonic - self._clocks[0]) - _TOLERANCE
         )
-        self._clocks = (monotonic, now)
-        if zone == self._zone and not was_set_back:
-            return
-        self._zone = zone
+        if zone != self._zone or was_set_back:
+            self._forget_plans(zone)
+        # Not before: where the database fails it is to be done in the next round.
+        self._zone, self._clocks = zone, (monotonic, now)
+
+    def _forget_plans(self, zone: str) -> None:
         with self._database.write() as connection:
             now = clock.now()  # the turn to write may have taken its time, in which others have planned
             forgotten = self._queue.schedules.forget_plans(connection, zone, now, now + _TOLERANCE)

@@ -153,15 +153,18 @@ class Schedules:
         has_plan = and_(c.is_active == true(), c.next_fire_time.is_not(None), or_(is_ahead, in_other_zone))
         has_ended = and_(c.is_active == false(), c.message.startswith(OVER), is_ahead)
         doubtful = select(c.id).where(or_(has_plan, has_ended)).order_by(c.id)
-        ids = list(connection.execute(doubtful.with_for_update()).scalars())
-        was_missed = and_(job.status == CANCELED, job.message.startswith(MISSED), job.attempt == 0)
-        for first in range(0, len(ids), _AT_ONCE):
-            some = ids[first : first + _AT_ONCE]
-            # The schedules before their jobs, as who plans does it.
+        waits = and_(*self._waits, job.fire_time > now)
+        was_missed = and_(job.status == CANCELED, job.message.startswith(MISSED), job.ended_at > tolerated_until)
+        seen = list(connection.execute(doubtful).scalars())
+        ids: list[str] = []
+        for first in range(0, len(seen), _AT_ONCE):
+            # Somebody may have changed them meanwhile. They are locked by id and before their jobs, as by who plans.
+            still = doubtful.where(c.id.in_(seen[first : first + _AT_ONCE])).with_for_update()
+            some = list(connection.execute(still).scalars())
             again = {"is_active": True, "message": null(), "next_fire_time": null(), "planned_at": now}
             connection.execute(update(self._schedule).where(c.id.in_(some)).values(again))
-            is_theirs = (job.scheduled_job_id.in_(some), job.fire_time > now)
-            connection.execute(delete(self._job).where(*is_theirs, or_(and_(*self._waits), was_missed)))
+            connection.execute(delete(self._job).where(job.scheduled_job_id.in_(some), or_(waits, was_missed)))
+            ids += some
         return ids
 
     def say(self, connection: Connection, schedule_id: str, message: str) -> None:
