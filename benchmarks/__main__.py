@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, idle, latency, orm
+from benchmarks import boot, drain, enqueue, idle, latency, orm, schedules
 from benchmarks.options import Options
 from benchmarks.report import print_documents, print_machine, print_report
 
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "boot": [boot.measure],
     "idle": [idle.measure],
     "orm": orm.measures(),
+    "schedules": schedules.measures(),
 }
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
@@ -53,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
     parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")
-    parser.add_argument("--seconds", type=float, default=20, help="how long `idle` looks on, a run")
+    parser.add_argument("--seconds", type=float, default=20, help="how long `idle` and `schedules` look on, a run")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
     parser.add_argument("--folder", type=Path, help="where the installations are made; data/ of the repository")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON document")
