@@ -83,18 +83,22 @@ def _schedules_that_cannot_be(readings: Sequence[Reading], data: dict[str, Any])
     schedulable = [name for name in types if _object_at(types, name).get("scheduledJob") is True]
     for name, entry in _object_at(data, "app", "scheduledJobs").items():
         keys = ("app", "scheduledJobs", name)
-        job_type = entry.get("type") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict):  # the schema's business
+            continue
+        job_type = entry.get("type")
+        if job_type is None and entry:
+            yield _complaint(readings, keys, "it has no type in any layer")
         if isinstance(job_type, str) and job_type not in schedulable:
             hint = "" if job_type in types else did_you_mean(job_type, schedulable)
             yield _complaint(readings, keys, f"the job type '{job_type}' cannot be scheduled.{hint}")
-        if isinstance(entry, dict) and (wrong := _wrong_scheduling(entry)):
+        if wrong := _wrong_scheduling(entry):
             yield _complaint(readings, keys, wrong)
 
 
 def _wrong_scheduling(entry: dict[str, Any]) -> str | None:
     from core.schedule import Schedule  # slow to load; metadata that are cached are not judged again
 
-    expression, zone = entry.get("scheduling"), entry.get("timeZone") or "UTC"
+    expression, zone = entry.get("scheduling", "@daily"), entry.get("timeZone") or "UTC"
     if not isinstance(expression, str) or not isinstance(zone, str):
         return None  # the schema's business
     try:

@@ -55,3 +55,17 @@ def test_a_schedule_that_cannot_be_is_said_before_it_is_planted(layers: Layers) 
     assert misspelt.startswith(f"{file}: app.scheduledJobs.Misspelt: the job type 'Snc' cannot be scheduled. Did you")
     assert part == f"{file}: app.scheduledJobs.Part: the job type 'Part' cannot be scheduled."
     assert never.startswith(f"{file}: app.scheduledJobs.Never: Wrong crontab configuration '0 0 31 2 *': ")
+
+
+def test_a_schedule_may_come_in_layers_and_leave_out_what_has_a_default(layers: Layers) -> None:
+    layers.register("A", Sync={"handler": "A.Jobs.Sync", "scheduledJob": True})
+    layers.write("A", "app/scheduledJobs.json", {"Nightly": {"type": "Sync"}})
+    layers.write("B", "app/scheduledJobs.json", {"Nightly": {"isActive": True}})
+
+    assert layers.load().check() == []
+
+
+def test_a_schedule_without_a_type_is_said(layers: Layers) -> None:
+    file = layers.write("A", "app/scheduledJobs.json", {"Nightly": {"scheduling": "0 2 * * *"}})
+
+    assert layers.load().check() == [f"{file}: app.scheduledJobs.Nightly: it has no type in any layer"]
