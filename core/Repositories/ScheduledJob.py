@@ -37,6 +37,8 @@ class ScheduledJob(Repository):
 
     def before_save(self, entity: Entity, options: Options) -> None:
         """Judge type, expression, zone and payload; a schedule that becomes active counts from now."""
+        if entity.get("timeZone") == "":
+            entity.set("timeZone", None)  # what forms send for the zone of the configuration
         if entity.is_new() or entity.is_attribute_changed("type"):
             self._judge_type(entity)
         if entity.is_new() or any(map(entity.is_attribute_changed, _TIMING)):

@@ -72,8 +72,9 @@ def test_a_schedule_fires_in_its_own_zone_else_in_that_of_the_configuration(sche
     assert schedules.fires(common) == [("03-03 03:00", "Pending")]
 
 
-def test_another_zone_in_the_configuration_moves_the_waiting_job(schedules: Schedules) -> None:
-    schedule = schedules.add("0 12 * * *")
+@pytest.mark.parametrize("no_zone", [None, ""])
+def test_another_zone_in_the_configuration_moves_the_waiting_job(schedules: Schedules, no_zone: str | None) -> None:
+    schedule = schedules.add("0 12 * * *", timeZone=no_zone)
     schedules.make_due()
     schedules.installation.write_config(timeZone="Europe/Berlin")
     schedules.container.get("config").reload_if_changed()
