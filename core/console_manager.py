@@ -21,6 +21,9 @@ _SUGGESTIONS = 5
 # Found by trying: `jbo list` finds `job list`, `make coffee` finds nothing.
 _NEAR_ENOUGH = 0.6
 
+# A shell makes file names of a * before anybody sees it.
+_QUOTES = "Put a value that has blanks or a * into quotes, such as '0 2 * * *'."
+
 
 class CommandSource(Protocol):
     """Who brings commands: a module."""
@@ -166,7 +169,9 @@ class ConsoleManager:
         if not near:
             return 'No such console command! "list" shows those that there are.'
         typed = " ".join(words)
-        return "\n  ".join([f"No such console command! For '{typed}' the nearest are:", *near])
+        said = "\n  ".join([f"No such console command! For '{typed}' the nearest are:", *near])
+        outgrown = next((each.pattern for each in self.commands if each.pattern.is_outgrown_by(words)), None)
+        return said if outgrown is None else f'{said}\n"{outgrown.words}" takes fewer words. {_QUOTES}'
 
 
 def _wrong_class(command: type[Any]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from core.Console.AbstractScheduleConsole import AbstractScheduleConsole
 from core.exceptions import ConsoleError
 from core.terminal import output
-from core.terminal.values import one_of, to_count, to_json_object, to_moment, to_number
+from core.terminal.values import one_of, to_count, to_json_object, to_moment, to_number, to_whole_number
 
 
 class ScheduleAdd(AbstractScheduleConsole):
@@ -36,6 +36,8 @@ class ScheduleAdd(AbstractScheduleConsole):
         job_type = params["type"]
         if params["cron"] is None:
             raise ConsoleError('--cron is missing, such as --cron="0 2 * * *".')
+        if params["name"] is not None and not params["name"].strip():
+            raise ConsoleError("--name needs a text.")
         label = self.get_language().translate_option(job_type, "type", "ScheduledJob")
         values = {
             "type": job_type,
@@ -56,7 +58,7 @@ class ScheduleAdd(AbstractScheduleConsole):
             "priority": ("priority", to_number),
             "overlap": ("overlap", self._option_of("overlap")),
             "catch-up": ("catchUp", self._option_of("catchUp")),
-            "jitter": ("jitterSeconds", lambda option, text: 0 if text == "0" else to_count(option, text)),
+            "jitter": ("jitterSeconds", to_whole_number),
             "starts-at": ("startsAt", to_moment),
             "ends-at": ("endsAt", to_moment),
             "max-failures": ("maxFailures", to_count),

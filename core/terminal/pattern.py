@@ -94,6 +94,12 @@ class CommandPattern:
                 return Match({**parameters, **absent, **parted.options}, parted.problems)
         return None
 
+    def is_outgrown_by(self, words: Sequence[str]) -> bool:
+        """Whether they are this command's, and one of its values came as several words: quotes are missing."""
+        takes_value = len(self.literals) < len(self.arguments) or any(self.options.values())
+        is_meant = tuple(words[: len(self.literals)]) == self.literals
+        return takes_value and is_meant and len(self._part(words, True).arguments) > len(self.arguments)
+
     def _part(self, words: Sequence[str], unknown_takes_value: bool) -> _Words:
         parted = _Words()
         left = list(reversed(words))

@@ -35,11 +35,16 @@ def to_seconds(option: str, text: str) -> float:
 
 def to_count(option: str, text: str) -> int:
     """A whole number, 1 or more, that a database can count to."""
+    return to_whole_number(option, text, least=1)
+
+
+def to_whole_number(option: str, text: str, *, least: int = 0) -> int:
+    """A whole number, `least` or more, that a database can count to."""
     is_whole = text.isascii() and text.isdigit()
     if is_whole and len(text) > _MOST_DIGITS:
         raise ConsoleError(f"{option} needs a whole number of at most {_MOST_DIGITS} digits, not {text!r}.")
-    if not is_whole or int(text) == 0:
-        raise ConsoleError(f"{option} needs a whole number, 1 or more, not {text!r}.")
+    if not is_whole or int(text) < least:
+        raise ConsoleError(f"{option} needs a whole number, {least} or more, not {text!r}.")
     return int(text)
 
 

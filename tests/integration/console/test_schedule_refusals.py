@@ -31,6 +31,7 @@ def add(root: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     [
         (["Gret", "--cron=@daily"], "The job type 'Gret' cannot be scheduled: no module has it. Did you mean 'Greet'?"),
         (["Import", "--cron=@daily"], "The job type 'Import' cannot be scheduled: its entry in"),
+        (["Greet", "--cron=@daily", NAMED, "--name= "], "--name needs a text."),
         (["Greet"], '--cron is missing, such as --cron="0 2 * * *".'),
         (["Greet", "--cron=99 * * * *", NAMED], "Wrong crontab configuration '99 * * * *': minute '99': "),
         (["Greet", "--cron=@daily"], "The payload of the schedule 'Greet' does not fit its type: payload: 'name' is"),
@@ -38,7 +39,7 @@ def add(root: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
         (["Greet", "--cron=@daily", NAMED, "--time-zone=Berlin"], "The time zone 'Berlin' is not known"),
         (["Greet", "--cron=@daily", NAMED, "--overlap=skp"], "--overlap cannot be 'skp'. Did you mean 'skip'?"),
         (["Greet", "--cron=@daily", NAMED, "--catch-up=every"], "--catch-up cannot be 'every'. It is one of last, "),
-        (["Greet", "--cron=@daily", NAMED, "--jitter=-1"], "--jitter needs a whole number"),
+        (["Greet", "--cron=@daily", NAMED, "--jitter=-1"], "--jitter needs a whole number, 0 or more, not '-1'."),
         (["Greet", "--cron=@daily", NAMED, "--jitter=90000"], "ScheduledJob 'Greet': jitterSeconds = 90000 is more "),
         (["Greet", "--cron=@daily", NAMED, "--max-failures=0"], "--max-failures needs a whole number, 1 or more"),
         (["Greet", "--cron=@daily", NAMED, "--starts-at=noon"], "--starts-at needs a time in UTC"),

@@ -132,6 +132,22 @@ def test_the_nearest_command_comes_first(typed: list[str], expected: str) -> Non
     assert manager(dict.fromkeys(patterns, Echo)).suggestions(typed)[0] == expected
 
 
+@pytest.mark.parametrize(
+    "typed", ["explain 0 2 a b c", "explain a --tz=X b", "add Greet --cron=0 2 a b c", "add Greet --cron a b"]
+)
+def test_a_value_that_came_as_several_words_needs_quotes(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = manager({"explain <expression> [--tz=ZONE]": Echo, "add <type> [--cron=EXPRESSION]": Echo})
+
+    assert commands.run(typed.split()) == 1
+    assert capsys.readouterr().err.endswith("Put a value that has blanks or a * into quotes, such as '0 2 * * *'.\n")
+
+
+@pytest.mark.parametrize("typed", ["explain", "check now", "expalin a b"])
+def test_what_lacks_no_quotes_is_not_told_of_them(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert manager({"explain <expression>": Echo, "check": Echo}).run(typed.split()) == 1
+    assert "quotes" not in capsys.readouterr().err
+
+
 def test_a_hidden_command_is_run_and_not_suggested() -> None:
     commands = manager({"daemon <name> <id>": Hidden})
 
