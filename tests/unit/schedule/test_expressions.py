@@ -97,6 +97,14 @@ def test_a_month_that_ends_on_a_sunday_has_its_last_working_day_on_friday(day: s
     assert upcoming(f"0 0 {day} 5 *", "2026-01-01", 1) == ["2026-05-29 00:00"]
 
 
+@pytest.mark.parametrize("day", ["LW", "31W", "29", "29-30", "? * FRI#5"])
+def test_a_day_that_has_begun_counts_as_long_as_its_time_is_to_come(day: str) -> None:
+    fields = day if " " in day else f"{day} 5 *"
+
+    assert upcoming(f"17 12 {fields}", "2026-05-29 12:16", 1) == ["2026-05-29 12:17"]
+    assert upcoming(f"19 12 {fields}", "2026-05-29 12:19", 1) != ["2026-05-29 12:19"]
+
+
 def test_the_nearest_working_day_of_a_day_that_a_month_does_not_have_counts_from_its_end() -> None:
     assert upcoming("0 0 31W 2 *", "2026-01-01", 2) == ["2026-02-27 00:00", "2027-02-26 00:00"]
 
