@@ -70,7 +70,7 @@ class History:
         self.look()
 
     def _let_time_pass(self) -> None:
-        if self._chance.random() < 0.6:
+        if self._chance.random() < 0.75:
             self._clock.let_pass(LONGEST_ABSENCE * self._chance.random())
         else:
             self._let_pass_until_next_fire()
@@ -119,7 +119,7 @@ def test_each_fire_time_of_a_month_has_one_job(installation: Installation, clock
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.only_sqlite("the month is tried on servers")
 def test_each_fire_time_of_a_year_has_one_job(tmp_path: Path, clock: SimulatedClock) -> None:
     _live_through(Installation(tmp_path / "year"), clock, *YEAR)
