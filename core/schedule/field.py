@@ -86,7 +86,7 @@ class Field:
 
     @property
     def is_restricted(self) -> bool:
-        """Whether the field leaves anything out by what is written, be it that its numbers are all there are."""
+        """Whether none of its items is a star; `1-31` is restricted though it leaves nothing out."""
         return not any(item.is_all for item in self.numbers)
 
     @property
