@@ -32,6 +32,8 @@ class Module(AbstractModule):
             "job retry <id>": "core.Console.JobRetry",
             "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",
             "job log <id> [--follow]": "core.Console.JobLog",
+            "job manager pause [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
+            "job manager resume": "core.Console.JobManagerResume",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",
             "schedule add <type> [--cron=EXPRESSION] [--name=TEXT] [--time-zone=ZONE] [--payload=JSON] [--priority=N] "
             "[--overlap=WORD] [--catch-up=WORD] [--jitter=S] [--starts-at=TIME] [--ends-at=TIME] [--max-failures=N] "

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from core import clock
@@ -17,6 +17,7 @@ from core.exceptions import Conflict, ConsoleError
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
+from core.job_manager.pause import Pause, end_pause, read_pause, write_pause
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
@@ -82,7 +83,7 @@ class JobManager:
         """Stop the daemon; running jobs go on."""
         (self._root / KILL_FILE).parent.mkdir(parents=True, exist_ok=True)
         (self._root / KILL_FILE).touch()  # writes nothing: a full disk does not keep it from stopping
-        Announcer(self._root).announce()
+        self._wake_daemon()
 
     @contextmanager
     def kept_out(self) -> Iterator[None]:
@@ -110,9 +111,24 @@ class JobManager:
         if holder is not None and holder.silent_seconds > _LATE_SECONDS:
             seconds = f"{holder.silent_seconds:.0f} s"
             return f"The job manager (process {holder.process.pid}) has made no round for {seconds}: was it stopped?"
-        if (self._root / PAUSE_FILE).exists():
-            return f"The job manager is paused; remove {PAUSE_FILE} to let it go on."
+        if (pause := read_pause(self._root)) is not None:
+            return f'The job manager is paused {pause}; "python console.py job manager resume" lets it go on.'
         return None
+
+    def pause(self, reason: str | None = None) -> None:
+        """Let no job start on this machine until `resume`; running jobs go on."""
+        write_pause(self._root, reason)
+        self._wake_daemon()
+
+    def resume(self) -> bool:
+        """Let jobs start again; says whether it was paused."""
+        was_paused = end_pause(self._root)
+        self._wake_daemon()
+        return was_paused
+
+    def paused(self) -> Pause | None:
+        """What pauses the job manager of this machine."""
+        return read_pause(self._root)
 
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.
@@ -123,6 +139,10 @@ class JobManager:
 
         by_hand = RunByHand(self._container, self._root)
         return by_hand.debug(job_id) if debug else by_hand.run(job_id)
+
+    def _wake_daemon(self) -> None:
+        with closing(Announcer(self._root)) as announcer:
+            announcer.announce()
 
     def _forget_old_stop(self) -> None:
         """A stop asked for before this process began was meant for another. A service manager runs no `cron`."""
@@ -136,7 +156,7 @@ class JobManager:
         kill_file = self._root / KILL_FILE
         if not kill_file.exists():
             return
-        Announcer(self._root).announce()
+        self._wake_daemon()
         if clock.wait_until(lambda: not lock.is_held(), _STOPPING_SECONDS):
             kill_file.unlink(missing_ok=True)
 

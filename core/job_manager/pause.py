@@ -1,0 +1,106 @@
+"""AtroCore's flag file that pauses the job manager, with what a person wants to know of it: who, since when, why."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core import clock
+from core.job_manager.flags import PAUSE_FILE
+from core.terminal.table import flat
+
+_MOST_SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who paused the job manager, since when, and why, if they said so."""
+
+    by: str
+    since: datetime
+    reason: str | None
+
+    def __str__(self) -> str:
+        reason = f' ("{self.reason}")' if self.reason else ""
+        return f"by {self.by} since {clock.to_iso(self.since)}{reason}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"by": self.by, "since": clock.to_iso(self.since), "reason": self.reason}
+
+
+def read_pause(root: Path) -> Pause | None:
+    """What pauses the job manager of this machine; None where nothing does.
+
+    Any file of that name does. In one that a person made, the text is the reason, and its owner the one who paused.
+    """
+    path = root / PAUSE_FILE
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    said = _said(path)
+    made_at = datetime.fromtimestamp(status.st_mtime, UTC).replace(microsecond=0)
+    return Pause(
+        flat(said.get("by")) or user_name(status.st_uid),
+        _moment(said.get("since")) or made_at,
+        flat(said.get("reason"))[:_MOST_SHOWN] or None,
+    )
+
+
+def write_pause(root: Path, reason: str | None) -> None:
+    """Pause in the name of the person who runs this process, also of one who did it by sudo."""
+    path = root / PAUSE_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    by = os.environ.get("SUDO_USER") or user_name(os.geteuid())
+    pause = Pause(by, clock.now().replace(microsecond=0), reason)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(json.dumps(pause.to_dict(), ensure_ascii=False))
+        draft.replace(path)
+    except OSError:  # a full disk does not keep it from pausing: it only forgets the reason
+        draft.unlink(missing_ok=True)
+        path.touch()
+
+
+def end_pause(root: Path) -> bool:
+    """Let the job manager go on; says whether it was paused."""
+    try:
+        (root / PAUSE_FILE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def user_name(number: int) -> str:
+    """The name of a user of this machine, or the number where it has none."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def _said(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text(errors="replace").strip()
+    except OSError:  # it is another user's, or a folder: paused all the same
+        return {}
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return {"reason": text}
+    return {name: value for name, value in document.items() if isinstance(value, str)}
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return clock.from_text(text) if text else None
+    except ValueError:
+        return None
