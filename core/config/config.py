@@ -19,7 +19,8 @@ MOST_WORKERS = 50
 class Config:
     """Answers with a value for every setting of core, whatever is wrong with the file.
 
-    `problem` says what is wrong with the file as a whole: then the last good one, or else the defaults, are in force.
+    In the place of a single one that cannot be, the last good one is in force, or else the default. `problem` says what
+    is wrong with the file as a whole: then the last good one, or else the defaults, are in force.
     """
 
     def __init__(self, root: Path) -> None:
@@ -128,7 +129,7 @@ class Config:
 
     def _settle(self) -> None:
         written = {key: value for key, value in self._written.items() if key not in self._removed}
-        self._values, self._complaints = settings.settle({**written, **self._unsaved})
+        self._values, self._complaints = settings.settle({**written, **self._unsaved}, self._values)
 
 
 def _refuse_part(name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,10 +93,11 @@ SECTIONS = {
 }
 
 
-def settle(written: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def settle(written: dict[str, Any], before: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The settings in force where these are written, and complaints about those that cannot be.
 
-    A default stands where a setting is missing, None, or not what it may be.
+    A default stands where a setting is missing or None. One that is not what it may be stays as it was `before`: a
+    misspelt time zone is not to move what goes by it.
     """
     settled = dict(written)
     complaints: list[str] = []
@@ -105,10 +106,15 @@ def settle(written: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         values = section_of(settled, section, complaints) if section else settled
         value = values.get(key)
         if value is not None and not setting.fits(value):
-            complaints.append(f"{name} is {value!r}, which is not {setting.meaning}; {setting.default!r} is used.")
-            value = None
+            wrong, value = value, _value_at(before, name, setting.default)
+            complaints.append(f"{name} is {wrong!r}, which is not {setting.meaning}; {value!r} is used.")
         values[key] = setting.default if value is None else value
     return settled, complaints
+
+
+def _value_at(settled: Mapping[str, Any], name: str, default: Any) -> Any:
+    section, _, key = name.rpartition(".")
+    return (settled.get(section, {}) if section else settled).get(key, default)
 
 
 def section_of(settled: dict[str, Any], name: str, complaints: list[str]) -> dict[str, Any]:

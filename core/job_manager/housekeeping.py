@@ -20,16 +20,16 @@ class Housekeeping:
     def __init__(self, container: Container) -> None:
         self._config: Config = container.get("config")
         self._log_file: LogFile = container.get("logFile")
-        self._problem: str | None = None
+        self._faults = self._config.check()  # the start has said them
         self._rotate_at = 0.0
 
     def obey_config(self) -> None:
-        """Take over a changed `data/config.py`; a broken one is said once, and the last good one stays."""
+        """Take over a changed `data/config.py`; what is wrong is said once, and the last good settings stay."""
         changed = self._config.reload_if_changed()
-        if self._config.problem != self._problem:
-            self._problem = self._config.problem
-            if self._problem is not None:
-                logger.error("%s", self._problem)
+        before, self._faults = self._faults, self._config.check()
+        for fault in self._faults:
+            if fault not in before:
+                logger.error("%s", fault)
         if changed:
             try:
                 self._log_file.set_level(self._config.get("logger.level"))

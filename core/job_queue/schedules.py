@@ -152,7 +152,7 @@ class Schedules:
         in_other_zone = c.time_zone.is_(None) & (c.planned_zone != zone)
         has_plan = and_(c.is_active == true(), c.next_fire_time.is_not(None), or_(is_ahead, in_other_zone))
         has_ended = and_(c.is_active == false(), c.message.startswith(OVER), is_ahead)
-        doubtful = select(c.id).where(or_(has_plan, has_ended)).order_by(c.id)
+        doubtful = select(c.id).where(c.deleted.is_(False), or_(has_plan, has_ended)).order_by(c.id)
         waits = and_(*self._waits, job.fire_time > now)
         was_missed = and_(job.status == CANCELED, job.message.startswith(MISSED), job.ended_at > tolerated_until)
         seen = list(connection.execute(doubtful).scalars())

@@ -140,9 +140,12 @@ def test_a_changed_number_of_workers_is_obeyed(own_manager: Manager) -> None:
 
 def test_a_broken_configuration_keeps_the_daemon_alive(own_manager: Manager) -> None:
     own_manager.idle_workers(4)
-    (own_manager.installation.data / "config.py").write_text("config = {")
-
+    file = own_manager.installation.data / "config.py"
+    file.write_text("config = {")
     own_manager.until(lambda: "last good settings" in own_manager.main_log(), "it was not noticed")
+
+    file.write_text("config = {'timeZone': 'Berln'}")
+    own_manager.until(lambda: "; 'UTC' is used" in own_manager.main_log(), "the zone was not noticed")
 
     assert own_manager.run()["status"] == "Success"
 

@@ -201,6 +201,27 @@ def test_a_file_that_breaks_keeps_the_last_good_settings_until_it_is_mended(tmp_
     assert config.problem is None
 
 
+@pytest.mark.parametrize(
+    ("good", "wrong", "name"),
+    [
+        ("{'timeZone': 'Europe/Berlin'}", "{'timeZone': 'Europe/Berln'}", "timeZone"),
+        ("{'logger': {'level': 'INFO'}}", "{'logger': {'level': 'INFOS'}}", "logger.level"),
+    ],
+)
+def test_a_value_that_cannot_be_keeps_the_last_good_one(
+    tmp_path: Path, write: Write, good: str, wrong: str, name: str
+) -> None:
+    write(f"config = {good}")
+    config = Config(tmp_path)
+    before = config.get(name)
+
+    write(f"config = {wrong}")
+
+    assert not config.reload_if_changed()
+    assert config.get(name) == before
+    assert config.check()[0].endswith(f"; {before!r} is used.")
+
+
 def test_a_file_that_goes_away_keeps_the_last_good_settings(tmp_path: Path, write: Write) -> None:
     path = write("config = {'a': 1}")
     config = Config(tmp_path)
