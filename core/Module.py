@@ -32,6 +32,7 @@ class Module(AbstractModule):
             "job retry <id>": "core.Console.JobRetry",
             "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",
             "job log <id> [--follow]": "core.Console.JobLog",
+            "job manager status [--json]": "core.Console.JobManagerStatus",
             "job manager pause [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
             "job manager resume": "core.Console.JobManagerResume",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",

@@ -148,6 +148,7 @@ class Daemon:
         self._housekeeping.rotate_log()
         self._pool.size = self._config.max_concurrent_workers
         self._note(self._pool.tend())
+        self._lock.tell(workers=len(self._pool.free) + len(self._pool.running))
         if self._stops_at is not None:
             self._stop_by(self._stops_at)
         if now < self._database_rests_until:

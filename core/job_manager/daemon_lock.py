@@ -13,16 +13,24 @@ from core.job_queue.process_identity import ProcessIdentity
 from core.lock_file import open_lock_file
 
 _PULSE_SECONDS = 1.0
+_RECORD_BYTES = 300
 # Looking at the lock takes it for a moment.
 _LOOKING_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock, and how long ago (seconds) it made its last round."""
+    """Who holds the lock, and how long ago (seconds) it made its last round.
+
+    `workers` is how many are ready, None before it has looked; `is_from_cron` says that nobody but `cron` starts it
+    again; `version` is PyAtro's when it was started.
+    """
 
     process: ProcessIdentity
     silent_seconds: float
+    workers: int | None = None
+    is_from_cron: bool = False
+    version: str | None = None
 
 
 class DaemonLock:
@@ -32,6 +40,7 @@ class DaemonLock:
         self._path = root / "data" / "job-manager.lock"
         self._descriptor: int | None = None
         self._pulse_at = 0.0
+        self._facts: dict[str, str | int] = {}
 
     def acquire(self) -> bool:
         """Take the lock if nobody holds it; who only looks (`is_held`) is waited for."""
@@ -60,6 +69,10 @@ class DaemonLock:
             os.close(descriptor)
         return False
 
+    def tell(self, **facts: str | int) -> None:
+        """What the next pulses say of the holder: see `Holder`."""
+        self._facts |= facts
+
     def pulse(self) -> None:
         """Say that the holder is well; writes once a second at most."""
         now = clock.monotonic()
@@ -67,8 +80,9 @@ class DaemonLock:
             return
         self._pulse_at = now
         # A clock that nobody can set: stepping the wall clock must not make a holder look dead.
-        text = json.dumps({"process": str(ProcessIdentity.current()), "round_at": int(now * 1000) / 1000})
-        os.pwrite(self._descriptor, text.ljust(200).encode(), 0)
+        own = {"process": str(ProcessIdentity.current()), "round_at": int(now * 1000) / 1000}
+        # As long as any: what is longer than the next one would leave its end behind it.
+        os.pwrite(self._descriptor, json.dumps({**own, **self._facts}).ljust(_RECORD_BYTES).encode(), 0)
 
     def holder(self) -> Holder | None:
         """Who holds the lock, as far as it has said so yet."""
@@ -79,7 +93,15 @@ class DaemonLock:
             process = ProcessIdentity.parse(content["process"])
         except (OSError, ValueError, KeyError):
             return None
-        return Holder(process, clock.monotonic() - content["round_at"]) if process.is_alive() else None
+        if not process.is_alive():
+            return None
+        return Holder(
+            process,
+            clock.monotonic() - content["round_at"],
+            content.get("workers"),
+            bool(content.get("is_from_cron")),
+            content.get("version"),
+        )
 
     def release(self) -> None:
         """Free the lock."""

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core import clock
+from core import __version__, clock
 from core.container import Container
 from core.exceptions import Conflict, ConsoleError
+from core.job_manager.cron_seen import note_cron
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
@@ -21,6 +23,9 @@ from core.job_manager.pause import Pause, end_pause, read_pause, write_pause
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
+
+if TYPE_CHECKING:  # loads the database's library
+    from core.job_manager.status import Status
 
 _SILENT_SECONDS = 60.0
 _LATE_SECONDS = 5.0
@@ -41,6 +46,7 @@ class JobManager:
         It makes the schedules due as well, where no healthy daemon does. Safe to call twice at once: the daemon itself
         takes the lock, and a second one goes away.
         """
+        note_cron(self._root)
         lock = DaemonLock(self._root)
         self._obey_kill_file(lock)
         self._end_silent_daemon(lock)
@@ -71,6 +77,7 @@ class JobManager:
         from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
 
         try:
+            lock.tell(version=__version__, is_from_cron=label == installation_id(self._root))
             lock.pulse()
             self._forget_old_stop()
             self._say_warnings()
@@ -129,6 +136,12 @@ class JobManager:
     def paused(self) -> Pause | None:
         """What pauses the job manager of this machine."""
         return read_pause(self._root)
+
+    def status(self) -> Status:
+        """What the job manager of this machine does, and what there is to do."""
+        from core.job_manager.status import look  # the database: most commands need none
+
+        return look(self._container, self._root, self.why_idle())
 
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.

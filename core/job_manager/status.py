@@ -1,0 +1,222 @@
+"""What the job manager does at the moment, by one look, and what in it should worry a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core import __version__, clock
+from core.container import Container
+from core.job_manager.cron_seen import cron_seen_at, why_not_kept
+from core.job_manager.daemon_lock import DaemonLock, Holder
+from core.job_manager.pause import Pause, read_pause
+from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
+from core.job_queue.process_identity import is_living
+from core.orm.database import DATABASE_ERRORS
+from core.terminal.duration import in_words
+
+#: A job manager that is well makes a round a second; who looks may be slow himself.
+LATE_SECONDS = 5.0
+_NEXT_SCHEDULES = 5
+# Loading modules and forking takes a moment.
+_STARTING_SECONDS = 30.0
+# A due job starts within milliseconds where a worker is free.
+_WAITING_SECONDS = 300.0
+
+CRONTAB = (
+    'The crontab of the user to whom the files belong needs the line that docs/jobs.md has: "crontab -l" shows it.'
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the database says."""
+
+    due: Sequence[Waiting] = ()
+    later: int = 0
+    held: Sequence[HeldRow] = ()
+    next_fires: Sequence[NextFire] = ()
+
+
+@dataclass(frozen=True)
+class Status:
+    """One look. `rows` is None where the database cannot be read, and `trouble` says why."""
+
+    now: datetime
+    node: str
+    most_workers: int
+    is_running: bool
+    holder: Holder | None
+    pause: Pause | None
+    cron_seen_at: datetime | None
+    not_kept: str | None
+    rows: Rows | None
+    trouble: str | None = None
+    idle: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether a job manager is at work here: what a dead process has left it closes within two seconds."""
+        return self.holder is not None and self.holder.silent_seconds <= LATE_SECONDS
+
+    @property
+    def since(self) -> datetime | None:
+        """When the job manager was started."""
+        if self.holder is None:
+            return None
+        return self.now - timedelta(seconds=self.holder.process.age_seconds)
+
+    @property
+    def here(self) -> list[HeldRow]:
+        """The rows that processes of this machine hold."""
+        return [each for each in self._held if each.node == self.node]
+
+    @property
+    def elsewhere(self) -> list[HeldRow]:
+        """Those that processes of other machines hold."""
+        return [each for each in self._held if each.node != self.node]
+
+    @property
+    def free_workers(self) -> int:
+        """How many jobs could start now, as far as workers go."""
+        ready = 0 if self.holder is None else self.holder.workers
+        most = self.most_workers if ready is None else min(ready, self.most_workers)
+        return max(0, most - len(self.here))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; times in ISO 8601, durations in seconds."""
+        holder = self.holder
+        return {
+            "jobManager": {
+                "running": self.is_running,
+                "pid": holder and holder.process.pid,
+                "since": _iso(self.since),
+                "secondsSinceLastRound": holder and round(holder.silent_seconds, 1),
+                "version": holder and holder.version,
+                "startedByCron": holder and holder.is_from_cron,
+            },
+            "paused": self.pause and self.pause.to_dict(),
+            "cronSeenAt": _iso(self.cron_seen_at),
+            "workers": {
+                "most": self.most_workers,
+                "ready": holder and holder.workers,
+                "free": self.free_workers,
+                "running": [_run(each) for each in self.here],
+            },
+            "elsewhere": [{"node": each.node, **_run(each)} for each in self.elsewhere],
+            "backlog": None if self.rows is None else _backlog(self.rows),
+            "nextSchedules": [_fire(each) for each in self.rows.next_fires] if self.rows else [],
+            "warnings": self.warnings,
+        }
+
+    @property
+    def _held(self) -> Sequence[HeldRow]:
+        return self.rows.held if self.rows else ()
+
+
+def look(container: Container, root: Path, idle: str | None) -> Status:
+    """What is the case now; `idle` says why no job starts, where none does."""
+    lock = DaemonLock(root)
+    holder = lock.holder()
+    rows, trouble = _read_rows(container)
+    status = Status(
+        now=clock.now(),
+        node=container.get("jobQueue").node if rows else "",
+        most_workers=container.get("config").max_concurrent_workers,
+        is_running=holder is not None or lock.is_held(),
+        holder=holder,
+        pause=read_pause(root),
+        cron_seen_at=cron_seen_at(root),
+        not_kept=why_not_kept(root, holder),
+        rows=rows,
+        trouble=trouble,
+        idle=idle,
+    )
+    status.warnings.extend(_warnings(status))
+    return status
+
+
+def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
+    database = container.get("connection")
+    backlog = Backlog(database, container.get("schema"))
+    now = clock.now()
+    try:
+        with database.read() as connection:
+            fires = backlog.next_fires(connection, _NEXT_SCHEDULES)
+            return Rows(
+                backlog.due(connection, now), backlog.later(connection, now), backlog.held(connection), fires
+            ), None
+    except DATABASE_ERRORS as error:
+        return None, f"The database cannot be read: {error}"
+
+
+def _warnings(status: Status) -> Iterator[str]:
+    holder, now = status.holder, status.now
+    if status.trouble is not None:
+        yield status.trouble
+    if status.idle is not None and not (status.pause and status.is_well):
+        yield status.idle
+    if status.not_kept is not None:
+        yield f"{status.not_kept} {CRONTAB}"
+    if holder is not None and holder.version not in (None, __version__):
+        yield (
+            f"The job manager is version {holder.version}, the files are {__version__}: "
+            '"python console.py kill daemons" and cron start it anew.'
+        )
+    if holder is not None and holder.workers == 0 and holder.process.age_seconds > _STARTING_SECONDS:
+        yield "The job manager has no worker that is ready; data/logs/atro.log says why."
+    yield from (text for each in status.here if (text := _why_stale(each, status)) is not None)
+    if status.idle is None and status.free_workers and (old := _oldest_at(status)) is not None:
+        seconds = (now - old).total_seconds()
+        if seconds > _WAITING_SECONDS:
+            yield (
+                f"A job has been due for {in_words(seconds)} though a worker is free. "
+                '"python console.py job list --status=Pending" has its id, "job why <id>" the reason.'
+            )
+
+
+def _why_stale(row: HeldRow, status: Status) -> str | None:
+    if status.is_well or is_living(row.process):
+        return None
+    return (
+        f"The job {row.job_id} ({row.type}) is {row.status}, but its process {row.pid} is gone: "
+        '"python console.py cron" closes it.'
+    )
+
+
+def _oldest_at(status: Status) -> datetime | None:
+    moments = [each.oldest_at for each in status.rows.due if each.oldest_at is not None] if status.rows else []
+    return min(moments, default=None)
+
+
+def _backlog(rows: Rows) -> dict[str, Any]:
+    count = total(rows.due)
+    return {
+        "due": min(count, MOST_COUNTED),
+        "later": min(rows.later, MOST_COUNTED),
+        "isDueCapped": count > MOST_COUNTED,
+        "isLaterCapped": rows.later > MOST_COUNTED,
+        "types": [{"type": each.type, "due": each.count, "oldestDueAt": _iso(each.oldest_at)} for each in rows.due],
+    }
+
+
+def _run(row: HeldRow) -> dict[str, Any]:
+    return {
+        "pid": row.pid,
+        "jobId": row.job_id,
+        "type": row.type,
+        "status": row.status,
+        "since": _iso(row.started_at),
+    }
+
+
+def _fire(fire: NextFire) -> dict[str, Any]:
+    return {"id": fire.schedule_id, "name": fire.name, "type": fire.type, "nextFireTime": _iso(fire.fire_time)}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else clock.to_iso(moment)
