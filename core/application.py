@@ -238,7 +238,8 @@ class Application:
         from core.job_queue.queue import JobQueue
 
         get = container.get
-        return JobQueue(get("connection"), get("schema"), get("announcer"), node_name(get("config"), self.root))
+        node = node_name(get("config"), self.root)
+        return JobQueue(get("connection"), get("schema"), get("announcer"), get("metadata"), node=node)
 
     def _make_entity_manager(self, container: Container) -> Any:
         from core.orm import EntityManager

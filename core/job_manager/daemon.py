@@ -204,9 +204,10 @@ class Daemon:
         if not self._take_turn():
             self._claims.announce()  # these will be old when the turn comes
             return
-        ended = self._ended
+        workers_of_ended = [worker for worker, _ in self._ended]
         with self._database.write(turn_held=True) as connection:
-            refused = self._queue.finish(connection, [outcome for _, outcome in ended])
+            ended = self._queue.judge(connection, [outcome for _, outcome in self._ended])
+            refused = self._queue.finish(connection, ended)
             started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
             unreadable = self._queue.refuse(connection, self._claims.unreadable)
         self._ended = []
@@ -214,7 +215,7 @@ class Daemon:
         workers = {_key(run): worker for _, run, worker in claims}
         for run, row in started:
             self._begin(workers[_key(run)], run, row)
-        for worker, outcome in ended:
+        for worker, outcome in zip(workers_of_ended, ended, strict=True):
             self._conclude(worker, outcome, is_refused=outcome in refused)
         # Not where nothing came of it: claims that are all refused would be tried again without a rest.
         self._wants_more = (
@@ -257,8 +258,8 @@ class Daemon:
             logger.info("The end of job %s, attempt %d, came too late and was refused.", run.job_id, run.attempt)
             self._claims.announce()  # a job that was canceled and retried may start now
         elif outcome.status == PENDING:
-            text = "Job %s failed at attempt %d of %d and is tried again: %s"
-            logger.warning(text, run.job_id, run.attempt, run.attempt_limit, outcome.message)
+            text = "Job %s failed at attempt %d of %d and is tried again%s: %s"
+            logger.warning(text, run.job_id, run.attempt, run.attempt_limit, outcome.when_again, outcome.message)
             self._claims.announce()
         elif worker is None:
             logger.error("Job failed: %s", outcome.message)

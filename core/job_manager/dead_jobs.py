@@ -43,6 +43,7 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
     for outcome in outcomes:
         end_group_of(outcome.run.process, root)
     with database.write(turn_held=True) as connection:
+        outcomes = queue.judge(connection, outcomes)
         refused = queue.finish(connection, outcomes)
         adrift = queue.close_adrift(connection)
     for outcome in outcomes:
@@ -54,7 +55,7 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
 
 def _tell(root: Path, outcome: Outcome) -> None:
     if outcome.status == PENDING:
-        logger.warning("Job %s is tried again: %s", outcome.run.job_id, outcome.message)
+        logger.warning("Job %s is tried again%s: %s", outcome.run.job_id, outcome.when_again, outcome.message)
     else:
         logger.error("Job failed: %s", outcome.message)
     append_to_job_log(root, outcome.run.job_id, f"{outcome.message}\n")

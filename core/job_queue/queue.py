@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, case, null, select, update
 from core import clock
 from core.exceptions import BadRequest
 from core.job_queue.announcement import Announcer
+from core.job_queue.attempts import Attempts, JobTypes
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
 from core.job_queue.schedules import Schedules
@@ -90,13 +91,16 @@ class HeldRun:
 class JobQueue:
     """All that changes what a job is. Every change of status is one guarded statement; zero rows means: it lost."""
 
-    def __init__(self, database: Database, schema: Schema, announcer: Announcer, node: str) -> None:
+    def __init__(
+        self, database: Database, schema: Schema, announcer: Announcer, metadata: JobTypes, *, node: str
+    ) -> None:
         self._database = database
         self._schema = schema
         self._announcer = announcer
         self.node = node
         self.schedules = Schedules(database, schema)
         self.rules = ScheduleRules(database, schema, self.schedules, announcer.announce)
+        self._attempts = Attempts(database, schema, metadata)
 
     @cached_property
     def _job(self) -> Table:
@@ -210,12 +214,17 @@ class JobQueue:
         values = {**self._held(run, clock.now()), "run_attempt": run.attempt - 1, "former_process": former_process}
         return self._statements.start_by_hand.run(connection, **values).rowcount == 1
 
+    def judge(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes with what the rules of the jobs' types make of them; `finish` judges what is not judged yet."""
+        return self._attempts.judge(connection, outcomes)
+
     def finish(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Write how runs ended and let their rows go; returns the outcomes that came too late.
 
         A late one is refused: the job was canceled meanwhile, or somebody else closed the run.
         """
         now = clock.now()
+        outcomes = self.judge(connection, outcomes)
         statements = self._statements
         groups = (
             (statements.finish, [o for o in outcomes if o.status != PENDING and o.payload is None]),
@@ -311,5 +320,6 @@ def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_message": outcome.message,
         "new_payload": outcome.payload,
         "run_ended_at": outcome.ended_at or now,
+        "next_start": outcome.verdict and outcome.verdict.next_start,
         "now": now,
     }

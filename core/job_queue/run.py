@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import clock
 from core.job_queue.states import FAILED, PENDING, SUCCESS
 
 
@@ -20,6 +21,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules of a job's type make of a run: what the job becomes, and when its next attempt may start.
+
+    `next_start` is None where it may at once.
+    """
+
+    status: str
+    next_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. `payload` is compact JSON, or None where the run left it as it was.
 
@@ -31,13 +43,23 @@ class Outcome:
     message: str | None = None
     payload: str | None = None
     ended_at: datetime | None = None
+    verdict: Verdict | None = None
 
     @property
     def status(self) -> str:
         """What the job becomes: a failed run with attempts left makes it Pending again."""
+        if self.verdict is not None:
+            return self.verdict.status
         if self.is_success:
             return SUCCESS
         return PENDING if self.run.attempt < self.run.attempt_limit else FAILED
+
+    @property
+    def when_again(self) -> str:
+        """` at <moment>` for an attempt that has to wait, or nothing: a part of what is logged."""
+        if self.verdict is None or self.verdict.next_start is None:
+            return ""
+        return f" at {clock.to_iso(self.verdict.next_start)}"
 
 
 def not_completed(run: Run, cause: str) -> Outcome:

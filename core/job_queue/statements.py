@@ -164,6 +164,10 @@ class Statements:
                     {
                         **released,
                         "status": _text(PENDING),
+                        # Without a pause it keeps its place in the queue.
+                        "execute_time": func.coalesce(
+                            bindparam("next_start", type_=c.execute_time.type), c.execute_time
+                        ),
                         "pid": null(),
                         "started_at": null(),
                         "ended_at": null(),

@@ -61,6 +61,7 @@ JOB_TYPES: dict[str, dict[str, Any]] = {
     "Script": {},
     "Hasty": {"cancelGracePeriod": 0.6},
     "Twice": {"maxAttempts": 2},
+    "Patient": {"maxAttempts": 2, "backoff": [0.3]},
     "Limited": {"timeout": 0.3, "cancelGracePeriod": 0.5},
 }
 

@@ -62,8 +62,9 @@ def test_the_three_notations_of_a_handler_are_fine(handler: str) -> None:
         ("maxAttempts", 1.5, "maxAttempts", "a whole number from 1"),
         ("backoff", [], "backoff", "a list of seconds"),
         ("backoff", [1, -1], "backoff.1", "a number of seconds from 0"),
-        ("backoff", {"type": "random"}, "backoff.type", "one of constant, linear, exponential"),
-        ("backoff", {"jitter": 2}, "backoff.jitter", "a share from 0 to 1"),
+        ("backoff", {"type": "linear"}, "backoff", "an object with seconds"),
+        ("backoff", {"seconds": 1, "type": "random"}, "backoff.type", "one of constant, linear, exponential"),
+        ("backoff", {"seconds": 1, "jitter": 2}, "backoff.jitter", "a share from 0 to 1"),
         ("timeout", 0, "timeout", "a number of seconds above 0"),
         ("cancelGracePeriod", -1, "cancelGracePeriod", "a number of seconds from 0"),
         ("maxMemory", 0, "maxMemory", "a number of MiB above 0"),
@@ -99,7 +100,7 @@ def test_what_several_parts_of_a_schema_refuse_is_said_once() -> None:
     ("document", "line"),
     [
         ({"X": {"schedueldJob": True}}, "X: unknown key 'schedueldJob'. Did you mean 'scheduledJob'?"),
-        ({"X": {"backoff": {"secnods": 1}}}, "X.backoff: unknown key 'secnods'. Did you mean 'seconds'?"),
+        ({"X": {"backoff": {"seconds": 1, "secnods": 1}}}, "X.backoff: unknown key 'secnods'. Did you mean 'seconds'?"),
         ({"X": {"zzz": 1}}, "X: unknown key 'zzz'."),
     ],
 )

@@ -1,0 +1,94 @@
+"""What becomes of a run that failed, on every database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core import clock
+from core.job_queue.run import Outcome, Run
+from core.orm.column_types import to_moment
+from core.testing import Installation
+from tests.conformance.conftest import Queue
+
+JOB_TYPES: dict[str, dict[str, Any]] = {
+    "Patient": {"maxAttempts": 3, "backoff": [60, 600]},
+    "Odd": {"maxAttempts": 2, "backoff": "soon"},
+}
+
+
+@pytest.fixture
+def queue(installation: Installation) -> Iterator[Queue]:
+    """An empty queue, and job types that say what becomes of failed runs."""
+    installation.add_module("Retries", {"Resources/metadata/app/jobTypes.json": JOB_TYPES})
+    with installation.application() as application:
+        yield Queue(installation, application.container)
+
+
+def fail(run: Run, ended_at: datetime | None = None, **values: Any) -> Outcome:
+    return Outcome(run, False, "no", ended_at=ended_at or clock.now(), **values)
+
+
+def execute_time(queue: Queue, job_id: str) -> datetime:
+    return to_moment(queue.row(job_id)["execute_time"])
+
+
+def make_due(queue: Queue, job_id: str) -> None:
+    queue.installation.execute("UPDATE job SET execute_time = '2020-01-01 00:00:00.000000' WHERE id = ?", job_id)
+
+
+def test_the_next_attempt_waits_from_the_end_of_the_former_one(queue: Queue) -> None:
+    job_id = queue.add(type="Patient")
+    ended_at = clock.now()
+
+    queue.finish(fail(queue.claim(), ended_at))
+    assert (queue.row(job_id)["status"], queue.candidates()) == ("Pending", [])
+    assert execute_time(queue, job_id) == ended_at + timedelta(seconds=60)
+
+    make_due(queue, job_id)
+    queue.finish(fail(queue.claim(), ended_at))
+    assert execute_time(queue, job_id) == ended_at + timedelta(seconds=600)
+
+
+def test_the_last_attempt_is_no_reason_to_wait(queue: Queue) -> None:
+    job_id = queue.add(type="Patient", attemptLimit=1)
+    before = execute_time(queue, job_id)
+
+    queue.finish(fail(queue.claim()))
+
+    assert (queue.row(job_id)["status"], execute_time(queue, job_id)) == ("Failed", before)
+
+
+@pytest.mark.parametrize("job_type", ["NoSuchType", "Odd"])
+def test_without_a_backoff_that_can_be_read_a_job_keeps_its_place_in_the_queue(queue: Queue, job_type: str) -> None:
+    job_id = queue.add(type=job_type, attemptLimit=2, executeTime="2020-01-01 00:00:00")
+
+    queue.finish(fail(queue.claim()))
+
+    assert execute_time(queue, job_id).isoformat() == "2020-01-01T00:00:00+00:00"
+    assert queue.claim().attempt == 2
+
+
+def test_a_canceled_run_with_a_backoff_stays_canceled(queue: Queue) -> None:
+    job_id = queue.add(type="Patient")
+    run = queue.claim()
+    queue.set_status(job_id, "Canceled")
+
+    assert len(queue.finish(fail(run))) == 1
+    assert (queue.row(job_id)["status"], queue.row(job_id)["run_process"]) == ("Canceled", None)
+
+
+def test_a_verdict_says_what_will_be_written(queue: Queue) -> None:
+    queue.add(type="Patient")
+    run = queue.claim()
+    ended_at = clock.now()
+
+    with queue.database.write() as connection:
+        (judged,) = queue.queue.judge(connection, [fail(run, ended_at)])
+        assert queue.queue.judge(connection, [judged]) == [judged]
+
+    assert judged.status == "Pending"
+    assert judged.when_again == f" at {clock.to_iso(ended_at + timedelta(seconds=60))}"
