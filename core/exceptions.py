@@ -164,6 +164,36 @@ class RecipientsRefused(MailError):
         self.taken = list(taken)
 
 
+class Discard(Error):
+    """A job raises it when no further attempt would help: it is Failed, whatever attempts are left."""
+
+    def __init__(self, reason: str | None = None) -> None:
+        super().__init__(reason or "The job gave no reason.")
+
+
+class Retry(Error):
+    """The job asked for another attempt.
+
+    A job raises it to be tried again after `in_seconds`, or else after the pause of its type, as long as attempts are
+    left. Raises BadRequest where `in_seconds` is no number from 0 to a year.
+    """
+
+    LONGEST_SECONDS = 366 * 86_400.0
+
+    def __init__(self, in_seconds: float | None = None, reason: str | None = None) -> None:
+        super().__init__(reason)
+        if in_seconds is not None and not self._is_time(in_seconds):
+            raise BadRequest(
+                f"Retry: in_seconds is {in_seconds!r}. Give a number from 0 to {self.LONGEST_SECONDS:.0f} (a year), or "
+                "none for the backoff of the job's type; the reason comes second."
+            )
+        self.in_seconds = None if in_seconds is None else float(in_seconds)
+
+    @classmethod
+    def _is_time(cls, value: float) -> bool:
+        return type(value) in (int, float) and 0 <= value <= cls.LONGEST_SECONDS
+
+
 class JobInterrupted(BaseException):
     """The job was stopped from outside.
 

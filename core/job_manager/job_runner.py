@@ -13,10 +13,10 @@ from typing import Any
 from core import clock
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import Error, JobCanceled, JobInterrupted
+from core.exceptions import Discard, Error, JobCanceled, JobInterrupted, Retry
 from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
-from core.job_queue.run import Outcome, Run
+from core.job_queue.run import Cause, Outcome, Run
 from core.Jobs import JobInterface
 from core.log import job_context, logger
 from core.orm.json_text import compact_json
@@ -54,10 +54,21 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job failed: the text for its row, the traceback for its log."""
+    """Why a job failed: the text for its row, the traceback for its log, and what the job said about a next attempt."""
 
     message: str
     traceback: str
+    cause: Cause | None = None
+
+    @classmethod
+    def by_error(cls, error: BaseException) -> Failure:
+        """The job's code raised it."""
+        if isinstance(error, Discard):
+            text, cause = f"The job was discarded: {describe(error)}", Cause(is_discarded=True)
+        else:
+            text = describe(error)
+            cause = Cause(retry_in_seconds=error.in_seconds if isinstance(error, Retry) else None)
+        return cls(text, _traceback(error), cause)
 
     @classmethod
     def by_children(cls, ended: Sequence[str]) -> Failure:
@@ -85,7 +96,7 @@ class JobRunner:
                 _check_payload(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
                 self._end_forked_child(error)
-                failure = Failure(describe(error), _traceback(error))
+                failure = Failure.by_error(error)
                 if isinstance(error, JobCanceled):
                     logger.info("%s", failure.message)
                 else:
@@ -126,7 +137,7 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
         payload = _changed_payload(job, payload_before)
     except (Error, TypeError, ValueError):  # the very reason of the failure
         payload = None
-    return Outcome(run, False, failure.message, payload, clock.now())
+    return Outcome(run, False, failure.message, payload, clock.now(), failure.cause)
 
 
 def describe(error: BaseException) -> str:

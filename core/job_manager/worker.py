@@ -115,6 +115,7 @@ class Worker:
                 "message": outcome.message,
                 "payload": outcome.payload,
                 "ended_at": outcome.ended_at,
+                "cause": outcome.cause,
                 "replace": reason,
             }
         )

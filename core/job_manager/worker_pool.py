@@ -20,7 +20,7 @@ from core.job_manager.job_output import keep_last_words
 from core.job_manager.leftover_children import end_group_of, mark
 from core.job_manager.worker_parent import code_directory, command
 from core.job_queue.process_identity import ProcessIdentity
-from core.job_queue.run import Outcome, Run
+from core.job_queue.run import Cause, Outcome, Run
 from core.log import logger
 
 # A worker that dies before its first job is not replaced at once: something is wrong, and forking would be a storm.
@@ -355,7 +355,17 @@ def _outcome(run: Run, message: Message) -> Outcome:
     success, text, payload, ended_at = (message[name] for name in ("success", "message", "payload", "ended_at"))
     if not isinstance(success, bool) or not isinstance(text, str | None) or not isinstance(payload, str | None):
         raise ValueError(f"an end that is none: {message}"[:_SHOWN_CHARACTERS])
-    return Outcome(run, success, text, payload, None if ended_at is None else clock.from_text(ended_at))
+    moment = None if ended_at is None else clock.from_text(ended_at)
+    return Outcome(run, success, text, payload, moment, _cause(message["cause"]))
+
+
+def _cause(said: Message | None) -> Cause | None:
+    if said is None:
+        return None
+    cause = Cause(**said)
+    if not isinstance(cause.is_discarded, bool) or not isinstance(cause.retry_in_seconds, float | int | None):
+        raise ValueError(f"a cause that is none: {said}"[:_SHOWN_CHARACTERS])
+    return cause
 
 
 def _is_kept_silent(worker: PoolWorker) -> bool:

@@ -55,11 +55,15 @@ class Attempts:
     def _next_start(self, outcome: Outcome, job_type: str | None) -> datetime | None:
         if outcome.status != PENDING:
             return None
+        seconds = self._pause(outcome, job_type)
+        return None if seconds is None else (outcome.ended_at or clock.now()) + timedelta(seconds=seconds)
+
+    def _pause(self, outcome: Outcome, job_type: str | None) -> float | None:
+        """What the job asked for, or else what its type says."""
+        if outcome.cause is not None and outcome.cause.retry_in_seconds is not None:
+            return outcome.cause.retry_in_seconds
         backoff = self._backoff(job_type)
-        if backoff is None:
-            return None
-        seconds = backoff.seconds_after(outcome.run.attempt, random.random())
-        return (outcome.ended_at or clock.now()) + timedelta(seconds=seconds)
+        return None if backoff is None else backoff.seconds_after(outcome.run.attempt, random.random())
 
     def _backoff(self, job_type: str | None) -> Backoff | None:
         try:

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-#: No pause is longer, whatever the numbers come to: a year.
-LONGEST_SECONDS = 366 * 86_400.0
+from core.exceptions import Retry
+
+#: No pause is longer, whatever the numbers come to.
+LONGEST_SECONDS = Retry.LONGEST_SECONDS
 # Doubled so often every pause but 0 is over the longest one, and no number is too large for a float.
 _MOST_DOUBLINGS = 64
 

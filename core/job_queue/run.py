@@ -21,6 +21,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """What is known of a failure beyond its message: what the job itself said about a next attempt."""
+
+    is_discarded: bool = False
+    retry_in_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules of a job's type make of a run: what the job becomes, and when its next attempt may start.
 
@@ -43,6 +51,7 @@ class Outcome:
     message: str | None = None
     payload: str | None = None
     ended_at: datetime | None = None
+    cause: Cause | None = None
     verdict: Verdict | None = None
 
     @property
@@ -52,6 +61,8 @@ class Outcome:
             return self.verdict.status
         if self.is_success:
             return SUCCESS
+        if self.cause is not None and self.cause.is_discarded:
+            return FAILED
         return PENDING if self.run.attempt < self.run.attempt_limit else FAILED
 
     @property

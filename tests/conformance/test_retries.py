@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import clock
-from core.job_queue.run import Outcome, Run
+from core.job_queue.run import Cause, Outcome, Run
 from core.orm.column_types import to_moment
 from core.testing import Installation
 from tests.conformance.conftest import Queue
@@ -70,6 +70,34 @@ def test_without_a_backoff_that_can_be_read_a_job_keeps_its_place_in_the_queue(q
 
     assert execute_time(queue, job_id).isoformat() == "2020-01-01T00:00:00+00:00"
     assert queue.claim().attempt == 2
+
+
+@pytest.mark.parametrize("job_type", ["NoSuchType", "Patient"])
+def test_a_job_may_say_itself_when_it_is_tried_again(queue: Queue, job_type: str) -> None:
+    job_id = queue.add(type=job_type, attemptLimit=2)
+    ended_at = clock.now()
+
+    queue.finish(fail(queue.claim(), ended_at, cause=Cause(retry_in_seconds=7.5)))
+
+    assert queue.row(job_id)["status"] == "Pending"
+    assert execute_time(queue, job_id) == ended_at + timedelta(seconds=7.5)
+
+
+def test_without_attempts_left_asking_for_another_one_is_a_failure(queue: Queue) -> None:
+    job_id = queue.add()
+
+    queue.finish(fail(queue.claim(), cause=Cause(retry_in_seconds=7.5)))
+
+    assert (queue.row(job_id)["status"], queue.row(job_id)["message"]) == ("Failed", "no")
+
+
+def test_a_discarded_job_is_failed_whatever_attempts_are_left(queue: Queue) -> None:
+    job_id = queue.add(type="Patient")
+
+    queue.finish(fail(queue.claim(), cause=Cause(is_discarded=True)))
+
+    assert (queue.row(job_id)["status"], queue.row(job_id)["attempt"]) == ("Failed", 1)
+    assert queue.row(job_id)["ended_at"] is not None
 
 
 def test_a_canceled_run_with_a_backoff_stays_canceled(queue: Queue) -> None:

@@ -331,11 +331,12 @@ def framed(document: dict[str, object]) -> bytes:
 
 
 NO_MESSAGES = [b"garbage, and more", b"\0\0\0\x02no", b"\0\0\0\x011", b"\0\0\0\x02{}"]
-END = {"is": "end", "success": True, "message": None, "payload": None, "ended_at": None, "replace": None}
+END = dict.fromkeys(("message", "payload", "ended_at", "cause", "replace")) | {"is": "end", "success": True}
 NO_ENDS = [
     END | {"message": ["x"]},
     END | {"success": 1},
     END | {"ended_at": 5},
+    END | {"cause": {"is_discarded": 1}},
     {"is": "ready", "process": "x", "listens": 0},
 ]
 

@@ -19,3 +19,46 @@ def test_a_failed_job_is_tried_again_after_the_pause_of_its_type(manager: Manage
     assert (to_moment(row["execute_time"]) - to_moment(row["created_at"])).total_seconds() >= 0.3
     assert row["started_at"] >= row["execute_time"]
     assert f"Job {row['id']} failed at attempt 1 of 2 and is tried again at " in manager.main_log()
+
+
+def test_a_job_asks_for_another_attempt(manager: Manager) -> None:
+    row = manager.run("from core.exceptions import Retry\nif job.get('attempt') == 1: raise Retry(0.2, 'x')", "Twice")
+
+    assert (row["status"], row["attempt"]) == ("Success", 2)
+    assert row["execute_time"] > row["created_at"]
+
+
+def test_a_job_that_asks_for_more_attempts_than_it_has_is_failed_with_its_reason(manager: Manager) -> None:
+    row = manager.run("from core.exceptions import Retry\nraise Retry(0, 'the service is down')", "Twice")
+
+    assert (row["status"], row["attempt"], row["message"]) == ("Failed", 2, "the service is down")
+
+
+DISCARDS = "from core.exceptions import Discard; raise Discard('the order is closed')"
+
+
+def test_a_discarded_job_is_not_tried_again_and_says_why(manager: Manager) -> None:
+    row = manager.run(DISCARDS, "Twice")
+
+    assert (row["status"], row["attempt"]) == ("Failed", 1)
+    assert row["message"] == "The job was discarded: the order is closed"
+
+
+def test_by_hand_a_job_is_discarded_or_asks_in_vain(manager: Manager) -> None:
+    messages = []
+    for code in (DISCARDS, "from core.exceptions import Retry; raise Retry(60)"):
+        job_id = manager.add(code, "Twice", status="Awaiting")
+        manager.installation.console("job", job_id, "--run")
+        messages.append((manager.row(job_id)["status"], manager.row(job_id)["message"]))
+
+    discarded = "The job was discarded: the order is closed"
+    assert messages == [("Failed", discarded), ("Failed", "The job asked for another attempt.")]
+
+
+def test_a_debug_run_of_a_job_that_discards_writes_nothing(manager: Manager) -> None:
+    job_id = manager.add(DISCARDS, status="Awaiting")
+
+    done = manager.installation.console("job", f"debug_{job_id}", "--run")
+
+    assert (done.returncode, manager.row(job_id)["status"]) == (1, "Awaiting")
+    assert "the order is closed" in done.stderr
