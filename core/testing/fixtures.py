@@ -31,7 +31,7 @@ def installation(tmp_path: Path, installation_database: str | None) -> Iterator[
         installation.kill_everything()
 
 
-def stop(installation: Installation, timeout: float = 10) -> None:
+def stop(installation: Installation, timeout: float = 30) -> None:
     """Stops the job manager and fails the test if anything goes on after `timeout` seconds."""
     try:
         installation.stop_job_manager(timeout)

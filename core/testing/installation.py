@@ -179,7 +179,7 @@ class Installation:
             announcer.announce()
         self.wait_until(lambda: not self.processes(), timeout, "the job manager did not stop")
 
-    def kill_everything(self, timeout: float = 10) -> None:
+    def kill_everything(self, timeout: float = 30) -> None:
         """Kills every process of this folder, and those that they start meanwhile, until none is left."""
 
         def none_left() -> bool:
@@ -258,7 +258,7 @@ class Installation:
         return rows[0]
 
     @staticmethod
-    def wait_until(predicate: Callable[[], T], timeout: float = 10, message: str = "it did not happen") -> T:
+    def wait_until(predicate: Callable[[], T], timeout: float = 30, message: str = "it did not happen") -> T:
         """The predicate's first true answer; TimeoutError with the message after `timeout` seconds."""
         deadline = clock.monotonic() + timeout
         pause = _SHORTEST_PAUSE_SECONDS

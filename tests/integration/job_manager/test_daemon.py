@@ -16,7 +16,7 @@ from core import clock
 from core.orm.column_types import to_moment
 from core.testing import Installation
 from core.testing.installation import make_older
-from tests.integration.job_manager.manager import DEAF, WAIT, Manager
+from tests.integration.job_manager.manager import DEAF, PATIENCE_SECONDS, WAIT, Manager
 
 
 def test_while_the_pause_file_exists_nothing_is_started(manager: Manager) -> None:
@@ -159,7 +159,7 @@ def test_cron_ten_times_at_once_makes_one_daemon_and_says_nothing(own_installati
 
     assert set(said) == {b""}
     assert {run.returncode for run in runs} == {0}
-    installation.wait_until(lambda: len(_daemons(installation)) == 1, 10, "there is not one daemon")
+    installation.wait_until(lambda: len(_daemons(installation)) == 1, PATIENCE_SECONDS, "there is not one daemon")
 
 
 def _daemons(installation: Installation) -> list[object]:
@@ -199,4 +199,4 @@ def test_kill_daemons_stops_also_a_daemon_that_has_only_just_been_started(own_in
     own_installation.console("cron")
     own_installation.console("kill", "daemons")
 
-    own_installation.wait_until(lambda: not own_installation.processes(), 10, "the daemon goes on")
+    own_installation.wait_until(lambda: not own_installation.processes(), PATIENCE_SECONDS, "the daemon goes on")

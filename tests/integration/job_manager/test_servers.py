@@ -21,7 +21,7 @@ from tests.databases import MARIADB, POSTGRESQL, Servers
 from tests.integration.job_manager.manager import WAIT, Manager, equip
 from tests.postgres_server import PostgresServer, is_available
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

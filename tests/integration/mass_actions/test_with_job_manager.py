@@ -27,7 +27,7 @@ UPDATE = {"additionalJobData": {"input": {"name": "New"}}}
 
 def wait_until_done(installation: Installation, application: Application, creator: str) -> dict[str, Any]:
     """What is told of the mass action when it is done."""
-    going_on = "SELECT count(*) AS n FROM job WHERE status IN ('Pending', 'Running', 'Awaiting')"
+    going_on = "SELECT count(*) AS n FROM job WHERE status IN ('Pending', 'Running', 'Awaiting') AND fire_time IS NULL"
     installation.wait_until(
         lambda: installation.query(going_on)[0]["n"] == 0, PATIENCE_SECONDS, "the mass action was not done"
     )
