@@ -9,12 +9,15 @@ from typing import Any
 from core.exceptions import BadRequest, NotUnique
 from core.log import logger
 from core.orm import Entity
+from core.orm.database import DATABASE_ERRORS
 from core.orm.definition import as_object
 from core.Services.Record import Record
+from core.set_aside import reason_of
 
 _EXECUTE_NOW_PRIORITY = 200
 #: What the ids of planted schedules are made from, with their names in `app.scheduledJobs`.
 _PLANTED = uuid.UUID("0f1f0f0e-5a7a-4a52-8c7b-3f4c1d1a9b60")
+_CANNOT_BE_MADE = "app/scheduledJobs.json: the schedule '%s' cannot be made: %s"
 
 
 class ScheduledJob(Record):
@@ -38,7 +41,7 @@ class ScheduledJob(Record):
     def plant(self) -> int:
         """Make the schedules of `app.scheduledJobs` that have never been; returns how many.
 
-        One that somebody has removed stays away. One that is refused is a warning.
+        One that somebody has removed stays away. One that is refused is a warning, and keeps no other one away.
         """
         planted = 0
         for name, entry in self._missing():
@@ -49,8 +52,12 @@ class ScheduledJob(Record):
                 planted += 1
             except NotUnique:  # another process was quicker
                 continue
+            except DATABASE_ERRORS:
+                raise
             except BadRequest as error:
-                logger.warning("app/scheduledJobs.json: the schedule '%s' cannot be made: %s", name, error)
+                logger.warning(_CANNOT_BE_MADE, name, error)
+            except Exception as error:  # noqa: BLE001 - a module's listener or payloadSchema: jobs have to run all the same
+                logger.error(_CANNOT_BE_MADE, name, reason_of(error), exc_info=True)
         return planted
 
     def _missing(self) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -17,7 +17,7 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.schedules import MISSED, Plan, ScheduleRow
 from core.log import logger
 from core.orm import Entity, EntityManager
-from core.orm.database import Database
+from core.orm.database import DATABASE_ERRORS, Database
 
 #: Schedules in one transaction: few enough that nobody waits long.
 _CHUNK = 100
@@ -45,7 +45,12 @@ class Scheduler:
 
     def plant(self) -> None:
         """Make the schedules that core and the modules bring, where they have never been."""
-        self._container.get("serviceFactory").create("ScheduledJob").plant()
+        try:
+            self._container.get("serviceFactory").create("ScheduledJob").plant()
+        except DATABASE_ERRORS:
+            raise
+        except Exception:  # noqa: BLE001 - a module may replace service, repository and entity; jobs run without
+            logger.exception("The schedules of app/scheduledJobs.json cannot be made.")
 
     def make_all_due(self) -> None:
         """Tend until there is nothing left to do."""

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from core.exceptions import BadRequest, InvalidSchedule, ValidationError
+from core.testing import Installation
 from tests.integration.schedules.conftest import START, Schedules
+
+LISTENER = """\
+from core.Listeners import AbstractListener
+
+
+class ScheduledJobEntity(AbstractListener):
+    def before_save(self, event):
+        raise KeyError("broken")
+"""
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,40 @@ def test_a_schedule_of_a_persons_own_takes_the_place_of_a_planted_one(schedules:
 
     (found,) = schedules.entities.get_repository("ScheduledJob").find()
     assert found.id == own.id
+
+
+def test_one_that_a_broken_payload_schema_refuses_keeps_no_other_one_away(
+    schedules: Schedules, caplog: pytest.LogCaptureFixture
+) -> None:
+    metadata = schedules.container.get("metadata")
+    job_type = {"handler": "Jobs.X", "scheduledJob": True, "payloadSchema": {"type": "objct"}}
+    metadata.set("app", "jobTypes", {"Broken": job_type})
+    metadata.set("app", "scheduledJobs", {"A": {"type": "Broken"}, "B": {"type": "Tick"}})
+
+    schedules.scheduler.plant()
+
+    found = schedules.entities.get_repository("ScheduledJob").order("name").find()
+    assert [each.get("name") for each in found] == ["B", "Clear deleted data"]
+    assert "the schedule 'A' cannot be made: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("Listeners/ScheduledJobEntity.py", LISTENER),
+        ("Repositories/ScheduledJob.py", "broken = 1 / 0"),
+        ("Services/ScheduledJob.py", "broken = 1 / 0"),
+    ],
+)
+def test_what_a_module_breaks_about_schedules_keeps_no_job_manager_from_starting(
+    installation: Installation, path: str, code: str
+) -> None:
+    installation.add_module("Breaker", {path: code})
+
+    run = installation.console("cron")
+
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert "cannot be made" in (installation.data / "logs" / "atro.log").read_text()
 
 
 def test_values_are_judged_all_at_once(schedules: Schedules) -> None:
