@@ -22,6 +22,7 @@ from core.orm.database import DATABASE_ERRORS, Database
 #: Schedules in one transaction: few enough that nobody waits long.
 _CHUNK = 100
 _LOOK_SECONDS = 1.0
+_MOST_JITTER_SECONDS = 86_400  # what the field allows
 # A plan that is so much younger than the clock says was made by a clock that was ahead.
 _TOLERANCE = timedelta(seconds=5)
 
@@ -118,6 +119,7 @@ class Scheduler:
             return None
         zone = self._zone_of(row)
         try:
+            _judge_numbers(row)
             if row.values["next_fire_time"] is None:
                 return first_plan(row, zone, last_fire, now)
             return next_plan(row, zone, now)
@@ -199,6 +201,15 @@ def _payload(row: ScheduleRow) -> dict[str, Any] | None:
     except ValueError:  # bare SQL writes anything
         return None
     return payload if isinstance(payload, dict) else None
+
+
+def _judge_numbers(row: ScheduleRow) -> None:
+    """Raise InvalidSchedule for what bare SQL may have written where numbers belong: SQLite takes any text."""
+    jitter, priority = row.values["jitter_seconds"], row.values["priority"]
+    if not isinstance(jitter, int | None) or (jitter or 0) > _MOST_JITTER_SECONDS:
+        raise InvalidSchedule(f"jitterSeconds is {jitter!r}; it has to be a whole number from 0 to 86400.")
+    if not isinstance(priority, int | float | None):
+        raise InvalidSchedule(f"priority is {priority!r}, which is no number.")
 
 
 def _jitter(row: ScheduleRow, fire_time: datetime) -> timedelta:

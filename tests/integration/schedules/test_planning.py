@@ -252,6 +252,28 @@ def test_a_schedule_that_bare_sql_broke_is_said_once_and_keeps_no_other_one_wait
     assert len(schedules.jobs(broken)) == 1
 
 
+@pytest.mark.only_sqlite("the columns of others hold what is of their type only")
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("jitter_seconds = 'abc'", "jitterSeconds is 'abc'"),
+        ("jitter_seconds = 10000000000000", "jitterSeconds is 10"),
+        ("priority = 'high'", "priority is 'high'"),
+    ],
+)
+def test_numbers_that_bare_sql_broke_stop_their_schedule_alone(
+    schedules: Schedules, assignment: str, said: str
+) -> None:
+    broken, other = schedules.add(), schedules.add()
+    schedules.installation.execute(f"UPDATE scheduled_job SET {assignment} WHERE id = ?", broken.id)
+
+    schedules.make_due()
+
+    (row,) = schedules.installation.query("SELECT message FROM scheduled_job WHERE id = ?", broken.id)
+    assert row["message"].startswith(said)
+    assert len(schedules.jobs(other)) == 1
+
+
 def test_a_schedule_that_bare_sql_broke_can_be_switched_off(schedules: Schedules) -> None:
     schedule = schedules.add()
     schedules.installation.execute("UPDATE scheduled_job SET scheduling = 'never' WHERE id = ?", schedule.id)
