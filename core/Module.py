@@ -28,6 +28,7 @@ class Module(AbstractModule):
             "job add <type> [--payload=JSON] [--priority=N] [--at=TIME] [--name=TEXT] [--json]": "core.Console.JobAdd",
             "job list [--status=STATUS] [--type=TYPE] [--limit=N] [--json]": "core.Console.JobList",
             "job show <id> [--json]": "core.Console.JobShow",
+            "job why <id> [--json]": "core.Console.JobWhy",
             "job cancel <id>": "core.Console.JobCancel",
             "job retry <id>": "core.Console.JobRetry",
             "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",

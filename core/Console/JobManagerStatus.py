@@ -34,8 +34,8 @@ class JobManagerStatus(AbstractConsole):
             _write_runs("Running on other machines", status.elsewhere, status.now)
             _write_backlog(status.rows, status.now)
             _write_schedules(status.rows, status.now)
-        for text in status.warnings:
-            output.warning(text)
+        for finding in status.findings:
+            output.warning(str(finding))
         return 0
 
     @staticmethod

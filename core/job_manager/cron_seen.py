@@ -14,6 +14,11 @@ from core.terminal.duration import in_words
 # The crontab line says every minute; a machine that is busy or boots may miss a few.
 _LATE_SECONDS = 300.0
 
+#: What to do where it does not come.
+CRONTAB = (
+    'The crontab of the user to whom the files belong needs the line that docs/jobs.md has: "crontab -l" shows it.'
+)
+
 
 def note_cron(root: Path) -> None:
     """Remember that `cron` is here now."""

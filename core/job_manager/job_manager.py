@@ -17,6 +17,7 @@ from core.container import Container
 from core.exceptions import Conflict, ConsoleError
 from core.job_manager.cron_seen import note_cron
 from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
 from core.job_manager.pause import Pause, end_pause, read_pause, write_pause
@@ -24,7 +25,8 @@ from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 
-if TYPE_CHECKING:  # loads the database's library
+if TYPE_CHECKING:  # both load the database's library
+    from core.job_manager.job_case import Answer
     from core.job_manager.status import Status
 
 _SILENT_SECONDS = 60.0
@@ -111,16 +113,8 @@ class JobManager:
 
     def why_idle(self) -> str | None:
         """Why waiting jobs are not started, in a sentence with what to do; None where they are."""
-        lock = DaemonLock(self._root)
-        if not lock.is_held():
-            return 'No job manager is running: "python console.py cron" starts it.'
-        holder = lock.holder()
-        if holder is not None and holder.silent_seconds > _LATE_SECONDS:
-            seconds = f"{holder.silent_seconds:.0f} s"
-            return f"The job manager (process {holder.process.pid}) has made no round for {seconds}: was it stopped?"
-        if (pause := read_pause(self._root)) is not None:
-            return f'The job manager is paused {pause}; "python console.py job manager resume" lets it go on.'
-        return None
+        idle = self._idle()
+        return None if idle is None else str(idle)
 
     def pause(self, reason: str | None = None) -> None:
         """Let no job start on this machine until `resume`; running jobs go on."""
@@ -141,7 +135,13 @@ class JobManager:
         """What the job manager of this machine does, and what there is to do."""
         from core.job_manager.status import look  # the database: most commands need none
 
-        return look(self._container, self._root, self.why_idle())
+        return look(self._container, self._root, self._idle())
+
+    def why(self, job_id: str) -> Answer:
+        """Why a job does not run; raises NotFound where there is no such job."""
+        from core.job_manager.why import explain  # the database, and the jobs' rooms
+
+        return explain(self._container, job_id, self.status())
 
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.
@@ -152,6 +152,20 @@ class JobManager:
 
         by_hand = RunByHand(self._container, self._root)
         return by_hand.debug(job_id) if debug else by_hand.run(job_id)
+
+    def _idle(self) -> Finding | None:
+        topic, lock = "job manager", DaemonLock(self._root)
+        if not lock.is_held():
+            return Finding(topic, "No job manager is running:", '"python console.py cron" starts it.', is_error=True)
+        holder = lock.holder()
+        if holder is not None and holder.silent_seconds > _LATE_SECONDS:
+            seconds = f"{holder.silent_seconds:.0f} s"
+            text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}:"
+            return Finding(topic, text, "was it stopped?", is_error=True)
+        if (pause := read_pause(self._root)) is not None:
+            remedy = '"python console.py job manager resume" lets it go on.'
+            return Finding(topic, f"The job manager is paused {pause};", remedy)
+        return None
 
     def _wake_daemon(self) -> None:
         with closing(Announcer(self._root)) as announcer:

@@ -10,8 +10,10 @@ from typing import Any
 
 from core import __version__, clock
 from core.container import Container
-from core.job_manager.cron_seen import cron_seen_at, why_not_kept
+from core.exceptions import AtroError
+from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
+from core.job_manager.finding import Finding
 from core.job_manager.pause import Pause, read_pause
 from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
 from core.job_queue.process_identity import is_living
@@ -25,10 +27,6 @@ _NEXT_SCHEDULES = 5
 _STARTING_SECONDS = 30.0
 # A due job starts within milliseconds where a worker is free.
 _WAITING_SECONDS = 300.0
-
-CRONTAB = (
-    'The crontab of the user to whom the files belong needs the line that docs/jobs.md has: "crontab -l" shows it.'
-)
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class Status:
     not_kept: str | None
     rows: Rows | None
     trouble: str | None = None
-    idle: str | None = None
-    warnings: list[str] = field(default_factory=list)
+    idle: Finding | None = None
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def is_well(self) -> bool:
@@ -73,12 +71,12 @@ class Status:
     @property
     def here(self) -> list[HeldRow]:
         """The rows that processes of this machine hold."""
-        return [each for each in self._held if each.node == self.node]
+        return [each for each in self.held if each.node == self.node]
 
     @property
     def elsewhere(self) -> list[HeldRow]:
         """Those that processes of other machines hold."""
-        return [each for each in self._held if each.node != self.node]
+        return [each for each in self.held if each.node != self.node]
 
     @property
     def free_workers(self) -> int:
@@ -110,15 +108,16 @@ class Status:
             "elsewhere": [{"node": each.node, **_run(each)} for each in self.elsewhere],
             "backlog": None if self.rows is None else _backlog(self.rows),
             "nextSchedules": [_fire(each) for each in self.rows.next_fires] if self.rows else [],
-            "warnings": self.warnings,
+            "warnings": [str(each) for each in self.findings],
         }
 
     @property
-    def _held(self) -> Sequence[HeldRow]:
+    def held(self) -> Sequence[HeldRow]:
+        """The rows that processes of all machines hold."""
         return self.rows.held if self.rows else ()
 
 
-def look(container: Container, root: Path, idle: str | None) -> Status:
+def look(container: Container, root: Path, idle: Finding | None) -> Status:
     """What is the case now; `idle` says why no job starts, where none does."""
     lock = DaemonLock(root)
     holder = lock.holder()
@@ -136,56 +135,50 @@ def look(container: Container, root: Path, idle: str | None) -> Status:
         trouble=trouble,
         idle=idle,
     )
-    status.warnings.extend(_warnings(status))
+    status.findings.extend(_findings(status))
     return status
 
 
 def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
-    database = container.get("connection")
-    backlog = Backlog(database, container.get("schema"))
     now = clock.now()
     try:
+        database = container.get("connection")
+        backlog = Backlog(database, container.get("schema"))
         with database.read() as connection:
             fires = backlog.next_fires(connection, _NEXT_SCHEDULES)
             return Rows(
                 backlog.due(connection, now), backlog.later(connection, now), backlog.held(connection), fires
             ), None
-    except DATABASE_ERRORS as error:
+    except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
         return None, f"The database cannot be read: {error}"
 
 
-def _warnings(status: Status) -> Iterator[str]:
-    holder, now = status.holder, status.now
+def _findings(status: Status) -> Iterator[Finding]:
+    topic, holder = "job manager", status.holder
     if status.trouble is not None:
-        yield status.trouble
+        yield Finding("database", status.trouble, '"python console.py check" says more.', is_error=True)
     if status.idle is not None and not (status.pause and status.is_well):
         yield status.idle
     if status.not_kept is not None:
-        yield f"{status.not_kept} {CRONTAB}"
+        yield Finding("cron", status.not_kept, CRONTAB, is_error=True)
     if holder is not None and holder.version not in (None, __version__):
-        yield (
-            f"The job manager is version {holder.version}, the files are {__version__}: "
-            '"python console.py kill daemons" and cron start it anew.'
-        )
+        text = f"The job manager is version {holder.version}, the files are {__version__}."
+        yield Finding(topic, text, '"python console.py kill daemons" and cron start it anew.')
     if holder is not None and holder.workers == 0 and holder.process.age_seconds > _STARTING_SECONDS:
-        yield "The job manager has no worker that is ready; data/logs/atro.log says why."
-    yield from (text for each in status.here if (text := _why_stale(each, status)) is not None)
-    if status.idle is None and status.free_workers and (old := _oldest_at(status)) is not None:
-        seconds = (now - old).total_seconds()
+        yield Finding(
+            topic, "The job manager has no worker that is ready.", "data/logs/atro.log says why.", is_error=True
+        )
+    for row in status.here:
+        if not status.is_well and not is_living(row.process):
+            text = f"The job {row.job_id} ({row.type}) is {row.status}, but its process {row.pid} is gone."
+            yield Finding("jobs", text, '"python console.py cron" closes it.', is_error=True)
+    oldest_at = _oldest_at(status)
+    if status.idle is None and status.free_workers and oldest_at is not None:
+        seconds = (status.now - oldest_at).total_seconds()
         if seconds > _WAITING_SECONDS:
-            yield (
-                f"A job has been due for {in_words(seconds)} though a worker is free. "
-                '"python console.py job list --status=Pending" has its id, "job why <id>" the reason.'
-            )
-
-
-def _why_stale(row: HeldRow, status: Status) -> str | None:
-    if status.is_well or is_living(row.process):
-        return None
-    return (
-        f"The job {row.job_id} ({row.type}) is {row.status}, but its process {row.pid} is gone: "
-        '"python console.py cron" closes it.'
-    )
+            text = f"A job has been due for {in_words(seconds)} though a worker is free."
+            remedy = '"python console.py job list --status=Pending" has its id, "job why <id>" the reason.'
+            yield Finding("jobs", text, remedy)
 
 
 def _oldest_at(status: Status) -> datetime | None:

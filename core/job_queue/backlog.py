@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, true
 
-from core.job_queue.states import PENDING
+from core.job_queue.states import AWAITING, PENDING
 from core.orm.column_types import to_moment
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
@@ -41,6 +41,7 @@ class HeldRow:
     started_at: datetime | None
     node: str
     process: str
+    schedule_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Backlog:
     def due(self, connection: Connection, now: datetime) -> list[Waiting]:
         """The due jobs by type, those that have waited longest first; of more than MOST_COUNTED the oldest of them."""
         rows = self._statements["due"].fetch(connection, now=now, status=PENDING, most=MOST_COUNTED + 1)
-        return [Waiting(_text(kind), int(count), _moment(oldest)) for kind, count, oldest in rows]
+        return [Waiting(_text(kind), int(count), moment_of(oldest)) for kind, count, oldest in rows]
 
     def later(self, connection: Connection, now: datetime) -> int:
         """How many jobs wait for their time; MOST_COUNTED + 1 stands for any number above."""
@@ -73,16 +74,36 @@ class Backlog:
     def held(self, connection: Connection) -> list[HeldRow]:
         """The rows that processes of all machines hold, the oldest runs first; no more than 500."""
         return [
-            HeldRow(str(job_id), _text(kind), status, pid, _moment(started_at), str(node), str(process))
-            for job_id, kind, status, pid, started_at, node, process in self._statements["held"].fetch(connection)
+            HeldRow(str(job_id), _text(kind), status, pid, moment_of(started_at), str(node), str(process), schedule_id)
+            for job_id, kind, status, pid, started_at, node, process, schedule_id in self._statements["held"].fetch(
+                connection
+            )
         ]
 
     def next_fires(self, connection: Connection, most: int) -> list[NextFire]:
         """The schedules that come next."""
         return [
-            NextFire(str(schedule_id), _text(name), _text(kind), _moment(fire_time))
+            NextFire(str(schedule_id), _text(name), _text(kind), moment_of(fire_time))
             for schedule_id, name, kind, fire_time in self._statements["fires"].fetch(connection, most=most)
         ]
+
+    def row(self, connection: Connection, job_id: str) -> dict[str, Any] | None:
+        """The columns of a job by name, as the driver gives them; None where there is no such job."""
+        table = self._schema.table("Job")
+        row = self._statements["row"].fetch(connection, job_id=job_id)
+        return dict(zip((column.name for column in table.c), row[0], strict=True)) if row else None
+
+    def schedule_name(self, connection: Connection, schedule_id: str) -> str | None:
+        """What a schedule is called; None where it is gone."""
+        rows = self._statements["schedule"].fetch(connection, schedule_id=schedule_id)
+        return _text(rows[0][0]) if rows else None
+
+    def queued_before(self, connection: Connection, schedule_id: str, execute_time: datetime) -> str | None:
+        """The job of a schedule that waits for its turn and comes first, if it comes before this time."""
+        rows = self._statements["queued"].fetch(
+            connection, schedule_id=schedule_id, execute_time=execute_time, status=AWAITING
+        )
+        return str(rows[0][0]) if rows else None
 
     @cached_property
     def _statements(self) -> dict[str, PreparedStatement]:
@@ -100,9 +121,22 @@ class Backlog:
         since = func.min(oldest.c.execute_time)
         some_later = select(job.id).where(*waits, job.execute_time > now).limit(bindparam("most")).subquery()
         statements: dict[str, Any] = {
+            "row": select(*job).where(job.id == bindparam("job_id"), job.deleted.is_(False)),
+            "schedule": select(schedule.name).where(schedule.id == bindparam("schedule_id")),
+            "queued": select(job.id)
+            .where(
+                *waits,
+                job.scheduled_job_id == bindparam("schedule_id"),
+                job.execute_time < bindparam("execute_time", type_=job.execute_time.type),
+            )
+            .order_by(job.execute_time)
+            .limit(1),
             "due": select(oldest.c.type, func.count(), since).group_by(oldest.c.type).order_by(since),
             "later": select(func.count()).select_from(some_later),
-            "held": select(job.id, job.type, job.status, job.pid, job.started_at, job.run_node, job.run_process)
+            "held": select(
+                *(job.id, job.type, job.status, job.pid, job.started_at),
+                *(job.run_node, job.run_process, job.scheduled_job_id),
+            )
             .where(job.run_process.is_not(None), job.run_node >= "")
             .order_by(job.started_at)
             .limit(_MOST_RUNS),
@@ -130,8 +164,9 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _moment(value: datetime | str | None) -> datetime | None:
+def moment_of(value: object) -> datetime | None:
+    """What a column of moments holds; None for nothing, and for what bare SQL wrote and is no moment."""
     try:
-        return None if value is None else to_moment(value)
+        return to_moment(value) if isinstance(value, datetime | str) else None
     except ValueError:
         return None

@@ -1,0 +1,74 @@
+"""One job whose waiting is to be explained, and the form of the explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from core.container import Container
+from core.exceptions import Error
+from core.job_manager.handlers import load_handler
+from core.job_manager.status import Status
+from core.job_queue.backlog import Backlog, moment_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`reason` is a word for programs, `text` and `remedy` sentences for people; None where there is nothing to do."""
+
+    reason: str
+    text: str
+    remedy: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"reason": self.reason, "text": self.text, "remedy": self.remedy}
+
+
+class JobCase:
+    """One job, and what is known around it."""
+
+    def __init__(self, container: Container, backlog: Backlog, row: Mapping[str, Any], status: Status) -> None:
+        self.container = container
+        self.backlog = backlog
+        self.row = row
+        self.status = status
+        self.id = str(row["id"])
+        self.type = str(row["type"])
+        self.retry = f'"python console.py job retry {self.id}"'
+
+    def moment(self, column: str) -> datetime | None:
+        """What a column of moments holds, if it is one."""
+        return moment_of(self.row[column])
+
+    @property
+    def message(self) -> str:
+        """What became of the last run."""
+        return str(self.row["message"] or "").strip()
+
+    @property
+    def attempt(self) -> str:
+        """Which attempt it is, of how many."""
+        limit = self.row["attempt_limit"]
+        return f"attempt {self.row['attempt']}" + (f" of {limit}" if limit else "")
+
+    @cached_property
+    def handler_fault(self) -> str | None:
+        """Why its handler cannot be had now, as `check` says it."""
+        try:
+            load_handler(self.container.get("metadata"), self.type)
+        except Error as error:
+            return str(error)
+        return None
+
+    @cached_property
+    def schedule(self) -> str | None:
+        """The name of its schedule."""
+        schedule_id = self.row["scheduled_job_id"]
+        if schedule_id is None:
+            return None
+        with self.container.get("connection").read() as connection:
+            return self.backlog.schedule_name(connection, schedule_id)

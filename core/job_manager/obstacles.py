@@ -1,0 +1,92 @@
+"""What keeps a due job waiting that is not its own: the job manager, its workers, the database, other jobs."""
+
+from __future__ import annotations
+
+from core import clock
+from core.job_manager.cron_seen import CRONTAB
+from core.job_manager.job_case import Answer, JobCase
+from core.job_manager.status import LATE_SECONDS
+from core.terminal.duration import in_words
+
+_MOST_NAMED = 10
+_MOST_BEFORE = 200
+# Ends and starts of other jobs take milliseconds.
+_TURN_SECONDS = 0.5
+_CRON = '"python console.py cron" starts it.'
+
+
+def no_job_manager(case: JobCase) -> Answer | None:
+    """That nobody is there to start it."""
+    status = case.status
+    if not status.is_running:
+        if status.not_kept is not None:
+            return Answer("cronNotSeen", f"No job manager runs on this machine, and {status.not_kept}", CRONTAB)
+        return Answer("noJobManager", "No job manager runs on this machine; cron comes every minute.", _CRON)
+    holder = status.holder
+    if holder is None:
+        return Answer("starting", "The job manager is about to start, or a command keeps it out.", "Look again soon.")
+    if holder.silent_seconds > LATE_SECONDS:
+        pid = holder.process.pid
+        text = f"The job manager (process {pid}) has made no round for {in_words(holder.silent_seconds)}."
+        remedy = f'Was it stopped? "kill -CONT {pid}" wakes it. cron kills it after a minute, and starts a new one.'
+        return Answer("silentJobManager", text, remedy)
+    return None
+
+
+def _paused(case: JobCase) -> Answer | None:
+    pause = case.status.pause
+    if pause is None:
+        return None
+    remedy = '"python console.py job manager resume" lets it go on.'
+    return Answer("paused", f"The job manager is paused {pause}.", remedy)
+
+
+def _no_worker(case: JobCase) -> Answer | None:
+    status = case.status
+    if status.free_workers:
+        return None
+    if not status.here:
+        text = "No worker is ready: they are loading modules, or end before their first job."
+        return Answer("noWorkerReady", text, "data/logs/atro.log and data/logs/job-manager.log say why.")
+    named = [
+        f"{each.job_id} ({each.type}, for {in_words((status.now - each.started_at).total_seconds())})"
+        for each in status.here[:_MOST_NAMED]
+        if each.started_at is not None
+    ]
+    more = f" and {len(status.here) - _MOST_NAMED} more" if len(status.here) > _MOST_NAMED else ""
+    remedy = "Wait, cancel one of them, or raise maxConcurrentWorkers in data/config.py."
+    return Answer("noWorkerFree", f"No worker is free. At work: {', '.join(named)}{more}.", remedy)
+
+
+def _database_busy(case: JobCase) -> Answer | None:
+    turn = case.container.get("connection").turn
+    if clock.wait_until(turn.try_acquire, _TURN_SECONDS):
+        turn.release()
+        return None
+    jobs = ", ".join(f"{each.job_id} ({each.type}, process {each.pid})" for each in case.status.here)
+    text = "Somebody keeps a transaction open, and no job can start before its end."
+    remedy = f"Is it one of the running jobs? {jobs}." if jobs else "Is it a person in the sqlite3 shell, or a script?"
+    return Answer("databaseBusy", text, remedy)
+
+
+def _turn(case: JobCase) -> Answer | None:
+    with case.container.get("connection").read() as connection:
+        first = [each.job_id for each in case.container.get("jobQueue").candidates(connection, _MOST_BEFORE)]
+    before = first.index(case.id) if case.id in first else len(first)
+    if before < max(1, case.status.free_workers):
+        return None
+    count = f"{before} jobs are" if case.id in first else f"At least {before} jobs are"
+    text = f"{count} before it: those of higher priority, then those that have been due for longer."
+    return Answer("turn", text, "Wait, or add it with a higher priority.")
+
+
+def _schema_behind(case: JobCase) -> Answer | None:
+    warnings = case.container.get("dataManager").warnings
+    if not warnings:
+        return None
+    mend = '"python console.py check" says all of it; "sql diff --run" and "migrate" mend it.'
+    return Answer("schemaBehind", f"It is about to start, but: {' '.join(warnings)}", mend)
+
+
+#: In this order: what is first has to be put right first.
+OBSTACLES = (no_job_manager, _paused, _no_worker, _database_busy, _turn, _schema_behind)
