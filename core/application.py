@@ -222,11 +222,13 @@ class Application:
             output.warning(text)
 
     def _make_schema(self, container: Container) -> Any:
+        from core.job_queue.attempts import RECORDED
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
         is_mariadb = container.get("config").is_on_mariadb
-        return Schema(container.get("metadata"), {"Job": NEEDED}, has_partial_indexes=not is_mariadb)
+        needed = {"Job": NEEDED, "JobAttempt": RECORDED}
+        return Schema(container.get("metadata"), needed, has_partial_indexes=not is_mariadb)
 
     def _make_announcer(self, container: Container) -> Any:
         from core.job_queue.announcement import Announcer

@@ -120,8 +120,19 @@ class Job(Repository):
         return super().remove_row(connection, entity_id) or self._refuse_running(connection, entity_id)
 
     def delete_row(self, connection: Connection, entity_id: str) -> bool:
-        """Delete a job for good; raises BadRequest while it runs."""
-        return super().delete_row(connection, entity_id) or self._refuse_running(connection, entity_id)
+        """Delete a job for good, and what is kept of its attempts; raises BadRequest while it runs."""
+        if not super().delete_row(connection, entity_id):
+            return self._refuse_running(connection, entity_id)
+        self._queue.attempts.forget(connection, entity_id)
+        return True
+
+    def delete_where(self, conditions: Any, *, permanently: bool = False) -> int:
+        """See `Repository.delete_where`; with the rows goes what is kept of their attempts."""
+        with self.database.transaction() as connection:
+            count = super().delete_where(conditions, permanently=permanently)
+            if permanently and count:
+                self._queue.attempts.forget_orphans(connection)
+        return count
 
     def restore(self, entity_id: str) -> bool:
         """Bring a removed job back; if it is Pending, it will run."""

@@ -23,6 +23,9 @@ from core.orm.json_text import compact_json
 
 # A message is read by people, and goes through every list of jobs.
 _LONGEST_MESSAGE = 65_536
+# A traceback is kept with its attempt, and longer ones stand in the job's log. The last lines say most.
+_LONGEST_TRACEBACK = 16_384
+_TRACEBACK_START = 4_096
 _PROGRESS_SECONDS = 0.5
 _CANCEL_CHECK_SECONDS = 0.1
 
@@ -63,12 +66,11 @@ class Failure:
     @classmethod
     def by_error(cls, error: BaseException) -> Failure:
         """The job's code raised it."""
-        if isinstance(error, Discard):
-            text, cause = f"The job was discarded: {describe(error)}", Cause(is_discarded=True)
-        else:
-            text = describe(error)
-            cause = Cause(retry_in_seconds=error.in_seconds if isinstance(error, Retry) else None)
-        return cls(text, _traceback(error), cause)
+        is_discarded = isinstance(error, Discard)
+        text = f"The job was discarded: {describe(error)}" if is_discarded else describe(error)
+        where = _traceback(error)
+        seconds = error.in_seconds if isinstance(error, Retry) else None
+        return cls(text, where, Cause(clean(_shortened(where)), is_discarded, seconds))
 
     @classmethod
     def by_children(cls, ended: Sequence[str]) -> Failure:
@@ -167,6 +169,12 @@ def _traceback(error: BaseException) -> str:
     if isinstance(error, JobInterrupted) or shown is None:
         shown = error.__traceback__
     return "".join(traceback.format_exception(type(error), error, shown))
+
+
+def _shortened(where: str) -> str:
+    if len(where) <= _LONGEST_TRACEBACK:
+        return where
+    return f"{where[:_TRACEBACK_START]}\n[...]\n{where[_TRACEBACK_START - _LONGEST_TRACEBACK :]}"
 
 
 def _check_payload(job: Job) -> None:

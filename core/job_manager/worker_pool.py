@@ -363,7 +363,8 @@ def _cause(said: Message | None) -> Cause | None:
     if said is None:
         return None
     cause = Cause(**said)
-    if not isinstance(cause.is_discarded, bool) or not isinstance(cause.retry_in_seconds, float | int | None):
+    kinds = ((cause.traceback, str | None), (cause.is_discarded, bool), (cause.retry_in_seconds, float | int | None))
+    if not all(isinstance(value, kind) for value, kind in kinds):
         raise ValueError(f"a cause that is none: {said}"[:_SHOWN_CHARACTERS])
     return cause
 

@@ -1,4 +1,4 @@
-"""What becomes of a run that did not succeed: whether it is tried again, and when."""
+"""What becomes of a run that did not succeed at once: whether it is tried again, and when; what is kept of it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from core import clock
 from core.job_queue.backoff import Backoff, backoff_of
 from core.job_queue.run import Outcome, Verdict
-from core.job_queue.states import PENDING
+from core.job_queue.states import CANCELED, FAILED, PENDING, SUCCESS
 from core.log import logger
+from core.orm.column_types import MomentAsRead
 from core.orm.database import Database
+from core.orm.ids import new_id
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
+
+#: The attributes of JobAttempt that are written.
+RECORDED = ("jobId", "attempt", "status", "startedAt", "endedAt", "node", "pid", "error", "traceback")
 
 
 class JobTypes(Protocol):
@@ -29,7 +34,10 @@ class JobTypes(Protocol):
 
 
 class Attempts:
-    """Judges runs that failed by the rules of their jobs' types, in the transaction that writes how they ended."""
+    """Judges runs by the rules of their jobs' types and records them, in the transaction that writes how they ended.
+
+    A success at the first attempt needs neither, and costs nothing.
+    """
 
     def __init__(self, database: Database, schema: Schema, metadata: JobTypes) -> None:
         self._database = database
@@ -38,19 +46,50 @@ class Attempts:
         self._warned_of: set[str | None] = set()
 
     def judge(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The same outcomes, with a verdict on each run that failed and still holds its row.
-
-        A run that succeeded costs nothing.
-        """
+        """The same outcomes, with a verdict on each run that is to be recorded and still holds its row."""
         return [self._judged(connection, each) if _is_open(each) else each for each in outcomes]
+
+    def record(
+        self, connection: Connection, outcomes: Sequence[Outcome], refused: Sequence[Outcome], node: str, now: datetime
+    ) -> None:
+        """Keep what was judged; the end of a refused one counted no more, as its job was canceled."""
+        rows = [
+            {
+                "new_id": new_id(),
+                "job_id": outcome.run.job_id,
+                "run_attempt": outcome.run.attempt,
+                "run_status": CANCELED if outcome in refused else SUCCESS if outcome.is_success else FAILED,
+                "run_started_at": outcome.verdict.started_at,
+                "run_ended_at": outcome.ended_at or now,
+                "run_node": node,
+                "run_pid": outcome.run.pid,
+                "run_error": None if outcome.is_success else outcome.message,
+                "run_traceback": outcome.cause and outcome.cause.traceback,
+            }
+            for outcome in outcomes
+            if outcome.verdict is not None
+        ]
+        if rows:
+            self._record.run_many(connection, rows)
+
+    def forget(self, connection: Connection, job_id: str) -> None:
+        """Delete the attempts of a job that was deleted."""
+        attempt = self._schema.table("JobAttempt")
+        connection.execute(delete(attempt).where(attempt.c.job_id == job_id))
+
+    def forget_orphans(self, connection: Connection) -> None:
+        """Delete the attempts of all jobs that are no more."""
+        job, attempt = self._schema.table("Job"), self._schema.table("JobAttempt")
+        is_there = select(job.c.id).where(job.c.id == attempt.c.job_id).exists()
+        connection.execute(delete(attempt).where(~is_there))
 
     def _judged(self, connection: Connection, outcome: Outcome) -> Outcome:
         run = outcome.run
-        rows = self._held.fetch(connection, job_id=run.job_id, process=run.process)
+        rows = self._held.fetch(connection, job_id=run.job_id, process=run.process, run_attempt=run.attempt)
         if not rows:  # somebody else has closed it
             return outcome
-        job_type = rows[0][0]
-        return replace(outcome, verdict=Verdict(outcome.status, self._next_start(outcome, job_type)))
+        job_type, started_at = rows[0]
+        return replace(outcome, verdict=Verdict(outcome.status, started_at, self._next_start(outcome, job_type)))
 
     def _next_start(self, outcome: Outcome, job_type: str | None) -> datetime | None:
         if outcome.status != PENDING:
@@ -79,9 +118,34 @@ class Attempts:
     def _held(self) -> PreparedStatement:
         # Locked, so that nobody else closes the run between this look and the writing of its end.
         c = self._schema.table("Job").c
-        this_run = (c.id == bindparam("job_id"), c.run_process == bindparam("process"))
-        return PreparedStatement(select(c.type).where(*this_run).with_for_update(), self._database.engine.dialect)
+        this_run = (
+            c.id == bindparam("job_id"),
+            c.run_process == bindparam("process"),
+            c.attempt == bindparam("run_attempt"),
+        )
+        found = select(c.type, c.started_at).where(*this_run).with_for_update()
+        return PreparedStatement(found, self._database.engine.dialect)
+
+    @cached_property
+    def _record(self) -> PreparedStatement:
+        table = self._schema.table("JobAttempt")
+        c = table.c
+        row = {
+            "id": bindparam("new_id"),
+            "job_id": bindparam("job_id"),
+            "attempt": bindparam("run_attempt"),
+            "status": bindparam("run_status"),
+            # Not read into a moment: where bare SQL wrote what is none, that is no reason to write no end.
+            "started_at": bindparam("run_started_at", type_=MomentAsRead()),
+            "ended_at": bindparam("run_ended_at", type_=c.ended_at.type),
+            "node": bindparam("run_node"),
+            "pid": bindparam("run_pid"),
+            "error": bindparam("run_error"),
+            "traceback": bindparam("run_traceback"),
+        }
+        return PreparedStatement(insert(table).values(row), self._database.engine.dialect)
 
 
 def _is_open(outcome: Outcome) -> bool:
-    return not outcome.is_success and outcome.verdict is None
+    is_plain = outcome.is_success and outcome.run.attempt == 1
+    return not is_plain and outcome.verdict is None

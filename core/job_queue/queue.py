@@ -100,7 +100,7 @@ class JobQueue:
         self.node = node
         self.schedules = Schedules(database, schema)
         self.rules = ScheduleRules(database, schema, self.schedules, announcer.announce)
-        self._attempts = Attempts(database, schema, metadata)
+        self.attempts = Attempts(database, schema, metadata)
 
     @cached_property
     def _job(self) -> Table:
@@ -216,7 +216,7 @@ class JobQueue:
 
     def judge(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """The outcomes with what the rules of the jobs' types make of them; `finish` judges what is not judged yet."""
-        return self._attempts.judge(connection, outcomes)
+        return self.attempts.judge(connection, outcomes)
 
     def finish(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Write how runs ended and let their rows go; returns the outcomes that came too late.
@@ -237,6 +237,7 @@ class JobQueue:
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
         for outcome in refused:
             self._let_go(connection, outcome, now)
+        self.attempts.record(connection, outcomes, refused, self.node, now)
         failed = [outcome.run.job_id for outcome in outcomes if outcome.status == FAILED and outcome not in refused]
         if failed:
             self.rules.note_failures(connection, failed, now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core import clock
 from core.job_queue.states import FAILED, PENDING, SUCCESS
@@ -22,8 +23,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is known of a failure beyond its message: what the job itself said about a next attempt."""
+    """What is known of a failure beyond its message: where it was raised, and what the job said of a next attempt."""
 
+    traceback: str | None = None
     is_discarded: bool = False
     retry_in_seconds: float | None = None
 
@@ -32,10 +34,11 @@ class Cause:
 class Verdict:
     """What the rules of a job's type make of a run: what the job becomes, and when its next attempt may start.
 
-    `next_start` is None where it may at once.
+    `next_start` is None where it may at once. `started_at` is when the run began, as the driver gave it.
     """
 
     status: str
+    started_at: Any
     next_start: datetime | None = None
 
 
@@ -52,7 +55,8 @@ class Outcome:
     payload: str | None = None
     ended_at: datetime | None = None
     cause: Cause | None = None
-    verdict: Verdict | None = None
+    #: The same outcome as before it was judged.
+    verdict: Verdict | None = field(default=None, compare=False)
 
     @property
     def status(self) -> str:

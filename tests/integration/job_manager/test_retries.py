@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 import pytest
 
 from core.orm.column_types import to_moment
@@ -9,6 +13,11 @@ from tests.integration.job_manager.manager import Manager
 
 #: The first attempt fails.
 FAILS_ONCE = "job.get('attempt') == 1 and 1 / 0"
+
+
+def attempts(manager: Manager, job_id: str) -> list[dict[str, Any]]:
+    """What is kept of them, in order."""
+    return manager.installation.query("SELECT * FROM job_attempt WHERE job_id = ? ORDER BY attempt", job_id)
 
 
 @pytest.mark.every_database
@@ -62,3 +71,44 @@ def test_a_debug_run_of_a_job_that_discards_writes_nothing(manager: Manager) -> 
 
     assert (done.returncode, manager.row(job_id)["status"]) == (1, "Awaiting")
     assert "the order is closed" in done.stderr
+
+
+@pytest.mark.every_database
+def test_an_attempt_keeps_its_traceback(manager: Manager) -> None:
+    row = manager.run(FAILS_ONCE, "Twice")
+
+    first, second = attempts(manager, row["id"])
+    assert (first["attempt"], first["status"], first["error"]) == (1, "Failed", "division by zero")
+    assert first["traceback"].startswith("Traceback (most recent call last):")
+    assert first["traceback"].endswith("ZeroDivisionError: division by zero\n")
+    assert (second["attempt"], second["status"], second["pid"]) == (2, "Success", row["pid"])
+
+
+def test_a_traceback_that_is_very_long_keeps_its_beginning_and_its_end(manager: Manager) -> None:
+    row = manager.run("raise ValueError('x' * 100_000 + 'end')")
+
+    (attempt,) = attempts(manager, row["id"])
+    assert attempt["traceback"].startswith("Traceback (most recent call last):")
+    assert attempt["traceback"].endswith("xend\n")
+    assert len(attempt["traceback"]) < 17_000
+
+
+def test_the_attempts_of_dead_workers_and_runs_by_hand_are_kept(manager: Manager) -> None:
+    job_id = manager.run("import os; job.get('attempt') == 1 and os._exit(3); raise ValueError('by hand')")["id"]
+
+    manager.installation.console("job", job_id, "--run")
+
+    dead, by_hand = attempts(manager, job_id)
+    assert "Its process ended with exit status 3" in dead["error"]
+    assert (by_hand["error"], by_hand["pid"]) == ("by hand", manager.row(job_id)["pid"])
+
+
+def test_job_show_lists_the_attempts(manager: Manager) -> None:
+    job_id = manager.run("raise ValueError('no')", "Twice")["id"]
+
+    shown = manager.installation.console("job", "show", job_id).stdout
+    document = json.loads(manager.installation.console("job", "show", job_id, "--json").stdout)
+
+    assert re.search(r"\n1 +Failed .* no\n2 +Failed .* no\n", shown)
+    assert [each["error"] for each in document["attempts"]] == ["no", "no"]
+    assert "ValueError: no" in document["attempts"][1]["traceback"]

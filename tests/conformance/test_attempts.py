@@ -1,0 +1,98 @@
+"""What is kept of the attempts of a job, on every database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import clock
+from core.job_queue.run import Cause, Outcome, not_completed
+from core.orm.column_types import to_moment
+from tests.conformance.conftest import Queue
+
+
+def attempts(queue: Queue, job_id: str) -> list[dict[str, Any]]:
+    """The rows, in order."""
+    found = "SELECT * FROM job_attempt WHERE job_id = ? ORDER BY attempt"
+    return queue.installation.query(found, job_id)
+
+
+def statuses(queue: Queue, job_id: str) -> list[tuple[int, str, str | None]]:
+    return [(row["attempt"], row["status"], row["error"]) for row in attempts(queue, job_id)]
+
+
+def test_a_success_at_the_first_attempt_is_not_kept_beside_its_job(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=2)
+
+    queue.finish(Outcome(queue.claim(), True))
+
+    assert attempts(queue, job_id) == []
+
+
+def test_an_attempt_is_kept_with_what_is_known_of_it(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=2)
+    run = queue.claim()
+    started_at, ended_at = queue.row(job_id)["started_at"], clock.now()
+
+    queue.finish(Outcome(run, False, "no", ended_at=ended_at, cause=Cause("Traceback: here")))
+
+    (row,) = attempts(queue, job_id)
+    assert (row["attempt"], row["status"], row["error"]) == (1, "Failed", "no")
+    assert (row["node"], row["pid"], row["traceback"]) == (queue.queue.node, 1, "Traceback: here")
+    assert (row["started_at"], to_moment(row["ended_at"])) == (started_at, ended_at)
+
+
+def test_every_later_attempt_is_kept_the_successful_one_too(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=3)
+    queue.finish(Outcome(queue.claim(), False, "no"))
+    lost = not_completed(queue.claim(), "It is gone.")
+    queue.finish(lost)
+    queue.finish(Outcome(queue.claim(), True, "done"))
+
+    assert statuses(queue, job_id) == [(1, "Failed", "no"), (2, "Failed", lost.message), (3, "Success", None)]
+
+
+def test_a_canceled_attempt_is_kept_and_not_twice(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=2)
+    outcome = Outcome(queue.claim(), False, "The job was canceled.")
+    queue.set_status(job_id, "Canceled")
+
+    assert queue.finish(outcome) == queue.finish(outcome) == [outcome]
+    assert statuses(queue, job_id) == [(1, "Canceled", "The job was canceled.")]
+
+
+def test_the_late_end_of_a_closed_run_is_not_kept(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    queue.finish(Outcome(run, False, "closed"))
+
+    queue.finish(Outcome(run, False, "late"))
+
+    assert statuses(queue, job_id) == [(1, "Failed", "closed")]
+
+
+def test_of_many_ends_each_keeps_its_own(queue: Queue) -> None:
+    job_ids = [queue.add() for _ in range(4)]
+    runs = queue.start(*queue.candidates())
+
+    queue.finish(*(Outcome(run, number % 2 == 0, f"end {number}") for number, run in enumerate(runs)))
+
+    assert [len(attempts(queue, job_id)) for job_id in job_ids] == [0, 1, 0, 1]
+
+
+def test_attempts_go_with_their_job(queue: Queue) -> None:
+    first, second, third = (queue.add() for _ in range(3))
+    queue.finish(*(Outcome(run, False, "no") for run in queue.start(*queue.candidates())))
+    jobs = queue.entity_manager.get_repository("Job")
+
+    jobs.delete_from_db(first)
+    assert [len(attempts(queue, each)) for each in (first, second, third)] == [0, 1, 1]
+    jobs.delete_where({"id": second}, permanently=True)
+    assert [len(attempts(queue, each)) for each in (first, second, third)] == [0, 0, 1]
+
+
+def test_a_job_knows_its_attempts(queue: Queue) -> None:
+    job = queue.entity_manager.get_entity("Job", queue.add())
+    queue.finish(Outcome(queue.claim(), False, "no"))
+
+    (attempt,) = queue.entity_manager.get_repository("Job").find_related(job, "attempts")
+    assert (attempt.get("error"), attempt.get("jobId")) == ("no", job.id)
