@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from core import clock
@@ -56,7 +57,13 @@ class AbstractScheduleConsole(AbstractJobConsole):
         return schedule.get("timeZone") or self.configured_zone()
 
     def configured_zone(self) -> str:
-        """The time zone of schedules that name none."""
+        """The time zone of schedules that name none; where the setting cannot be, that is said."""
+        return self._configured_zone
+
+    @cached_property
+    def _configured_zone(self) -> str:
+        if (fault := self.get_config().fault_of("timeZone")) is not None:
+            output.warning(fault)
         return str(self.get_config().get("timeZone"))
 
     def document(self, schedule: Entity) -> dict[str, Any]:

@@ -92,6 +92,11 @@ class Config:
         complaints += database_url.complaints(self._values["database"])
         return ([self.problem] if self.problem else []) + [f"{self._file.path}: {text}" for text in complaints]
 
+    def fault_of(self, name: str) -> str | None:
+        """What is wrong with the value of a single setting; None where nothing is."""
+        found = next((text for text in self._complaints if text.startswith(f"{name} is ")), None)
+        return None if found is None else f"{self._file.path}: {found}"
+
     @property
     def max_concurrent_workers(self) -> int:
         """How many jobs run at a time: 4 to 50."""

@@ -77,6 +77,18 @@ def test_active_and_inactive_together_are_refused(root: Path, capsys: pytest.Cap
     assert capsys.readouterr() == ("", "--active and --inactive leave nothing; take one of them.\n")
 
 
+@pytest.mark.parametrize(
+    "words", [["cron", "explain", "@daily"], ["schedule", "list"], ["schedule", "add", "Greet", "--cron=@daily", NAMED]]
+)
+def test_a_misspelt_zone_in_the_configuration_is_said_once(
+    root: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    (root / "data" / "config.py").write_text("config = {'timeZone': 'Europe/Berln'}")
+
+    assert main([str(root), *words]) == 0
+    assert capsys.readouterr().err.count("timeZone is 'Europe/Berln', which is not a time zone") == 1
+
+
 @pytest.mark.parametrize("assignment", ["scheduling = 'now and then'", "time_zone = 'Nowhere'", "ends_at = 'garbage'"])
 def test_a_schedule_that_bare_sql_broke_is_listed_shown_and_removed(
     root: Path, capsys: pytest.CaptureFixture[str], assignment: str
