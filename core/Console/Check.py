@@ -43,8 +43,7 @@ class Check(AbstractConsole):
         return "Check configuration, modules, metadata and database."
 
     def run(self, params: dict[str, Any]) -> int:
-        found = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
-        findings = list(dict.fromkeys(found))  # an address that cannot be is met again where the database is opened
+        findings = self.findings()
         errors = [text for level, text in findings if level >= logging.ERROR]
         warnings = [text for level, text in findings if level == logging.WARNING]
         for text in errors:
@@ -58,6 +57,11 @@ class Check(AbstractConsole):
             return 1
         output.success(f"No errors, {_count(warnings, 'warning')}." if warnings else "Everything is fine.")
         return 0
+
+    def findings(self) -> list[Finding]:
+        """All that is wrong or doubtful, each once."""
+        found = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
+        return list(dict.fromkeys(found))  # an address that cannot be is met again where the database is opened
 
     def _configuration(self) -> list[Finding]:
         return _errors(self.get_config().check())
@@ -83,6 +87,7 @@ class Check(AbstractConsole):
         self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
         errors = [*check_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
+        errors += self._schedules(faults)
         errors += [*self._said_by("twig"), *self._said_by("mailSender"), *self._said_by("layoutManager")]
         return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]
 
@@ -104,6 +109,19 @@ class Check(AbstractConsole):
             return list(check())
         except Exception as error:  # noqa: BLE001 - a module's factory may raise anything
             return [f"The service '{service}' cannot be had: {reason_of(error)}"]
+
+    def _schedules(self, faults: Sequence[Finding]) -> list[str]:
+        """Schedules of modules that could not be made, but for those with which something is wrong already."""
+        try:
+            wrong = self.get_service_factory().create("ScheduledJob").check()
+        except Exception as error:  # noqa: BLE001 - a module's service, repository or entity in the place of core's
+            return [f"The schedules of app/scheduledJobs.json cannot be judged: {reason_of(error)}"]
+        place = "app.scheduledJobs."
+        return [
+            f"app/scheduledJobs.json: {place}{name}: {why}"
+            for name, why in wrong.items()
+            if not any(re.search(rf"{re.escape(place + name)}\b", text) for _, text in faults)
+        ]
 
     def _entities(self, faults: Sequence[Finding]) -> list[Finding]:
         schema = self.get_container().get("schema")

@@ -50,7 +50,7 @@ class ScheduledJob(Repository):
         elif any(map(entity.is_attribute_changed, _OF_THE_JOB)):
             entity.set("nextFireTime", None)
         if entity.is_new() or any(map(entity.is_attribute_changed, ("payload", "type"))):
-            self._judge_payload(entity)
+            self.judge_payload(entity)
 
     def update_row(self, connection: Connection, entity: Entity, values: Mapping[str, Any]) -> None:
         """The waiting job goes with the change; one whose time has come stays, unless the schedule is switched off."""
@@ -103,6 +103,13 @@ class ScheduledJob(Repository):
             self.save_all(entities)
         return len(entities)
 
+    def judge_payload(self, entity: Entity) -> None:
+        """Raise BadRequest where the payload does not fit the job type's `payloadSchema`."""
+        schema = as_object(self._metadata.get(["app", "jobTypes", entity.get("type")])).get("payloadSchema")
+        if schema is not None:
+            what = f"The payload of the schedule '{entity.get('name')}'"
+            self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
+
     @cached_property
     def _replanned(self) -> frozenset[str]:
         """The columns whose change makes the next job another one."""
@@ -142,9 +149,3 @@ class ScheduledJob(Repository):
                     f"'{schedule.expression}' has no fire time left before endsAt ({clock.to_iso(ends_at)}): "
                     "let it end later, or leave the schedule inactive."
                 )
-
-    def _judge_payload(self, entity: Entity) -> None:
-        schema = as_object(self._metadata.get(["app", "jobTypes", entity.get("type")])).get("payloadSchema")
-        if schema is not None:
-            what = f"The payload of the schedule '{entity.get('name')}'"
-            self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from core.exceptions import BadRequest, NotUnique
+from core.exceptions import BadRequest, MetadataError, NotUnique
 from core.log import logger
 from core.orm import Entity
 from core.orm.database import DATABASE_ERRORS
 from core.orm.definition import as_object
 from core.Services.Record import Record
 from core.set_aside import reason_of
+
+if TYPE_CHECKING:
+    from core.Repositories.ScheduledJob import ScheduledJob as Schedules
 
 _EXECUTE_NOW_PRIORITY = 200
 #: What the ids of planted schedules are made from, with their names in `app.scheduledJobs`.
@@ -60,10 +63,27 @@ class ScheduledJob(Record):
                 logger.error(_CANNOT_BE_MADE, name, reason_of(error), exc_info=True)
         return planted
 
+    def check(self) -> dict[str, str]:
+        """By name why schedules of `app.scheduledJobs` could never be made; needs no database.
+
+        What the file's schema judges, and expressions and zones, are left to the metadata's own check.
+        """
+        repository, wrong = cast("Schedules", self.get_repository()), {}
+        for name, entry in self._seeds().items():
+            schedule = repository.make()
+            try:
+                schedule.set({"name": name, **entry})
+                repository.judge_payload(schedule)
+            except (BadRequest, MetadataError) as error:
+                wrong[name] = str(error)
+        return wrong
+
+    def _seeds(self) -> dict[str, Mapping[str, Any]]:
+        entries = as_object(self.get_metadata().get("app.scheduledJobs"))
+        return {name: as_object(entry) for name, entry in entries.items()}
+
     def _missing(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        seeds = {
-            name: as_object(entry) for name, entry in as_object(self.get_metadata().get("app.scheduledJobs")).items()
-        }
+        seeds = self._seeds()
         ids = [_id_of(name) for name in seeds]
         were = self.get_repository().with_deleted()
         known = {row.id for row in were.where({"id": ids}).select(["id"]).find()} if ids else set()

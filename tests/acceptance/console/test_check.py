@@ -60,6 +60,23 @@ def test_all_errors_are_shown_at_once(installation: Installation) -> None:
         assert part in finished.stderr
 
 
+def test_schedules_of_a_module_that_could_not_be_made_are_errors_said_once(installation: Installation) -> None:
+    good = {"type": "Sync", "scheduling": "@daily", "payload": {"n": 1}}
+    schedules = {"Good": good, "Key": {**good, "colour": "red"}, "Payload": {**good, "payload": {"n": "one"}}}
+    schedules["Both"] = {**good, "overlap": "skp", "payload": {"n": "one"}}
+    schema = {"properties": {"n": {"type": "integer"}}}
+    installation.add_job_type("Sync", "pass", scheduledJob=True, payloadSchema=schema)
+    installation.add_module("Planter", {"Resources/metadata/app/scheduledJobs.json": schedules})
+
+    finished = installation.console("check")
+
+    assert finished.returncode == 1
+    assert "app.scheduledJobs.Key: ScheduledJob has no attribute 'colour'" in finished.stderr
+    assert "app.scheduledJobs.Payload: The payload of the schedule 'Payload' does not fit its type" in finished.stderr
+    assert finished.stderr.count("app.scheduledJobs.Both") == 1
+    assert "3 errors, 0 warnings." in finished.stderr
+
+
 def test_a_broken_configuration_is_shown_among_the_rest(installation: Installation) -> None:
     (installation.data / "config.py").write_text("config = {\n")
     installation.add_module("Broken", {"Module.py": "import nothing_of_this_name\n"})
