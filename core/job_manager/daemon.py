@@ -129,7 +129,7 @@ class Daemon:
         for lost in events.lost:
             self._guard.forget(_key(lost.run))
             cause = f"The job manager ended it: {lost.cause}." if lost.was_stopped else lost.cause
-            self._note_lost(not_completed(lost.run, cause))
+            self._note_lost(not_completed(lost.run, cause, is_crash=lost.is_crash))
 
     def _note_lost(self, outcome: Outcome) -> None:
         append_to_job_log(self._root, outcome.run.job_id, f"{outcome.message}\n")

@@ -67,6 +67,7 @@ class LostRun:
     run: Run
     cause: str
     was_stopped: bool
+    is_crash: bool
 
 
 @dataclass(slots=True)
@@ -221,7 +222,7 @@ class WorkerPool:
             if worker.parent != parent and not _is_process(worker):
                 self._hear_worker(worker, events)
                 end_group_of(worker.process, self._root)
-                self._bury(worker, "How its process ended is not known: the parent of the workers was gone.", events)
+                self._bury(worker, None, events)
 
     def _end_silent_parent(self) -> None:
         """A parent that was stopped neither forks nor tells of deaths: it is killed, and replaced."""
@@ -330,7 +331,8 @@ class WorkerPool:
             worker.is_retiring = True
         return outcome
 
-    def _bury(self, worker: PoolWorker, cause: str, events: PoolEvents) -> None:
+    def _bury(self, worker: PoolWorker, known_cause: str | None, events: PoolEvents) -> None:
+        cause = known_cause or "How its process ended is not known: the parent of the workers was gone."
         del self._workers[worker.slot], self._by_channel[worker.channel]
         if not worker.channel.is_closed():
             self._selector.unregister(worker.channel)
@@ -341,7 +343,9 @@ class WorkerPool:
         if worker.pid is not None:
             keep_last_words(self._root, worker.pid, worker.run.job_id if worker.run else None)
         if worker.run is not None:
-            events.lost.append(LostRun(worker.run, worker.stopped_because or cause, worker.stopped_because is not None))
+            stopped = worker.stopped_because
+            is_crash = stopped is None and known_cause is not None
+            events.lost.append(LostRun(worker.run, stopped or cause, stopped is not None, is_crash))
 
     def _drop_control(self) -> None:
         if self._control is not None:
@@ -363,8 +367,9 @@ def _cause(said: Message | None) -> Cause | None:
     if said is None:
         return None
     cause = Cause(**said)
-    kinds = ((cause.traceback, str | None), (cause.is_discarded, bool), (cause.retry_in_seconds, float | int | None))
-    if not all(isinstance(value, kind) for value, kind in kinds):
+    flags = (cause.is_discarded, cause.is_crash)
+    is_text, is_time = isinstance(cause.traceback, str | None), isinstance(cause.retry_in_seconds, float | int | None)
+    if not is_text or not is_time or not all(isinstance(each, bool) for each in flags):
         raise ValueError(f"a cause that is none: {said}"[:_SHOWN_CHARACTERS])
     return cause
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from core import clock
 from core.job_queue.backoff import Backoff, backoff_of
@@ -22,6 +22,8 @@ from core.orm.ids import new_id
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
 
+#: After so many crashes a job is set aside, where its type does not say otherwise.
+POISON_LIMIT = 3
 #: The attributes of JobAttempt that are written.
 RECORDED = ("jobId", "attempt", "status", "startedAt", "endedAt", "node", "pid", "error", "traceback")
 
@@ -88,7 +90,12 @@ class Attempts:
         rows = self._held.fetch(connection, job_id=run.job_id, process=run.process, run_attempt=run.attempt)
         if not rows:  # somebody else has closed it
             return outcome
-        job_type, started_at = rows[0]
+        job_type, started_at, former_crashes = rows[0]
+        if outcome.cause is not None and outcome.cause.is_crash:
+            crashes = 1 + (former_crashes if isinstance(former_crashes, int) else 0)
+            self._count.run(connection, job_id=run.job_id, crash_count=crashes)
+            if outcome.status == PENDING and crashes >= self._poison_limit(job_type):
+                return replace(outcome, message=_set_aside(outcome, crashes), verdict=Verdict(FAILED, started_at))
         return replace(outcome, verdict=Verdict(outcome.status, started_at, self._next_start(outcome, job_type)))
 
     def _next_start(self, outcome: Outcome, job_type: str | None) -> datetime | None:
@@ -103,6 +110,10 @@ class Attempts:
             return outcome.cause.retry_in_seconds
         backoff = self._backoff(job_type)
         return None if backoff is None else backoff.seconds_after(outcome.run.attempt, random.random())
+
+    def _poison_limit(self, job_type: str | None) -> int:
+        limit = self._metadata.get(["app", "jobTypes", job_type or "", "poisonLimit"])
+        return limit if type(limit) is int and limit > 0 else POISON_LIMIT
 
     def _backoff(self, job_type: str | None) -> Backoff | None:
         try:
@@ -123,8 +134,14 @@ class Attempts:
             c.run_process == bindparam("process"),
             c.attempt == bindparam("run_attempt"),
         )
-        found = select(c.type, c.started_at).where(*this_run).with_for_update()
+        found = select(c.type, c.started_at, c.crashes).where(*this_run).with_for_update()
         return PreparedStatement(found, self._database.engine.dialect)
+
+    @cached_property
+    def _count(self) -> PreparedStatement:
+        job = self._schema.table("Job")
+        counted = update(job).where(job.c.id == bindparam("job_id")).values(crashes=bindparam("crash_count"))
+        return PreparedStatement(counted, self._database.engine.dialect)
 
     @cached_property
     def _record(self) -> PreparedStatement:
@@ -144,6 +161,11 @@ class Attempts:
             "traceback": bindparam("run_traceback"),
         }
         return PreparedStatement(insert(table).values(row), self._database.engine.dialect)
+
+
+def _set_aside(outcome: Outcome, crashes: int) -> str:
+    times = "1 crash" if crashes == 1 else f"{crashes} crashes"
+    return f"The job was set aside after {times}, though attempts are left. The last one: {outcome.message}"
 
 
 def _is_open(outcome: Outcome) -> bool:

@@ -28,6 +28,8 @@ class Cause:
     traceback: str | None = None
     is_discarded: bool = False
     retry_in_seconds: float | None = None
+    #: Its process died of it.
+    is_crash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,7 @@ class Outcome:
         return f" at {clock.to_iso(self.verdict.next_start)}"
 
 
-def not_completed(run: Run, cause: str) -> Outcome:
-    """The outcome of a run whose process is gone."""
-    return Outcome(
-        run, is_success=False, message=f"The Job '{run.job_id}' was not completed in the previous run. {cause}"
-    )
+def not_completed(run: Run, cause: str, *, is_crash: bool = False) -> Outcome:
+    """The outcome of a run whose process is gone; `is_crash` where it is known to have died of the run itself."""
+    message = f"The Job '{run.job_id}' was not completed in the previous run. {cause}"
+    return Outcome(run, is_success=False, message=message, cause=Cause(is_crash=is_crash))

@@ -27,6 +27,8 @@ from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING
 from core.orm.column_types import MomentAsRead
 from core.orm.prepared_statement import PreparedStatement
 
+# What a worker does not need, or gets in another form.
+_NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes")
 # A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
 PAYLOAD_SENT_ALONG = 65_536
 
@@ -228,7 +230,7 @@ def _attempt_limit(job: Table) -> Label[int]:
 def _columns_to_send(job: Table) -> list[NamedColumn[Any]]:
     payload = job.c.payload
     is_long = func.length(payload) > PAYLOAD_SENT_ALONG
-    others = [column for column in job.c if column.name not in ("payload", "attempt", "attempt_limit")]
+    others = [column for column in job.c if column.name not in _NOT_SENT]
     return [
         *others,
         _attempt(job),

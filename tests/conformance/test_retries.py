@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import clock
-from core.job_queue.run import Cause, Outcome, Run
+from core.job_queue.run import Cause, Outcome, Run, not_completed
 from core.orm.column_types import to_moment
 from core.testing import Installation
 from tests.conformance.conftest import Queue
@@ -17,6 +17,7 @@ from tests.conformance.conftest import Queue
 JOB_TYPES: dict[str, dict[str, Any]] = {
     "Patient": {"maxAttempts": 3, "backoff": [60, 600]},
     "Odd": {"maxAttempts": 2, "backoff": "soon"},
+    "Fragile": {"maxAttempts": 5, "poisonLimit": 2},
 }
 
 
@@ -120,3 +121,53 @@ def test_a_verdict_says_what_will_be_written(queue: Queue) -> None:
 
     assert judged.status == "Pending"
     assert judged.when_again == f" at {clock.to_iso(ended_at + timedelta(seconds=60))}"
+
+
+def crash(run: Run) -> Outcome:
+    return not_completed(run, "It was killed.", is_crash=True)
+
+
+def crashed(queue: Queue, job_id: str, times: int) -> dict[str, Any]:
+    """The row after so many crashes."""
+    for _ in range(times):
+        queue.finish(crash(queue.claim()))
+    return queue.row(job_id)
+
+
+@pytest.mark.parametrize(("job_type", "limit"), [("NoSuchType", 3), ("Fragile", 2)])
+def test_a_job_of_which_too_many_processes_died_is_set_aside(queue: Queue, job_type: str, limit: int) -> None:
+    job_id = queue.add(type=job_type, attemptLimit=10)
+
+    assert crashed(queue, job_id, limit - 1)["status"] == "Pending"
+    row = crashed(queue, job_id, 1)
+
+    assert (row["status"], row["attempt"], row["ended_at"] is None) == ("Failed", limit, False)
+    assert row["message"].startswith(f"The job was set aside after {limit} crashes, though attempts are left.")
+    assert row["message"].endswith("It was killed.")
+
+
+def test_only_crashes_count(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=10)
+
+    for _ in range(2):
+        queue.finish(crash(queue.claim()))
+        queue.finish(fail(queue.claim()))
+        queue.finish(not_completed(queue.claim(), "The machine was restarted meanwhile."))
+
+    assert (queue.row(job_id)["status"], queue.row(job_id)["crashes"]) == ("Pending", 2)
+
+
+def test_without_attempts_left_a_crash_is_told_as_it_was(queue: Queue) -> None:
+    job_id = queue.add(attemptLimit=3)
+
+    assert crashed(queue, job_id, 3)["message"] == crash(Run(job_id, 3, 3, "", 0)).message
+
+
+def test_after_a_retry_the_crashes_are_counted_anew(queue: Queue) -> None:
+    job_id = queue.add(type="Fragile")
+    assert crashed(queue, job_id, 2)["status"] == "Failed"
+
+    queue.set_status(job_id, "Pending")
+
+    assert crashed(queue, job_id, 1)["status"] == "Pending"
+    assert crashed(queue, job_id, 1)["status"] == "Failed"

@@ -62,6 +62,8 @@ JOB_TYPES: dict[str, dict[str, Any]] = {
     "Hasty": {"cancelGracePeriod": 0.6},
     "Twice": {"maxAttempts": 2},
     "Patient": {"maxAttempts": 2, "backoff": [0.3]},
+    "Fragile": {"maxAttempts": 5, "poisonLimit": 2},
+    "Deaf": {"maxAttempts": 2, "poisonLimit": 1, "timeout": 0.3, "cancelGracePeriod": 0.2},
     "Limited": {"timeout": 0.3, "cancelGracePeriod": 0.5},
 }
 

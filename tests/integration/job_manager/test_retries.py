@@ -112,3 +112,18 @@ def test_job_show_lists_the_attempts(manager: Manager) -> None:
     assert re.search(r"\n1 +Failed .* no\n2 +Failed .* no\n", shown)
     assert [each["error"] for each in document["attempts"]] == ["no", "no"]
     assert "ValueError: no" in document["attempts"][1]["traceback"]
+
+
+@pytest.mark.every_database
+def test_a_job_that_kills_its_workers_is_set_aside(manager: Manager) -> None:
+    row = manager.run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "Fragile")
+
+    assert (row["status"], row["attempt"]) == ("Failed", 2)
+    assert row["message"].startswith("The job was set aside after 2 crashes, though attempts are left. The last one: ")
+    assert "killed by signal 11 (SIGSEGV)" in row["message"]
+
+
+def test_what_the_job_manager_kills_is_no_crash(manager: Manager) -> None:
+    row = manager.run("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", "Deaf")
+
+    assert (row["status"], row["attempt"], row["crashes"]) == ("Failed", 2, None)
