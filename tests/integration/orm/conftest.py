@@ -69,7 +69,8 @@ class DataLayer:
     @cached_property
     def entities(self) -> EntityManager:
         container = Container()
-        container.set_service("jobQueue", JobQueue(self.database, self.schema, self._announcer, "here"))
+        queue = JobQueue(self.database, self.schema, self._announcer, self.metadata, node="here")
+        container.set_service("jobQueue", queue)
         container.set_service("metadata", self.metadata)
         container.set_service("config", Config(self.root))
         events = EventManager(container.build, strict=True)
