@@ -17,6 +17,12 @@ class RunContext(Protocol):
     def report_progress(self, done: float, total: float, text: str = "") -> None:
         """Store how far the run is."""
 
+    def checkpoint(self, state: dict[str, Any]) -> None:
+        """Store a state from which a later attempt may go on."""
+
+    def get_checkpoint(self) -> dict[str, Any] | None:
+        """The state that was stored last."""
+
 
 class Job(Entity):
     """A job: what is to be done (`type`, `payload`), when (`executeTime`), and what became of it (`status`)."""
@@ -32,6 +38,22 @@ class Job(Entity):
         """Tell how far the run is: `done` of `total` units, and in words; it is dropped outside of a run."""
         if self.run_context is not None:
             self.run_context.report_progress(done, total, text)
+
+    def checkpoint(self, state: dict[str, Any]) -> None:
+        """Store a state that `get_checkpoint` gives to a later attempt; it is dropped outside of a run.
+
+        Inside of a transaction it is stored with what the transaction stores, or not at all. Raises Error for what is
+        no dict, or has no form in JSON.
+        """
+        if self.run_context is not None:
+            self.run_context.checkpoint(state)
+
+    def get_checkpoint(self) -> dict[str, Any] | None:
+        """The state that this or a former attempt stored last; None where there is none, as after a success."""
+        if self.run_context is not None:
+            return self.run_context.get_checkpoint()
+        state: dict[str, Any] | None = copy.deepcopy(self.get("checkpoint"))
+        return state
 
     def is_canceled(self) -> bool:
         """Whether the job was canceled; cheap enough for every turn of a loop."""

@@ -24,7 +24,7 @@ from core.orm.repository import Repository
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
 _TOO_LARGE = 2**31
-_CLEARED_FOR_RETRY: dict[str, Any] = dict.fromkeys(("pid", "startedAt", "endedAt", "message", "crashes"))
+_CLEARED_FOR_RETRY: dict[str, Any] = dict.fromkeys(("pid", "startedAt", "endedAt", "message", "result", "crashes"))
 #: The attributes that the job manager reads and writes.
 NEEDED = (
     "name",
@@ -43,12 +43,14 @@ NEEDED = (
     "modifiedAt",
     "message",
     "progress",
+    "result",
+    "checkpoint",
     "crashes",
 )
 #: What the job manager writes when a run begins or ends.
 _OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
 #: What no one else may write past the queue.
-_OWNED = (*_OF_A_RUN, "attemptLimit", "runNode", "runProcess", "progress", "crashes")
+_OWNED = (*_OF_A_RUN, "attemptLimit", "runNode", "runProcess", "progress", "result", "checkpoint", "crashes")
 
 
 class Job(Repository):

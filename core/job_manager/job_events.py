@@ -6,7 +6,7 @@ from core.container import Container
 from core.Entities import Job
 
 _CHANGED_BY_START = ("status", "pid", "startedAt", "attempt")
-_CHANGED_BY_END = ("status", "endedAt", "message", "payload")
+_CHANGED_BY_END = ("status", "endedAt", "message", "payload", "result")
 
 
 class JobEvents:

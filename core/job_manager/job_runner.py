@@ -19,7 +19,7 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.run import Cause, Outcome, Run
 from core.Jobs import JobInterface
 from core.log import job_context, logger
-from core.orm.json_text import compact_json
+from core.orm.json_text import compact_json, parse_json
 
 # A message is read by people, and goes through every list of jobs.
 _LONGEST_MESSAGE = 65_536
@@ -53,6 +53,14 @@ class RunContext:
             return
         self._queue.report_progress(self._run, compact_json({"done": done, "total": total, "text": text}))
         self._reported_at = clock.monotonic()
+
+    def checkpoint(self, state: dict[str, Any]) -> None:
+        """Store a state from which a later attempt may go on; raises Error where JSON has no form for it."""
+        self._queue.store_checkpoint(self._run, checkpoint_text(state))
+
+    def get_checkpoint(self) -> dict[str, Any] | None:
+        """The state that was stored last, read from the database each time."""
+        return read_checkpoint(self._queue.stored_checkpoint(self._run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class JobRunner:
                 handler = self._container.build(self._handler_class(job.get("type") or ""))
                 handler.run(job)
                 self._end_forked_child(None)
-                _check_payload(job)
+                _check_what_is_kept(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
                 self._end_forked_child(error)
                 failure = Failure.by_error(error)
@@ -130,16 +138,17 @@ class JobRunner:
 
 
 def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str | None) -> Outcome:
-    """The value that becomes the row: what `run` changed in message and payload is kept."""
+    """The value that becomes the row: what `run` set as message and result, and changed in the payload, is kept."""
     if failure is None:
         message = job.get("message")
         text = clean(message) if message else None
-        return Outcome(run, True, text, _changed_payload(job, payload_before), clock.now())
+        payload, result = _changed_payload(job, payload_before), _result(job)
+        return Outcome(run, True, text, payload, clock.now(), result=result)
     try:
-        payload = _changed_payload(job, payload_before)
+        payload, result = _changed_payload(job, payload_before), _result(job)
     except (Error, TypeError, ValueError):  # the very reason of the failure
-        payload = None
-    return Outcome(run, False, failure.message, payload, clock.now(), failure.cause)
+        payload = result = None
+    return Outcome(run, False, failure.message, payload, clock.now(), failure.cause, result)
 
 
 def describe(error: BaseException) -> str:
@@ -177,11 +186,36 @@ def _shortened(where: str) -> str:
     return f"{where[:_TRACEBACK_START]}\n[...]\n{where[_TRACEBACK_START - _LONGEST_TRACEBACK :]}"
 
 
-def _check_payload(job: Job) -> None:
+def checkpoint_text(state: dict[str, Any]) -> str:
+    """A state as it is stored; raises Error where JSON has no form for it, or it is no dict."""
+    if not isinstance(state, dict):
+        raise Error(f"job.checkpoint takes a dict, not {type(state).__name__}.")
     try:
-        compact_json(job.get("payload"))
+        return compact_json(state)
     except (TypeError, ValueError) as error:
-        raise Error(f"What the job left in its payload cannot be stored as JSON: {error}") from error
+        raise Error(f"The checkpoint of the job cannot be stored as JSON: {error}") from error
+
+
+def read_checkpoint(text: str | None) -> dict[str, Any] | None:
+    """The state; None where there is none, or bare SQL wrote what is none."""
+    try:
+        state = None if text is None else parse_json(text)
+    except ValueError:
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def _check_what_is_kept(job: Job) -> None:
+    for name in ("payload", "result"):
+        try:
+            compact_json(job.get(name))
+        except (TypeError, ValueError) as error:
+            raise Error(f"What the job left in its {name} cannot be stored as JSON: {error}") from error
+
+
+def _result(job: Job) -> str | None:
+    result = job.get("result")
+    return None if result is None else compact_json(result)
 
 
 def _changed_payload(job: Job, before: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import logging
 import os
@@ -9,14 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from core import clock
 from core.container import Container
 from core.Entities import Job
 from core.exceptions import Conflict, NotFound
 from core.job_manager.job_events import JobEvents
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, outcome_of
+from core.job_manager.job_runner import Failure, JobRunner, RunContext, checkpoint_text, outcome_of, read_checkpoint
 from core.job_manager.leftover_children import children, end_children
 from core.job_queue.process_identity import ProcessIdentity, is_living
 from core.job_queue.queue import JobQueue
@@ -65,7 +66,7 @@ class RunByHand:
     def debug(self, job_id: str) -> bool:
         """Run without writing anything to the job's row; log lines and the traceback go to the screen."""
         job = self._get(job_id)
-        job.run_context = _PrintedProgress()
+        job.run_context = _PrintedProgress(job.get_checkpoint())
         with _shown_at_debug_level():
             failure = self._execute(job)
         if failure is not None:
@@ -108,11 +109,24 @@ class RunByHand:
 
 
 class _PrintedProgress:
+    """For a run that writes nothing: what it would store is shown, and kept while it lasts."""
+
+    def __init__(self, checkpoint: dict[str, Any] | None) -> None:
+        self._checkpoint = checkpoint
+
     def is_canceled(self) -> bool:
         return False
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
         sys.stderr.write(f"{done:g} of {total:g} {text}".rstrip() + "\n")
+
+    def checkpoint(self, state: dict[str, Any]) -> None:
+        text = checkpoint_text(state)
+        sys.stderr.write(f"Checkpoint: {text}\n")
+        self._checkpoint = read_checkpoint(text)
+
+    def get_checkpoint(self) -> dict[str, Any] | None:
+        return copy.deepcopy(self._checkpoint)
 
 
 def _payload_text(job: Job) -> str | None:

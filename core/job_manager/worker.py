@@ -116,6 +116,7 @@ class Worker:
                 "payload": outcome.payload,
                 "ended_at": outcome.ended_at,
                 "cause": outcome.cause,
+                "result": outcome.result,
                 "replace": reason,
             }
         )

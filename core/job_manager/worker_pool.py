@@ -356,11 +356,12 @@ class WorkerPool:
 
 def _outcome(run: Run, message: Message) -> Outcome:
     """How a run ended, as its worker says; raises ValueError, TypeError or KeyError for what no worker says."""
-    success, text, payload, ended_at = (message[name] for name in ("success", "message", "payload", "ended_at"))
-    if not isinstance(success, bool) or not isinstance(text, str | None) or not isinstance(payload, str | None):
+    success, ended_at = message["success"], message["ended_at"]
+    text, payload, result = message["message"], message["payload"], message["result"]
+    if not isinstance(success, bool) or not all(isinstance(each, str | None) for each in (text, payload, result)):
         raise ValueError(f"an end that is none: {message}"[:_SHOWN_CHARACTERS])
     moment = None if ended_at is None else clock.from_text(ended_at)
-    return Outcome(run, success, text, payload, moment, _cause(message["cause"]))
+    return Outcome(run, success, text, payload, moment, _cause(message["cause"]), result)
 
 
 def _cause(said: Message | None) -> Cause | None:

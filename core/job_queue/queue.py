@@ -18,7 +18,7 @@ from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
 from core.job_queue.schedules import Schedules
 from core.job_queue.statements import Statements
-from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, check_transition
+from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
 from core.orm.column_types import to_moment
 from core.orm.database import Database
 from core.orm.schema import Schema
@@ -227,8 +227,9 @@ class JobQueue:
         outcomes = self.judge(connection, outcomes)
         statements = self._statements
         groups = (
-            (statements.finish, [o for o in outcomes if o.status != PENDING and o.payload is None]),
-            (statements.finish_with_payload, [o for o in outcomes if o.status != PENDING and o.payload is not None]),
+            (statements.succeed, [o for o in outcomes if o.status == SUCCESS and not o.has_data]),
+            (statements.fail, [o for o in outcomes if o.status == FAILED and not o.has_data]),
+            (statements.finish_with_data, [o for o in outcomes if o.status != PENDING and o.has_data]),
             (statements.retry, [o for o in outcomes if o.status == PENDING]),
         )
         refused: list[Outcome] = []
@@ -287,6 +288,19 @@ class JobQueue:
                 connection, job_id=run.job_id, run_attempt=run.attempt, new_progress=progress
             )
 
+    def store_checkpoint(self, run: Run, state: str) -> None:
+        """Write a state (compact JSON) for later attempts, unless the run is over."""
+        with self._database.write() as connection:
+            self._statements.store_checkpoint.run(
+                connection, job_id=run.job_id, run_attempt=run.attempt, new_checkpoint=state
+            )
+
+    def stored_checkpoint(self, run: Run) -> str | None:
+        """The state that was written last."""
+        with self._database.read() as connection:
+            found = self._statements.stored_checkpoint.fetch(connection, job_id=run.job_id, run_attempt=run.attempt)
+        return found[0][0] if found else None
+
     def _held(self, run: Run, now: datetime) -> dict[str, Any]:
         return {"job_id": run.job_id, "node": self.node, "process": run.process, "run_pid": run.pid, "now": now}
 
@@ -320,6 +334,7 @@ def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "new_status": outcome.status,
         "new_message": outcome.message,
         "new_payload": outcome.payload,
+        "new_result": outcome.result,
         "run_ended_at": outcome.ended_at or now,
         "next_start": outcome.verdict and outcome.verdict.next_start,
         "now": now,

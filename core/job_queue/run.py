@@ -46,7 +46,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. `payload` is compact JSON, or None where the run left it as it was.
+    """How a run ended. `payload` is compact JSON, or None where the run left it as it was; `result` as well, or None.
 
     `ended_at` is None where nobody saw the end: then it is the moment at which it is written down.
     """
@@ -57,6 +57,7 @@ class Outcome:
     payload: str | None = None
     ended_at: datetime | None = None
     cause: Cause | None = None
+    result: str | None = None
     #: The same outcome as before it was judged.
     verdict: Verdict | None = field(default=None, compare=False)
 
@@ -70,6 +71,11 @@ class Outcome:
         if self.cause is not None and self.cause.is_discarded:
             return FAILED
         return PENDING if self.run.attempt < self.run.attempt_limit else FAILED
+
+    @property
+    def has_data(self) -> bool:
+        """Whether payload or result are to be written."""
+        return self.payload is not None or self.result is not None
 
     @property
     def when_again(self) -> str:

@@ -23,12 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import NamedColumn
 
-from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING
+from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import MomentAsRead
 from core.orm.prepared_statement import PreparedStatement
 
 # What a worker does not need, or gets in another form.
-_NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes")
+_NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes", "checkpoint", "result")
 # A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
 PAYLOAD_SENT_ALONG = 65_536
 
@@ -46,8 +46,9 @@ class Statements:
     refuse: PreparedStatement
     start_by_hand: PreparedStatement
     started: PreparedStatement
-    finish: PreparedStatement
-    finish_with_payload: PreparedStatement
+    succeed: PreparedStatement
+    fail: PreparedStatement
+    finish_with_data: PreparedStatement
     retry: PreparedStatement
     let_go: PreparedStatement
     held: PreparedStatement
@@ -57,6 +58,8 @@ class Statements:
     written: PreparedStatement
     state_of: PreparedStatement
     report_progress: PreparedStatement
+    store_checkpoint: PreparedStatement
+    stored_checkpoint: PreparedStatement
 
     @classmethod
     def compile(cls, job: Table, dialect: Dialect) -> Statements:
@@ -88,6 +91,7 @@ class Statements:
             "ended_at": null(),
             "message": null(),
             "progress": null(),
+            "result": null(),
             "status": _text(RUNNING),
             "attempt": attempt + literal_column("1"),
         }
@@ -155,9 +159,20 @@ class Statements:
                     this_row, is_running, c.run_process == bindparam("process"), attempt == bindparam("run_attempt")
                 )
             ),
-            finish=prepare(update(job).where(this_run, is_running).values(ended)),
-            finish_with_payload=prepare(
-                update(job).where(this_run, is_running).values({**ended, "payload": bindparam("new_payload")})
+            # What was done is not to be gone on with.
+            succeed=prepare(update(job).where(this_run, is_running).values({**ended, "checkpoint": null()})),
+            fail=prepare(update(job).where(this_run, is_running).values(ended)),
+            finish_with_data=prepare(
+                update(job)
+                .where(this_run, is_running)
+                .values(
+                    {
+                        **ended,
+                        "payload": func.coalesce(bindparam("new_payload", type_=c.payload.type), c.payload),
+                        "result": bindparam("new_result", type_=c.result.type),
+                        "checkpoint": case((bindparam("new_status") == _text(SUCCESS), null()), else_=c.checkpoint),
+                    }
+                )
             ),
             retry=prepare(
                 update(job)
@@ -210,6 +225,10 @@ class Statements:
             report_progress=prepare(
                 update(job).where(this_run, is_running).values({"progress": bindparam("new_progress")})
             ),
+            store_checkpoint=prepare(
+                update(job).where(this_run, is_running).values({"checkpoint": bindparam("new_checkpoint")})
+            ),
+            stored_checkpoint=prepare(select(c.checkpoint).where(this_run)),
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from core import clock
 from core.job_queue.run import Cause, Outcome, not_completed
 from core.orm.column_types import to_moment
@@ -96,3 +98,71 @@ def test_a_job_knows_its_attempts(queue: Queue) -> None:
 
     (attempt,) = queue.entity_manager.get_repository("Job").find_related(job, "attempts")
     assert (attempt.get("error"), attempt.get("jobId")) == ("no", job.id)
+
+
+def test_a_later_attempt_finds_the_state_that_was_stored_last(queue: Queue) -> None:
+    queue.add(attemptLimit=2)
+    run = queue.claim()
+    assert queue.queue.stored_checkpoint(run) is None
+    for state in ('{"n":1}', '{"n":2}'):
+        queue.queue.store_checkpoint(run, state)
+
+    queue.finish(not_completed(run, "It is gone."))
+
+    assert queue.queue.stored_checkpoint(queue.claim()) == '{"n":2}'
+
+
+def test_a_run_that_is_over_stores_no_state(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    queue.queue.store_checkpoint(run, '{"n":1}')
+    queue.set_status(job_id, "Canceled")
+
+    queue.queue.store_checkpoint(run, '{"n":2}')
+
+    assert queue.row(job_id)["checkpoint"] == '{"n":1}'
+
+
+@pytest.mark.parametrize("result", [None, '{"rows":3}'])
+def test_the_state_goes_with_a_success_and_stays_with_a_failure(queue: Queue, result: str | None) -> None:
+    kept = {}
+    for is_success in (True, False):
+        job_id = queue.add()
+        run = queue.claim()
+        queue.queue.store_checkpoint(run, '{"n":1}')
+        queue.finish(Outcome(run, is_success, result=result))
+        kept[is_success] = (queue.row(job_id)["checkpoint"], queue.row(job_id)["result"])
+
+    assert kept == {True: (None, result), False: ('{"n":1}', result)}
+
+
+def test_a_person_who_retries_keeps_the_state_and_empties_the_result(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    queue.queue.store_checkpoint(run, '{"n":1}')
+    queue.finish(Outcome(run, False, "no", result='{"rows":3}'))
+
+    queue.set_status(job_id, "Pending")
+
+    assert (queue.row(job_id)["checkpoint"], queue.row(job_id)["result"]) == ('{"n":1}', None)
+
+
+def test_a_result_leaves_the_payload_as_it_was(queue: Queue) -> None:
+    job_id = queue.add(payload={"a": 1})
+
+    queue.finish(Outcome(queue.claim(), True, result='{"rows":3}'))
+
+    assert (queue.row(job_id)["payload"], queue.row(job_id)["result"]) == ('{"a":1}', '{"rows":3}')
+
+
+def test_a_person_may_let_a_job_begin_from_the_start(queue: Queue) -> None:
+    job_id = queue.add()
+    run = queue.claim()
+    queue.queue.store_checkpoint(run, '{"n":1}')
+    queue.finish(Outcome(run, False, "no"))
+    job = queue.entity_manager.get_entity("Job", job_id)
+
+    job.set({"checkpoint": None, "status": "Pending"})
+    queue.entity_manager.save_entity(job)
+
+    assert (queue.row(job_id)["status"], queue.row(job_id)["checkpoint"]) == ("Pending", None)

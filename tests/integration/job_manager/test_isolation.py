@@ -331,12 +331,13 @@ def framed(document: dict[str, object]) -> bytes:
 
 
 NO_MESSAGES = [b"garbage, and more", b"\0\0\0\x02no", b"\0\0\0\x011", b"\0\0\0\x02{}"]
-END = dict.fromkeys(("message", "payload", "ended_at", "cause", "replace")) | {"is": "end", "success": True}
+END = dict.fromkeys(("message", "payload", "ended_at", "cause", "result", "replace")) | {"is": "end", "success": True}
 NO_ENDS = [
     END | {"message": ["x"]},
     END | {"success": 1},
     END | {"ended_at": 5},
     END | {"cause": {"is_discarded": 1}},
+    END | {"result": {}},
     {"is": "ready", "process": "x", "listens": 0},
 ]
 
