@@ -22,6 +22,7 @@ class Module(AbstractModule):
             "migrate [<module>] [<from>] [<to>]": "core.Console.Migrate",
             "database copy <url> [--switch] [--leave-behind] [--json]": "core.Console.DatabaseCopy",
             "check": "core.Console.Check",
+            "doctor [--json]": "core.Console.Doctor",
             "modules [--json]": "core.Console.Modules",
             "job <id> --run": "core.Console.JobRun",
             "job types [--json]": "core.Console.JobTypes",

@@ -20,7 +20,9 @@ from core.terminal import output
 
 _CORE = Path(__file__).resolve().parent
 # Commands that say nothing of what in the database is behind, or say it at their end.
-_SAY_IT_THEMSELVES = ("cron", "check", "migrate", "rebuild", "sql")
+_SAY_IT_THEMSELVES = ("cron", "check", "doctor", "migrate", "rebuild", "sql")
+# These are there for when something is wrong.
+_WITHOUT_SETTINGS = (["check"], ["doctor"], ["doctor", "--json"], ["kill", "daemons"])
 
 # For `container.get(EntityManager)` and annotated constructors; texts, so that no heavy room is imported for them.
 _CLASSES = {
@@ -71,7 +73,7 @@ class Application:
     def run(self, words: Sequence[str]) -> int:
         """Run a console command and answer its exit status."""
         config: Config = self.container.get("config")
-        if config.problem is not None and list(words) not in (["check"], ["kill", "daemons"]):
+        if config.problem is not None and list(words) not in _WITHOUT_SETTINGS:
             raise ConfigurationError(config.problem)
         if list(words) != ["cron"]:  # it comes every minute, and the job manager that it starts says the same
             self.log_set_aside()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # both load the database's library
 _SILENT_SECONDS = 60.0
 _LATE_SECONDS = 5.0
 _STOPPING_SECONDS = 0.6
+_TURN_SECONDS = 0.3
 _NAME = "job-manager"
 
 
@@ -114,7 +115,7 @@ class JobManager:
     def why_idle(self) -> str | None:
         """Why waiting jobs are not started, in a sentence with what to do; None where they are."""
         idle = self._idle()
-        return None if idle is None else str(idle)
+        return None if idle is None else f"{idle.text.removesuffix('.')}: {idle.remedy}"
 
     def pause(self, reason: str | None = None) -> None:
         """Let no job start on this machine until `resume`; running jobs go on."""
@@ -143,6 +144,12 @@ class JobManager:
 
         return explain(self._container, job_id, self.status())
 
+    def examine(self) -> list[Finding]:
+        """What is wrong with the installation beyond what `check` reads in its files."""
+        from core.job_manager.doctor import examine  # the database
+
+        return examine(self._container, self._root, self.status())
+
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.
 
@@ -156,15 +163,15 @@ class JobManager:
     def _idle(self) -> Finding | None:
         topic, lock = "job manager", DaemonLock(self._root)
         if not lock.is_held():
-            return Finding(topic, "No job manager is running:", '"python console.py cron" starts it.', is_error=True)
+            return Finding(topic, "No job manager is running.", '"python console.py cron" starts it.', is_error=True)
         holder = lock.holder()
         if holder is not None and holder.silent_seconds > _LATE_SECONDS:
             seconds = f"{holder.silent_seconds:.0f} s"
-            text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}:"
-            return Finding(topic, text, "was it stopped?", is_error=True)
+            text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}."
+            return Finding(topic, text, "Was it stopped? cron kills it after a minute.", is_error=True)
         if (pause := read_pause(self._root)) is not None:
             remedy = '"python console.py job manager resume" lets it go on.'
-            return Finding(topic, f"The job manager is paused {pause};", remedy)
+            return Finding(topic, f"The job manager is paused {pause}.", remedy)
         return None
 
     def _wake_daemon(self) -> None:
@@ -210,6 +217,11 @@ class JobManager:
 
         if (self._root / PAUSE_FILE).exists():
             return
+        # `cron` is not to wait while a job keeps a transaction open; the daemon that it starts comes back to it.
+        turn = self._container.get("connection").turn
+        if not clock.wait_until(turn.try_acquire, _TURN_SECONDS):
+            return
+        turn.release()
         scheduler = Scheduler(self._container)
         scheduler.plant()
         scheduler.make_all_due()

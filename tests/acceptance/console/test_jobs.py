@@ -153,7 +153,7 @@ def test_waiting_says_that_the_job_manager_is_paused(greeting: Installation) -> 
 
     finished = greeting.console("job", "wait", "--timeout=0.1")
 
-    assert re.search(r"paused by \S+ since .*; \"python console.py job manager resume\" lets it go on", finished.stderr)
+    assert re.search(r"paused by \S+ since .*: \"python console.py job manager resume\" lets it go on", finished.stderr)
 
 
 def test_a_second_job_manager_says_that_there_is_one(greeting: Installation) -> None:

@@ -70,7 +70,7 @@ def test_where_nothing_runs_it_says_what_to_do(resting_manager: Manager) -> None
     said = look(resting_manager)
 
     assert said["jobManager"]["running"] is False
-    assert said["warnings"][0] == 'No job manager is running: "python console.py cron" starts it.'
+    assert said["warnings"][0] == 'No job manager is running. "python console.py cron" starts it.'
     assert said["warnings"][1].startswith("cron has never come to this installation.")
 
 

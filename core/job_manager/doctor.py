@@ -1,0 +1,88 @@
+"""What is wrong with an installation beyond what its files say: its processes, its disk, its database's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from core import clock
+from core.container import Container
+from core.job_manager.data_folder import judge_folder, judge_place, judge_space
+from core.job_manager.finding import Finding
+from core.job_manager.status import Status
+from core.orm.database import DATABASE_ERRORS
+from core.orm.database_settings import clock_of, weaknesses_of
+
+_MOST_SECONDS_APART = 2.0
+# A zone that every collection of them has.
+_ZONE = "Europe/Berlin"
+
+
+def examine(container: Container, root: Path, status: Status) -> list[Finding]:
+    """All that is wrong or doubtful, with what to do; `status` is that of the job manager."""
+    return [
+        *_of_job_manager(status),
+        *judge_folder(root / "data"),
+        *_of_disks(container, root),
+        *_of_libraries(),
+        *(_of_database(container) if status.trouble is None else ()),
+    ]
+
+
+def _of_job_manager(status: Status) -> Iterator[Finding]:
+    yield from status.findings
+    if status.pause is not None:
+        remedy = '"python console.py job manager resume" lets it go on.'
+        yield Finding("job manager", f"The job manager is paused {status.pause}.", remedy)
+
+
+def _of_disks(container: Container, root: Path) -> Iterator[Finding]:
+    config = container.get("config")
+    folders = [root / "data"]
+    if config.problem is None and config.is_on_sqlite:
+        database = Path(container.get("connection").place)
+        folders.append(database.parent)
+        yield from judge_place(database)
+    by_disk = {folder.stat().st_dev: folder for folder in reversed(folders) if folder.is_dir()}
+    for folder in by_disk.values():
+        yield from judge_space(folder)
+
+
+def _of_libraries() -> Iterator[Finding]:
+    if find_spec("croniter") is None:
+        remedy = "pip install croniter, in the environment that console.py runs in."
+        yield Finding("libraries", "The library croniter is missing: no schedule fires.", remedy, is_error=True)
+    try:
+        clock.zone(_ZONE)
+    except ValueError:
+        text = "This machine has no data of time zones: schedules with a time zone do not fire."
+        remedy = "Install the machine's package tzdata, or pip install tzdata."
+        yield Finding("libraries", text, remedy, is_error=True)
+
+
+def _of_database(container: Container) -> Iterator[Finding]:
+    most_workers = container.get("config").max_concurrent_workers
+    try:
+        with container.get("connection").read() as connection:
+            weaknesses = weaknesses_of(connection, most_workers)
+            before = clock.now()
+            at = clock_of(connection)
+            after = clock.now()
+    except DATABASE_ERRORS as error:
+        remedy = "Look at the server, and at the rights of PyAtro's user."
+        yield Finding("database", f"Its settings cannot be read: {error}", remedy)
+        return
+    yield from (Finding("database", each.text, each.remedy, each.is_error) for each in weaknesses)
+    if at is not None:
+        yield from judge_clocks(before, at, after)
+
+
+def judge_clocks(before: datetime, at: datetime, after: datetime) -> Iterator[Finding]:
+    """Whether the database's clock, read between two readings of this machine's, is another one than this."""
+    apart = max((before - at).total_seconds(), (at - after).total_seconds())
+    if apart > _MOST_SECONDS_APART:
+        ahead = "ahead of" if at > after else "behind"
+        text = f"The database's clock is {apart:.1f} s {ahead} this machine's: jobs start too early or too late."
+        yield Finding("clock", text, 'Let NTP set the clocks of both machines: "timedatectl" shows it.', is_error=True)

@@ -1,0 +1,124 @@
+"""Settings of the database that cost jobs, or may: what `doctor` says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from core.orm.column_types import to_moment
+
+# A worker has one connection or two, and the job manager, commands and people want some as well.
+_SPARE_CONNECTIONS = 10
+_LEAST_PACKET = 16 * 1024**2
+_POSTGRES = ("fsync", "full_page_writes", "synchronous_commit", "max_connections")
+_MARIADB = ("innodb_flush_log_at_trx_commit", "max_allowed_packet", "tx_isolation", "transaction_isolation")
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A setting as it should not be, what that may cost, and how to change it."""
+
+    text: str
+    remedy: str
+    is_error: bool = False
+
+
+def weaknesses_of(connection: Connection, most_workers: int) -> list[Weakness]:
+    """What the settings in force for this connection are wanting in."""
+    judge = _JUDGES.get(connection.dialect.name)
+    return [] if judge is None else list(judge(connection, most_workers))
+
+
+def clock_of(connection: Connection) -> datetime | None:
+    """What time it is for the database; None where it has no clock of its own."""
+    statement = _CLOCKS.get(connection.dialect.name)
+    return None if statement is None else to_moment(connection.execute(text(statement)).scalar_one())
+
+
+def _of_sqlite(connection: Connection, _most_workers: int) -> Iterator[Weakness]:
+    journal, synchronous = (
+        connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous")
+    )
+    if journal != "wal":
+        yield Weakness(
+            f"The database's journal mode is {journal}, not wal: readers and writers wait for each other.",
+            "Stop the job manager, and type PRAGMA journal_mode=WAL in the sqlite3 shell. A network's disk refuses it.",
+            is_error=True,
+        )
+    if synchronous == 0:
+        yield Weakness(
+            "database.synchronous is OFF: a power failure may destroy the database.",
+            "Set it to FULL in data/config.py, or to NORMAL if the last moments may be lost.",
+        )
+
+
+def _of_postgresql(connection: Connection, most_workers: int) -> Iterator[Weakness]:
+    found = connection.execute(
+        text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"), {"names": list(_POSTGRES)}
+    )
+    settings: Mapping[str, str] = {str(name): str(value) for name, value in found}
+    for name in ("fsync", "full_page_writes"):
+        if settings.get(name) == "off":
+            yield Weakness(
+                f"PostgreSQL's {name} is off: a power failure may destroy the database.",
+                f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();",
+                is_error=True,
+            )
+    if settings.get("synchronous_commit") == "off":
+        yield Weakness(
+            "PostgreSQL's synchronous_commit is off: a crash may lose jobs that were saved in the last moments.",
+            "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf(); and see that neither the database nor "
+            "the user has a setting of its own.",
+        )
+    yield from _too_few_connections("PostgreSQL's max_connections", settings.get("max_connections"), most_workers)
+
+
+def _of_mariadb(connection: Connection, _most_workers: int) -> Iterator[Weakness]:
+    names = ", ".join(f"'{name}'" for name in _MARIADB)
+    found = connection.execute(text(f"SHOW SESSION VARIABLES WHERE Variable_name IN ({names})"))
+    settings: Mapping[str, str] = {str(name): str(value) for name, value in found}
+    flush = settings.get("innodb_flush_log_at_trx_commit")
+    if flush not in (None, "1", "3"):
+        yield Weakness(
+            f"MariaDB's innodb_flush_log_at_trx_commit is {flush}: a crash may lose jobs that were saved in the last "
+            "moments.",
+            "Set it to 1 in the server's configuration.",
+        )
+    packet = int(settings.get("max_allowed_packet") or _LEAST_PACKET)
+    if packet < _LEAST_PACKET:
+        yield Weakness(
+            f"MariaDB's max_allowed_packet is {packet // 1024} KiB: rows with large payloads are refused.",
+            "Set it to 16M or more in the server's configuration.",
+        )
+    isolation = settings.get("transaction_isolation") or settings.get("tx_isolation")
+    if isolation not in (None, "READ-COMMITTED"):
+        yield Weakness(
+            f"The isolation of PyAtro's sessions is {isolation}, not READ-COMMITTED: jobs would wait for each other.",
+            "Take out what sets it anew after the connect, such as a proxy.",
+            is_error=True,
+        )
+
+
+def _too_few_connections(name: str, value: str | None, most_workers: int) -> Iterator[Weakness]:
+    needed = most_workers + _SPARE_CONNECTIONS
+    if value is not None and int(value) < needed:
+        yield Weakness(
+            f"{name} is {value}: {most_workers} workers and what else there is need {needed}.",
+            "Raise it and start the server anew, or lower maxConcurrentWorkers in data/config.py.",
+        )
+
+
+_JUDGES: dict[str, Callable[[Connection, int], Iterator[Weakness]]] = {
+    "sqlite": _of_sqlite,
+    "postgresql": _of_postgresql,
+    "mariadb": _of_mariadb,
+    "mysql": _of_mariadb,
+}
+_CLOCKS = {
+    "postgresql": "SELECT clock_timestamp()",
+    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+    "mysql": "SELECT UTC_TIMESTAMP(6)",
+}
