@@ -19,7 +19,8 @@ _MOST_LOOKED_AT = 20_000
 _MOST_NAMED = 5
 _MUCH_LOG = 1024 * _MEBIBYTE
 _FULL, _NEARLY_FULL = 100 * _MEBIBYTE, 1024 * _MEBIBYTE
-_FULL_SHARE, _NEARLY_FULL_SHARE = 0.01, 0.05
+# A share as well: a small disk of its own for data/ is full of what it is meant for.
+_NEARLY_FULL_SHARE, _FEW_FILES_SHARE = 0.05, 0.01
 _OF_NETWORKS = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|9p|ceph|afs|glusterfs|lustre|fuse\.(sshfs|glusterfs|s3fs|rclone)")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -46,7 +47,7 @@ def judge_folder(data: Path) -> Iterator[Finding]:
             "files",
             f"{data} belongs to {user_name(owner)}, and this command runs as {user_name(me)}: what it writes the other "
             "cannot change.",
-            f"Run all commands, and cron, as {user_name(owner)}: sudo -u {user_name(owner)} python console.py doctor.",
+            f"Run all commands, and cron, as {user_name(owner)}: sudo -u '#{owner}' python console.py doctor",
             is_error=True,
         )
     seen = _Seen()
@@ -54,7 +55,7 @@ def judge_folder(data: Path) -> Iterator[Finding]:
     name = user_name(owner)
     if seen.strangers:
         text = f"In {data} these do not belong to {name}, as the folder does: {_named(seen.strangers)}."
-        yield Finding("files", text, f"As root: chown -R {name} {data}", is_error=True)
+        yield Finding("files", text, f"As root: chown -R {owner} {data}", is_error=True)
     if seen.unwritable:
         text = f"In {data} these cannot be written by {name}: {_named(seen.unwritable)}."
         yield Finding("files", text, f"As root: chmod -R u+rwX {data}", is_error=True)
@@ -73,12 +74,12 @@ def judge_space(folder: Path) -> Iterator[Finding]:
     share = usage.free / usage.total if usage.total else 1.0
     text = f"The disk of {folder} has {usage.free // _MEBIBYTE} MiB left, {share:.1%}."
     remedy = "Make room: when it is full no job starts or ends."
-    if usage.free < _FULL or share < _FULL_SHARE:
+    if usage.free < _FULL:
         yield Finding("disk", text, remedy, is_error=True)
     elif usage.free < _NEARLY_FULL and share < _NEARLY_FULL_SHARE:
         yield Finding("disk", text, remedy)
     system = os.statvfs(folder)
-    if system.f_files and system.f_favail / system.f_files < _FULL_SHARE:
+    if system.f_files and system.f_favail / system.f_files < _FEW_FILES_SHARE:
         text = f"The disk of {folder} has room for {system.f_favail} more files only."
         yield Finding("disk", text, "Remove files that nobody needs, such as old logs.", is_error=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,15 +20,16 @@ _MOST_SECONDS_APART = 2.0
 _ZONE = "Europe/Berlin"
 
 
-def examine(container: Container, root: Path, status: Status) -> list[Finding]:
-    """All that is wrong or doubtful, with what to do; `status` is that of the job manager."""
-    return [
-        *_of_job_manager(status),
-        *judge_folder(root / "data"),
-        *_of_disks(container, root),
-        *_of_libraries(),
-        *(_of_database(container) if status.trouble is None else ()),
-    ]
+def examine(container: Container, root: Path, look: Callable[[], Status]) -> list[Finding]:
+    """All that is wrong or doubtful, with what to do; `look` answers the job manager's status."""
+    try:
+        status = look()
+    except OSError as error:  # who may not open its files is to be told why
+        text = f"{error.filename}: {error.strerror}."
+        found = [Finding("job manager", text, "Run this as the user to whom data/ belongs.", is_error=True)]
+    else:
+        found = [*_of_job_manager(status), *(_of_database(container) if status.trouble is None else ())]
+    return [*found, *judge_folder(root / "data"), *_of_disks(container, root), *_of_libraries()]
 
 
 def _of_job_manager(status: Status) -> Iterator[Finding]:

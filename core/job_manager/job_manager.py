@@ -148,7 +148,7 @@ class JobManager:
         """What is wrong with the installation beyond what `check` reads in its files."""
         from core.job_manager.doctor import examine  # the database
 
-        return examine(self._container, self._root, self.status())
+        return examine(self._container, self._root, self.status)
 
     def run_by_hand(self, job_id: str, debug: bool = False) -> bool:
         """Run a job in this process, whatever its status is; says whether it succeeded.

@@ -72,6 +72,15 @@ def test_it_finds_missing_libraries(resting_manager: Manager, monkeypatch: pytes
     assert all(each.is_error and "pip install" in each.remedy for each in found)
 
 
+def test_where_the_lock_file_cannot_be_opened_it_says_the_rest(resting_manager: Manager) -> None:
+    (resting_manager.installation.data / "job-manager.lock").mkdir(mode=0o500)
+
+    found = examine(resting_manager)
+
+    assert [each.topic for each in found] == ["job manager", "files"]
+    assert "job-manager.lock: Is a directory." in found[0].text
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.0, None), (1.9, None), (-1.9, None), (2.6, "2.1 s ahead of"), (-3.0, "3.0 s behind")],
