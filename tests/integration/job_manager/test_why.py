@@ -30,9 +30,9 @@ def why(manager: Manager, job_id: str) -> tuple[str, str, str]:
     return answer.reason, answer.text, answer.remedy or ""
 
 
-def why_at_work(manager: Manager, job_id: str, workers: int = 4) -> tuple[str, str, str]:
+def why_at_work(manager: Manager, job_id: str, workers: int = 4, silent_seconds: float = 0.1) -> tuple[str, str, str]:
     """The same where a job manager is at work that has not come to the job yet: none runs."""
-    holder = Holder(ProcessIdentity.current(), 0.1, workers)
+    holder = Holder(ProcessIdentity.current(), silent_seconds, workers)
     status = replace(manager.container.get("jobManager").status(), is_running=True, holder=holder, not_kept=None)
     answer = explain(manager.container, job_id, status)
     return answer.reason, answer.text, answer.remedy or ""
@@ -113,7 +113,15 @@ def test_cron_has_never_come(resting_manager: Manager) -> None:
     assert (reason, text.endswith("cron has never come to this installation.")) == ("cronNotSeen", True)
 
 
-def test_the_job_manager_makes_no_rounds(own_manager: Manager) -> None:
+def test_the_job_manager_makes_no_rounds(resting_manager: Manager) -> None:
+    reason, text, remedy = why_at_work(resting_manager, resting_manager.add(), silent_seconds=90.0)
+
+    assert (reason, text.endswith("has made no round for 1 min.")) == ("silentJobManager", True)
+    assert "kill -CONT " in remedy
+
+
+@pytest.mark.proof
+def test_a_job_manager_that_was_stopped_makes_no_rounds(own_manager: Manager) -> None:
     daemon = own_manager.process("job-manager")
     os.kill(daemon.pid, signal.SIGSTOP)
     try:
