@@ -8,6 +8,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 
 
+@pytest.mark.proof
 def test_a_short_drain_ends_with_one_document(tmp_path: Path) -> None:
     words = ["drain", "--jobs", "200", "--workers", "4", "--runs", "1", "--json", "--folder", str(tmp_path)]
 

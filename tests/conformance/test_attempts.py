@@ -10,6 +10,13 @@ from core import clock
 from core.job_queue.run import Cause, Outcome, not_completed
 from core.orm.column_types import to_moment
 from tests.conformance.conftest import Queue
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Servers are tried in `make proof`."""
+    return str(request.param)
 
 
 def attempts(queue: Queue, job_id: str) -> list[dict[str, Any]]:

@@ -13,12 +13,19 @@ from core.job_queue.run import Cause, Outcome, Run, not_completed
 from core.orm.column_types import to_moment
 from core.testing import Installation
 from tests.conformance.conftest import Queue
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 JOB_TYPES: dict[str, dict[str, Any]] = {
     "Patient": {"maxAttempts": 3, "backoff": [60, 600]},
     "Odd": {"maxAttempts": 2, "backoff": "soon"},
     "Fragile": {"maxAttempts": 5, "poisonLimit": 2},
 }
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Servers are tried in `make proof`."""
+    return str(request.param)
 
 
 @pytest.fixture

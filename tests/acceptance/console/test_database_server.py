@@ -14,7 +14,7 @@ NOWHERE = {POSTGRESQL: "postgresql://me:hush@127.0.0.1:1/atro", MARIADB: "mysql+
 COMMANDS = [("job", "list"), ("job", "add", "ClearEntities"), ("cron",)]
 
 
-@pytest.mark.parametrize("kind", [POSTGRESQL, MARIADB])
+@pytest.mark.parametrize("kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_server_that_does_not_answer_is_one_line(tmp_path: Path, kind: str, words: tuple[str, ...]) -> None:
     done = Installation(tmp_path / "i", NOWHERE[kind]).console(*words)

@@ -82,6 +82,7 @@ def values(contender: Contender, found: Any) -> dict[str, Any]:
     return {name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value for name, value in read.items()}
 
 
+@pytest.mark.proof
 def test_a_run_measures_every_way(tmp_path: Path) -> None:
     report = measure(Options(1, 1, 1, 1, "NORMAL", tmp_path), "sqlite", SCALE)
 

@@ -172,6 +172,7 @@ def test_nothing_is_lost_and_nothing_runs_twice_while_the_server_is_away(
         installation.kill_everything()
 
 
+@pytest.mark.proof
 def test_a_job_manager_that_is_started_before_its_server_waits_for_it(
     own_server: PostgresServer, tmp_path: Path
 ) -> None:

@@ -69,6 +69,7 @@ def kill_at_gate(installation: Installation, name: str, job_id: str) -> None:
         os.kill(installation.job(job_id)["pid"], signal.SIGKILL)
 
 
+@pytest.mark.proof
 def test_a_thousand_records_are_changed_in_three_chunks(installation: Installation, application: Application) -> None:
     add_scraps(application, 1000)
     creator = scraps(application).mass_update({"name": "New"}, {"where": []})["jobId"]
