@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from core import clock
 from core.testing import Installation
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -18,6 +20,8 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 def sleeping(*words: str, **options: str) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen([*SLEEP, *words], **options) as process:
         try:
+            # While it becomes another program it has no command line for a moment.
+            assert clock.wait_until(lambda: Path(f"/proc/{process.pid}/cmdline").read_bytes() != b"", 30)
             yield process
         finally:
             process.kill()
