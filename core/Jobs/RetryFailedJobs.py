@@ -28,8 +28,9 @@ class RetryFailedJobs(AbstractJob, JobInterface):
     """Puts jobs that failed lately back into the queue, each a limited number of times.
 
     Payload, all of it optional: `types` (job types, else all), `hours` (how long ago a job ended at most, else 24),
-    `maxRetries` (how often a job is retried at most, else 3). Jobs of its own type are left, and those that were never
-    started, as no run of theirs has failed. So is a job that somebody changes at that moment.
+    `maxRetries` (how often a job is retried at most, else 3). Jobs of its own type are left, those that were never
+    started, as no run of theirs has failed, and those that were given up with attempts left. So is a job that somebody
+    changes at that moment.
     """
 
     def run(self, job: Job) -> None:
@@ -39,7 +40,7 @@ class RetryFailedJobs(AbstractJob, JobInterface):
         for failed in self._failed_jobs(job, payload).iterate(_PAGE):
             if job.is_canceled():
                 return
-            counts["exhausted" if self._retries(failed) >= most else self._retry(failed)] += 1
+            counts[self._deal_with(failed, most)] += 1
         job.set("message", "\n".join([_summary(counts, most), *self._unknown_types(payload)]))
 
     def _failed_jobs(self, job: Job, payload: Mapping[str, Any]) -> Query:
@@ -49,6 +50,12 @@ class RetryFailedJobs(AbstractJob, JobInterface):
         types = payload.get("types")
         found = found.where({"type": types}) if types else found
         return found.where({"type!=": job.get("type")})
+
+    def _deal_with(self, failed: Entity, most: int) -> str:
+        """Put a job back where it is to be, and say in a word what became of it."""
+        if int(failed.get("attempt")) < int(failed.get("attemptLimit") or 0):
+            return "given up"  # discarded, or set aside after crashes: it failed for good with attempts left
+        return "exhausted" if self._retries(failed) >= most else self._retry(failed)
 
     def _retries(self, failed: Entity) -> int:
         """How often a job was put back: each time it was granted as many starts as its type's `maxAttempts` says."""
@@ -79,6 +86,8 @@ def _summary(counts: Mapping[str, int], most: int) -> str:
     sentences = [f"Retried: {counts['retried']}"]
     if counts["exhausted"]:
         sentences.append(f"left, as they were retried {most} times: {counts['exhausted']}")
+    if counts["given up"]:
+        sentences.append(f"left, as they were discarded or set aside: {counts['given up']}")
     if counts["changed"]:
         sentences.append(f"left, as somebody changed them: {counts['changed']}")
     if counts["refused"]:

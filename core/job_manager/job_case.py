@@ -12,7 +12,8 @@ from core.container import Container
 from core.exceptions import Error
 from core.job_manager.handlers import load_handler
 from core.job_manager.status import Status
-from core.job_queue.backlog import Backlog, moment_of
+from core.job_queue.backlog import Backlog
+from core.orm.column_types import moment_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class JobCase:
 
     def moment(self, column: str) -> datetime | None:
         """What a column of moments holds, if it is one."""
-        return moment_of(self.row[column])
+        return moment_or_none(self.row[column])
 
     @property
     def message(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__, clock
 from core.container import Container
-from core.exceptions import Conflict, ConsoleError
+from core.exceptions import Conflict, ConsoleError, DatabaseBusy
 from core.job_manager.cron_seen import note_cron
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.finding import Finding
@@ -223,8 +223,9 @@ class JobManager:
             return
         turn.release()
         scheduler = Scheduler(self._container)
-        scheduler.plant()
-        scheduler.make_all_due()
+        with suppress(DatabaseBusy):
+            scheduler.plant()
+            scheduler.make_all_due()
 
     def _spawn_daemon(self) -> None:
         log = self._root / "data" / "logs" / "job-manager.log"

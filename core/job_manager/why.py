@@ -12,9 +12,10 @@ from core.exceptions import NotFound, did_you_mean
 from core.job_manager.job_case import Answer, JobCase
 from core.job_manager.obstacles import OBSTACLES, no_job_manager
 from core.job_manager.status import Status
-from core.job_queue.backlog import Backlog, HeldRow, moment_of
+from core.job_queue.backlog import Backlog, HeldRow
 from core.job_queue.process_identity import is_living
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
+from core.orm.column_types import moment_or_none
 from core.terminal.duration import in_words
 
 _MOST_ATTEMPTS = 2**31 - 1
@@ -135,7 +136,7 @@ def _problem_of(row: Mapping[str, Any]) -> str | None:
     for name in ("type", "priority", "execute_time"):
         if row[name] is None:
             return f"{name} is empty"
-    if moment_of(row["execute_time"]) is None:
+    if moment_or_none(row["execute_time"]) is None:
         return f"execute_time holds {row['execute_time']!r}, which is no moment"
     attempt = row["attempt"]
     if isinstance(attempt, int) and not 0 <= attempt < _MOST_ATTEMPTS:

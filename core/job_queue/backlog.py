@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, true
 
 from core.job_queue.states import AWAITING, PENDING
-from core.orm.column_types import to_moment
+from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
@@ -64,7 +64,7 @@ class Backlog:
     def due(self, connection: Connection, now: datetime) -> list[Waiting]:
         """The due jobs by type, those that have waited longest first; of more than MOST_COUNTED the oldest of them."""
         rows = self._statements["due"].fetch(connection, now=now, status=PENDING, most=MOST_COUNTED + 1)
-        return [Waiting(_text(kind), int(count), moment_of(oldest)) for kind, count, oldest in rows]
+        return [Waiting(_text(kind), int(count), moment_or_none(oldest)) for kind, count, oldest in rows]
 
     def later(self, connection: Connection, now: datetime) -> int:
         """How many jobs wait for their time; MOST_COUNTED + 1 stands for any number above."""
@@ -74,7 +74,9 @@ class Backlog:
     def held(self, connection: Connection) -> list[HeldRow]:
         """The rows that processes of all machines hold, the oldest runs first; no more than 500."""
         return [
-            HeldRow(str(job_id), _text(kind), status, pid, moment_of(started_at), str(node), str(process), schedule_id)
+            HeldRow(
+                str(job_id), _text(kind), status, pid, moment_or_none(started_at), str(node), str(process), schedule_id
+            )
             for job_id, kind, status, pid, started_at, node, process, schedule_id in self._statements["held"].fetch(
                 connection
             )
@@ -83,7 +85,7 @@ class Backlog:
     def next_fires(self, connection: Connection, most: int) -> list[NextFire]:
         """The schedules that come next."""
         return [
-            NextFire(str(schedule_id), _text(name), _text(kind), moment_of(fire_time))
+            NextFire(str(schedule_id), _text(name), _text(kind), moment_or_none(fire_time))
             for schedule_id, name, kind, fire_time in self._statements["fires"].fetch(connection, most=most)
         ]
 
@@ -162,11 +164,3 @@ def total(waiting: Iterable[Waiting]) -> int:
 def _text(value: object) -> str:
     # Bare SQL may have written anything.
     return "" if value is None else str(value)
-
-
-def moment_of(value: object) -> datetime | None:
-    """What a column of moments holds; None for nothing, and for what bare SQL wrote and is no moment."""
-    try:
-        return to_moment(value) if isinstance(value, datetime | str) else None
-    except ValueError:
-        return None

@@ -19,7 +19,7 @@ from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
 from core.job_queue.schedules import Schedules
 from core.job_queue.statements import Statements
 from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
-from core.orm.column_types import to_moment
+from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.schema import Schema
 
@@ -43,7 +43,7 @@ class Candidate:
         schedule_id = self.row["scheduled_job_id"]
         if schedule_id is None:
             return None
-        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, _moment(self.row["fire_time"]))
+        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, moment_or_none(self.row["fire_time"]))
 
     @property
     def problem(self) -> str | None:
@@ -159,7 +159,7 @@ class JobQueue:
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """When the next waiting job becomes due."""
-        return _moment(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
+        return moment_or_none(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
 
     def start(
         self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]
@@ -251,7 +251,7 @@ class JobQueue:
                 Run(row.id, row.attempt, row.attempt_limit or row.attempt, row.run_process, row.pid or 0),
                 row.type,
                 row.status,
-                _moment(row.started_at),
+                moment_or_none(row.started_at),
             )
             for row in self._statements.held.run(connection, node=self.node)
         ]
@@ -317,14 +317,6 @@ class JobQueue:
 
     def _let_go(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
         self._statements.let_go.run(connection, **_ended(outcome, now), process=outcome.run.process)
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    # As drivers give it; where the column is a text, a row that bare SQL wrote may hold any.
-    try:
-        return None if value is None else to_moment(value)
-    except ValueError:
-        return None
 
 
 def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:

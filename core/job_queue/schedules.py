@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, false, null, or_, select, true, update
 
 from core.job_queue.states import AWAITING, CANCELED, PENDING
-from core.orm.column_types import MomentAsRead, to_moment
+from core.orm.column_types import MomentAsRead, moment_or_none, to_moment
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
@@ -46,11 +46,7 @@ class ScheduleRow:
 
     def moment(self, column: str) -> datetime | None:
         """What a column of moments holds; bare SQL may have written anything, which counts as nothing."""
-        value = self.values[column]
-        try:
-            return None if value is None else to_moment(value)
-        except ValueError:
-            return None
+        return moment_or_none(self.values[column])
 
 
 @dataclass(frozen=True, slots=True)

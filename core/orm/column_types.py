@@ -142,3 +142,11 @@ def to_moment(value: datetime | str) -> datetime:
     if value.tzinfo is UTC:
         return value
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment_or_none(value: object) -> datetime | None:
+    """As `to_moment`; None for nothing, and for what bare SQL wrote and is no moment."""
+    try:
+        return to_moment(value) if isinstance(value, datetime | str) else None
+    except ValueError:
+        return None

@@ -110,6 +110,16 @@ def test_the_attempts_of_a_type_count_as_one(application: Application, attempt: 
     assert state(application, job) == expected
 
 
+def test_a_job_that_was_given_up_with_attempts_left_is_left(application: Application) -> None:
+    job = fail(application, "Stubborn")
+    write(application, job, attempt_limit=9)
+
+    message = retry(application)
+
+    assert state(application, job) == "Failed"
+    assert "left, as they were discarded or set aside: 1" in message
+
+
 def test_by_default_a_job_is_retried_three_times(application: Application) -> None:
     job = fail(application)
 
