@@ -51,8 +51,7 @@ def manager(shared_installation: Installation) -> Iterator[Manager]:
         manager.start()
         yield manager
         try:
-            manager.start()  # a test may kill it
-            manager.idle_workers()
+            manager.be_at_rest()
         except TimeoutError:  # what this test left running is not to fail the next ones
             shared_installation.kill_everything()
             raise

@@ -91,6 +91,16 @@ class Manager:
             self.container.get("jobManager").start_if_needed()
         self.until(self.installation.has_daemon, "the job manager did not start")
 
+    def be_at_rest(self, workers: int = 4) -> None:
+        """Waits for the workers, and starts the daemon where the test has ended it: now, or in a moment."""
+
+        def at_rest() -> bool:
+            if not self.installation.has_daemon():  # one that is about to go has the lock still
+                self.start()
+            return len(self._idle_workers()) == workers
+
+        self.until(at_rest, f"there are not {workers} workers at rest")
+
     def kill_daemon(self) -> None:
         """SIGKILL, and the lock is free for the next one."""
         daemon = self.process("job-manager")
@@ -221,11 +231,12 @@ class Manager:
     def idle_workers(self, count: int = 4) -> list[psutil.Process]:
         """The workers, once there are so many at rest."""
 
-        def workers() -> list[psutil.Process] | None:
-            found = [worker for worker in self.processes("worker") if "worker parent" not in title_of(worker)]
-            return found if len(found) == count else None
+        return self.until(
+            lambda: len(found := self._idle_workers()) == count and found, f"there are not {count} workers at rest"
+        )
 
-        return self.until(workers, f"there are not {count} workers at rest")
+    def _idle_workers(self) -> list[psutil.Process]:
+        return [worker for worker in self.processes("worker") if "worker parent" not in title_of(worker)]
 
     def _what_was_said(self) -> str:
         logs = [self.installation.data / "logs" / name for name in ("atro.log", "job-manager.log")]

@@ -123,6 +123,7 @@ def test_a_second_sigterm_ends_running_jobs_at_once(manager: Manager) -> None:
         return manager.row(job_id)["status"] != "Running"
 
     manager.until(has_ended)
+    manager.gone(daemon.pid)
 
     assert "the job manager was stopped" in manager.row(job_id)["message"]
 
