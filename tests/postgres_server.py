@@ -9,7 +9,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from core import clock
 
@@ -30,10 +33,12 @@ class PostgresServer:
     """A server in a temporary folder that only a socket leads to; it dies with the process `owner`.
 
     The data are not safe from a power cut, and nothing waits for the disk. Without a password everybody is let in.
+    What was committed outlives `kill` only where `is_durable`.
     """
 
-    def __init__(self, owner: int, password: str | None = None) -> None:
+    def __init__(self, owner: int, password: str | None = None, *, is_durable: bool = False) -> None:
         self._password = password
+        self._commit = "on" if is_durable else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._owner = owner
         # The server refuses to run as root.
@@ -61,7 +66,7 @@ class PostgresServer:
         for setting in (
             "fsync=off",
             "full_page_writes=off",
-            "synchronous_commit=off",
+            f"synchronous_commit={self._commit}",
             "listen_addresses=",
             f"unix_socket_directories={self.folder}",
             "max_connections=300",
@@ -88,6 +93,16 @@ class PostgresServer:
         """Stop it, and end all connections; its data stay."""
         os.kill(self.pid, signal.SIGINT)
         clock.wait_until(lambda: not (self._data / "postmaster.pid").exists(), _STARTING_SECONDS)
+
+    def kill(self) -> None:
+        """End it with all its processes as kill -9 does; its data stay."""
+        server = psutil.Process(self.pid)
+        everyone = [server, *server.children(recursive=True)]
+        for each in everyone:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(everyone, _STARTING_SECONDS)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Stop it and take its folder away."""
