@@ -24,9 +24,10 @@ from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.foreign_runs import ForeignRuns
 from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
+from core.job_manager.pool_worker import PoolEvents, PoolWorker
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
-from core.job_manager.worker_pool import PoolEvents, PoolWorker, WorkerPool
+from core.job_manager.worker_pool import WorkerPool
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.states import PENDING, RUNNING

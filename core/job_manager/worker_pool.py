@@ -10,72 +10,25 @@ import signal
 import socket
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import clock
 from core.job_manager.channel import Channel, Message, channel_pair
+from core.job_manager.end_message import outcome_of_message
 from core.job_manager.exit_cause import cause_of_exit
 from core.job_manager.job_output import keep_last_words
 from core.job_manager.leftover_children import end_group_of, mark
+from core.job_manager.pool_worker import LostRun, PoolEvents, PoolWorker
 from core.job_manager.worker_parent import code_directory, command
 from core.job_queue.process_identity import ProcessIdentity
-from core.job_queue.run import Cause, Outcome, Run
+from core.job_queue.run import Outcome, Run
 from core.log import logger
 
 # A worker that dies before its first job is not replaced at once: something is wrong, and forking would be a storm.
 _PAUSE_AFTER_EARLY_DEATH_SECONDS = 1.0
 _MESSAGE_BYTES = 4096
-# How long a parent that is well may take to fork a worker, and to tell that one has ended.
-_FORKING_SECONDS = 30.0
-_REPORTING_SECONDS = 5.0
 _LOADING_SECONDS = 60.0
 _DYING_SECONDS = 1.0
-_SHOWN_CHARACTERS = 200
-
-
-@dataclass(slots=True, eq=False)
-class PoolWorker:
-    """One worker."""
-
-    slot: int
-    channel: Channel
-    parent: int
-    asked_for_at: float
-    pid: int | None = None
-    process: str = ""
-    listens: bool = False
-    is_ready: bool = False
-    is_retiring: bool = False
-    has_run: bool = False
-    run: Run | None = None
-    #: What the daemon itself did to end the run, in words; None while it did nothing.
-    stopped_because: str | None = None
-    #: When it was first found gone though its parent had not said so.
-    missed_at: float | None = None
-
-    @property
-    def is_free(self) -> bool:
-        """Whether it can take a job."""
-        return self.is_ready and self.run is None and not self.is_retiring
-
-
-@dataclass(frozen=True, slots=True)
-class LostRun:
-    """A run whose worker is gone, and what is known of the cause."""
-
-    run: Run
-    cause: str
-    was_stopped: bool
-    is_crash: bool
-
-
-@dataclass(slots=True)
-class PoolEvents:
-    """What has happened since the last look."""
-
-    ended: list[tuple[PoolWorker, Outcome]] = field(default_factory=list)
-    lost: list[LostRun] = field(default_factory=list)
 
 
 class WorkerPool:
@@ -157,14 +110,14 @@ class WorkerPool:
         if run is None or worker.pid is None:
             return
         worker.channel.send({"do": "stop", "job_id": run.job_id, "attempt": run.attempt, "why": why, "text": text})
-        if _is_process(worker):
+        if worker.is_process():
             os.kill(worker.pid, signal.SIGTERM)
 
     def kill(self, worker: PoolWorker, because: str) -> None:
         """End the worker and all processes of its group."""
         worker.stopped_because = because
         worker.is_retiring = True
-        if worker.pid is not None and _is_process(worker):
+        if worker.pid is not None and worker.is_process():
             logger.warning("Worker %d is killed: %s.", worker.pid, because)
             with suppress(ProcessLookupError):
                 if os.getpgid(worker.pid) == worker.pid:
@@ -219,7 +172,7 @@ class WorkerPool:
         """Workers whose own parent is gone, and so cannot report their end."""
         parent = self._parent.pid if self._parent else None
         for worker in list(self._workers.values()):
-            if worker.parent != parent and not _is_process(worker):
+            if worker.parent != parent and not worker.is_process():
                 self._hear_worker(worker, events)
                 end_group_of(worker.process, self._root)
                 self._bury(worker, None, events)
@@ -227,7 +180,7 @@ class WorkerPool:
     def _end_silent_parent(self) -> None:
         """A parent that was stopped neither forks nor tells of deaths: it is killed, and replaced."""
         parent = self._parent
-        if parent is None or not any(_is_kept_silent(w) for w in self._workers.values() if w.parent == parent.pid):
+        if parent is None or not any(w.is_kept_silent() for w in self._workers.values() if w.parent == parent.pid):
             return
         logger.error("The parent of the workers (process %d) does not answer: it is killed.", parent.pid)
         parent.kill()
@@ -324,7 +277,7 @@ class WorkerPool:
             events.ended.append((worker, self._end(worker, worker.run, message)))
 
     def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
-        outcome = _outcome(run, message)
+        outcome = outcome_of_message(run, message)
         worker.run = None
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
@@ -352,42 +305,3 @@ class WorkerPool:
             self._selector.unregister(self._control)
             self._control.close()
             self._control = None
-
-
-def _outcome(run: Run, message: Message) -> Outcome:
-    """How a run ended, as its worker says; raises ValueError, TypeError or KeyError for what no worker says."""
-    success, ended_at = message["success"], message["ended_at"]
-    text, payload, result = message["message"], message["payload"], message["result"]
-    if not isinstance(success, bool) or not all(isinstance(each, str | None) for each in (text, payload, result)):
-        raise ValueError(f"an end that is none: {message}"[:_SHOWN_CHARACTERS])
-    moment = None if ended_at is None else clock.from_text(ended_at)
-    return Outcome(run, success, text, payload, moment, _cause(message["cause"]), result)
-
-
-def _cause(said: Message | None) -> Cause | None:
-    if said is None:
-        return None
-    cause = Cause(**said)
-    flags = (cause.is_discarded, cause.is_crash)
-    is_text, is_time = isinstance(cause.traceback, str | None), isinstance(cause.retry_in_seconds, float | int | None)
-    if not is_text or not is_time or not all(isinstance(each, bool) for each in flags):
-        raise ValueError(f"a cause that is none: {said}"[:_SHOWN_CHARACTERS])
-    return cause
-
-
-def _is_kept_silent(worker: PoolWorker) -> bool:
-    """Whether its parent should long have said that it forked the worker, or that the worker has ended."""
-    now = clock.monotonic()
-    if worker.pid is None:
-        return now - worker.asked_for_at > _FORKING_SECONDS
-    if not worker.process or _is_process(worker):
-        return False
-    worker.missed_at = worker.missed_at or now
-    return now - worker.missed_at > _REPORTING_SECONDS
-
-
-def _is_process(worker: PoolWorker) -> bool:
-    """Whether the worker's pid is still the worker's: a recycled pid is never killed."""
-    if not worker.process:
-        return worker.pid is not None and ProcessIdentity.of(worker.pid) is not None
-    return ProcessIdentity.parse(worker.process).is_alive()

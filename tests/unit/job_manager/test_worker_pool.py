@@ -6,7 +6,8 @@ import selectors
 from pathlib import Path
 
 from core.job_manager.channel import Channel, channel_pair
-from core.job_manager.worker_pool import PoolEvents, PoolWorker, WorkerPool
+from core.job_manager.pool_worker import PoolEvents, PoolWorker
+from core.job_manager.worker_pool import WorkerPool
 from core.job_queue.process_identity import ProcessIdentity
 
 
