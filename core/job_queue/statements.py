@@ -51,6 +51,7 @@ class Statements:
     finish_with_data: PreparedStatement
     retry: PreparedStatement
     let_go: PreparedStatement
+    take_back: PreparedStatement
     held: PreparedStatement
     adrift: PreparedStatement
     close_adrift: PreparedStatement
@@ -203,6 +204,19 @@ class Statements:
                             (c.status == _text(CANCELED), bindparam("run_ended_at", type_=c.ended_at.type)),
                             else_=c.ended_at,
                         ),
+                    }
+                )
+            ),
+            take_back=prepare(
+                update(job)
+                .where(this_run, is_running, c.run_process == bindparam("process"))
+                .values(
+                    {
+                        **released,
+                        "status": _text(PENDING),
+                        "attempt_limit": _attempt_limit(job) + literal_column("1"),
+                        "pid": null(),
+                        "started_at": null(),
                     }
                 )
             ),
