@@ -42,6 +42,14 @@ def is_count(value: Any) -> bool:
     return is_whole(value) and value > 0
 
 
+def is_count_or_none(value: Any) -> bool:
+    return is_whole(value) and value >= 0
+
+
+def is_yes_or_no(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def is_amount(value: Any) -> bool:
     """A number of seconds or MiB: finite, and not below zero."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
@@ -77,6 +85,9 @@ SETTINGS = {
     "logger.maxFileSizeMiB": Setting(10, "a number of MiB", is_amount),
     "logger.path": Setting("data/logs/atro.log", "a path", is_text),
     "maxConcurrentWorkers": Setting(6, "a whole number", is_whole),
+    # Forking one anew takes some milliseconds: less than a microsecond for each of so many jobs.
+    "maxRunsPerWorker": Setting(10_000, "a whole number from 0", is_count_or_none),
+    "maxWorkerMemory": Setting(0, "a number of MiB", is_amount),
     "nodeName": Setting("", "a name of up to 200 characters", is_name),
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 
 from core import clock
@@ -44,6 +45,10 @@ class ClaimBuffer:
         if not self._candidates or clock.monotonic() >= self._fresh_until:
             self._read()
         return [self._candidates.popleft() for _ in range(min(most, len(self._candidates)))]
+
+    def give_back(self, candidates: Sequence[Candidate]) -> None:
+        """There was no worker for these: they come first the next time."""
+        self._candidates.extendleft(reversed(candidates))
 
     def seconds_to_next(self) -> float | None:
         """How long until a job that is waiting now becomes due."""

@@ -17,6 +17,7 @@ from core.config import Config
 from core.container import Container
 from core.exceptions import DatabaseBusy
 from core.job_manager.announcements import Announcements
+from core.job_manager.assignment import assign, isolated_types
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.dead_jobs import close_dead_jobs
@@ -25,10 +26,11 @@ from core.job_manager.foreign_runs import ForeignRuns
 from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.pool_worker import PoolEvents, PoolWorker
+from core.job_manager.recycling import Recycling
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
 from core.job_manager.worker_pool import WorkerPool
-from core.job_queue.queue import JobQueue
+from core.job_queue.queue import Candidate, JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.states import PENDING, RUNNING
 from core.log import logger
@@ -73,6 +75,7 @@ class Daemon:
         self._pause_seconds = _PAUSE_AFTER_ERROR_SECONDS
         self._announcements = Announcements(root, self._database, self._selector)
         self._limits_of_types: dict[str | None, Limits] = {}
+        self._isolated_types = isolated_types(self._metadata)
         self._is_paused = False
         self._wants_more = False
         self._stops_at: float | None = None
@@ -148,8 +151,9 @@ class Daemon:
         self._limits_of_types.clear()
         self._housekeeping.rotate_log()
         self._pool.size = self._config.max_concurrent_workers
+        self._pool.recycling = Recycling.of(self._config)
         self._note(self._pool.tend())
-        self._lock.tell(workers=len(self._pool.free) + len(self._pool.running))
+        self._lock.tell(workers=min(self._pool.size, len(self._pool.free) + len(self._pool.running)))
         if self._stops_at is not None:
             self._stop_by(self._stops_at)
         if now < self._database_rests_until:
@@ -194,10 +198,9 @@ class Daemon:
 
     def _write_starts_and_ends(self) -> None:
         self._wants_more = False
-        free = self._free_workers()
         claims = [
             (candidate, candidate.run_by(worker.process, worker.pid or 0), worker)
-            for candidate, worker in zip(self._claims.take(len(free)), free, strict=False)
+            for candidate, worker in self._assigned()
         ]
         if not self._ended and not claims and not self._claims.unreadable:
             self._database.turn.stop_waiting()
@@ -220,8 +223,17 @@ class Daemon:
             self._conclude(worker, outcome, is_refused=outcome in refused)
         # Not where nothing came of it: claims that are all refused would be tried again without a rest.
         self._wants_more = (
-            bool(started or ended or unreadable) and self._claims.may_have_work and bool(self._free_workers())
+            bool(started or ended or unreadable) and self._claims.may_have_work and bool(self._free_slots())
         )
+
+    def _assigned(self) -> list[tuple[Candidate, PoolWorker]]:
+        """The next jobs, each with the worker for it."""
+        candidates = self._claims.take(self._free_slots())
+        assignment = assign(candidates, self._pool.free, self._isolated_types)
+        if assignment.waiting:
+            self._claims.give_back(assignment.waiting)
+            self._pool.freshen(assignment.left[: len(assignment.waiting)])
+        return assignment.pairs
 
     def _say_unreadable(self, messages: dict[str, str]) -> None:
         self._claims.unreadable.clear()
@@ -237,12 +249,12 @@ class Daemon:
         turn.acquire_soon(self._wake)
         return False
 
-    def _free_workers(self) -> list[PoolWorker]:
+    def _free_slots(self) -> int:
+        """How many jobs may start now."""
         if self._is_over or self._is_paused or self._stops_at is not None:
-            return []
-        free = self._pool.free
+            return 0
         room = self._pool.size - len(self._pool.running) - self._foreign.count
-        return free[: max(0, room)]
+        return max(0, min(room, len(self._pool.free)))
 
     def _begin(self, worker: PoolWorker, run: Run, row: dict[str, object]) -> None:
         self._guard.watch(
@@ -252,6 +264,8 @@ class Daemon:
             kill=lambda because: self._pool.kill(worker, because),
         )
         self._pool.send_run(worker, run, row)
+        if row["type"] in self._isolated_types:
+            self._pool.dedicate(worker)
 
     def _conclude(self, worker: PoolWorker | None, outcome: Outcome, *, is_refused: bool) -> None:
         run = outcome.run
@@ -354,7 +368,7 @@ class Daemon:
         if now < self._database_rests_until:
             rests.append(self._database_rests_until - now)
         else:
-            if self._free_workers():
+            if self._free_slots():
                 rests.append(self._claims.seconds_to_next())
             if not self._is_paused and self._stops_at is None:
                 rests.append(self._scheduler.seconds_to_next())

@@ -27,7 +27,10 @@ class PoolWorker:
     listens: bool = False
     is_ready: bool = False
     is_retiring: bool = False
-    has_run: bool = False
+    #: How many runs it has begun, and calls of listeners; one with none is fresh.
+    runs: int = 0
+    #: It is to be replaced as soon as another one is ready in its place.
+    is_worn: bool = False
     run: Run | None = None
     #: What the daemon itself did to end the run, in words; None while it did nothing.
     stopped_because: str | None = None

@@ -9,6 +9,7 @@ import selectors
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from core.job_manager.exit_cause import cause_of_exit
 from core.job_manager.job_output import keep_last_words
 from core.job_manager.leftover_children import end_group_of, mark
 from core.job_manager.pool_worker import LostRun, PoolEvents, PoolWorker
+from core.job_manager.recycling import Recycling
 from core.job_manager.worker_parent import code_directory, command
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.run import Outcome, Run
@@ -48,6 +50,7 @@ class WorkerPool:
         self._complain_at = math.inf
         self._has_listeners = False
         self._untold: list[str] = []
+        self.recycling = Recycling()
 
     @property
     def free(self) -> list[PoolWorker]:
@@ -74,6 +77,7 @@ class WorkerPool:
         return events
 
     def collect(self, ready: list[object]) -> PoolEvents:
+        self._wear_out_grown()
         """Read what the parent and the workers have sent; `ready` are the selector's file objects."""
         events = PoolEvents()
         for source in ready:
@@ -86,7 +90,7 @@ class WorkerPool:
     def send_run(self, worker: PoolWorker, run: Run, row: Message) -> None:
         """Hand a job that is Running now to its worker. If it cannot be reached, its end will tell."""
         worker.run = run
-        worker.has_run = True
+        worker.runs += 1
         worker.stopped_because = None
         if not worker.channel.send({"do": "run", "run": run, "row": row}):
             self.kill(worker, "it could not be reached")
@@ -96,6 +100,18 @@ class WorkerPool:
         if worker.is_retiring:
             self._retire(worker)
         elif worker.run is None and worker.listens:
+    def dedicate(self, worker: PoolWorker) -> None:
+        """What this worker runs now is its last job; another one is started now, to be ready when it ends."""
+        worker.is_retiring = True
+        self._resize()
+
+    def freshen(self, used: Sequence[PoolWorker]) -> None:
+        """Have a fresh worker for each of these that work on until then; those that are on their way count."""
+        coming = sum(not worker.is_ready and not worker.is_retiring for worker in self._workers.values())
+        for worker in used[coming:]:
+            worker.is_worn = True
+        self._resize()
+
             worker.channel.send({"do": "confirm"})
 
     def tell_listeners(self, job_id: str) -> None:
@@ -164,13 +180,14 @@ class WorkerPool:
     def _tell_listeners(self) -> None:
         # A busy worker tells them after its run; where there is none, the next one to come does.
         listening = [worker for worker in self._workers.values() if worker.listens and not worker.is_retiring]
-        listening.sort(key=lambda worker: worker.run is not None)
+        listening.sort(key=lambda worker: (worker.run is not None, worker.runs == 0))
         while listening and self._untold:
             listening[0].channel.send({"do": "notify", "job_id": self._untold.pop(0)})
 
     def _find_lost_orphans(self, events: PoolEvents) -> None:
         """Workers whose own parent is gone, and so cannot report their end."""
         parent = self._parent.pid if self._parent else None
+            listening[0].runs += 1
         for worker in list(self._workers.values()):
             if worker.parent != parent and not worker.is_process():
                 self._hear_worker(worker, events)
@@ -197,10 +214,14 @@ class WorkerPool:
     def _resize(self) -> None:
         active = [worker for worker in self._workers.values() if not worker.is_retiring]
         active.sort(key=lambda worker: worker.run is None)
-        for worker in active[self.size :]:
+        staying = [worker for worker in active if not worker.is_worn]
+        # A worn one works on until there is another one in its place.
+        others = sum(worker.is_ready for worker in staying)
+        worn = [worker for worker in active if worker.is_worn]
+        for worker in worn[max(0, self.size - others) :] + staying[self.size :]:
             self._retire(worker)
         if self._is_parent_loaded and clock.monotonic() >= self._fork_after:
-            for _ in range(self.size - len(active)):
+            for _ in range(self.size - len(staying)):
                 self._fork()
 
     def _fork(self) -> None:
@@ -208,6 +229,13 @@ class WorkerPool:
             return
         channel, theirs = channel_pair()
         slot, self._next_slot = self._next_slot, self._next_slot + 1
+    def _wear_out_grown(self) -> None:
+        looked_at = (w for w in self._workers.values() if w.runs and not (w.is_worn or w.is_retiring))
+        for worker, mib in self.recycling.grown(looked_at):
+            text = "Worker %s is replaced between two jobs: it has grown by %.0f MiB; maxWorkerMemory is %g."
+            logger.warning(text, worker.pid, mib, self.recycling.most_mib)
+            worker.is_worn = True
+
         with theirs:
             try:
                 socket.send_fds(self._control, [json.dumps({"slot": slot}).encode()], [theirs.fileno()])
@@ -278,6 +306,7 @@ class WorkerPool:
 
     def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
         outcome = outcome_of_message(run, message)
+            self._resize()
         worker.run = None
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
@@ -287,10 +316,14 @@ class WorkerPool:
     def _bury(self, worker: PoolWorker, known_cause: str | None, events: PoolEvents) -> None:
         cause = known_cause or "How its process ended is not known: the parent of the workers was gone."
         del self._workers[worker.slot], self._by_channel[worker.channel]
+        elif self.recycling.has_run_enough(worker):
+            logger.info("Worker %s is replaced between two jobs: it has run %d of them.", worker.pid, worker.runs)
+            worker.is_worn = True
+            self._resize()
         if not worker.channel.is_closed():
             self._selector.unregister(worker.channel)
         worker.channel.close()
-        if not worker.has_run and not worker.is_retiring:
+        if not worker.runs and not worker.is_retiring:
             logger.error("Worker %s ended before its first job. %s", worker.pid, cause)
             self._fork_after = clock.monotonic() + _PAUSE_AFTER_EARLY_DEATH_SECONDS
         if worker.pid is not None:

@@ -64,6 +64,8 @@ JOB_TYPES: dict[str, dict[str, Any]] = {
     "Patient": {"maxAttempts": 2, "backoff": [0.3]},
     "Fragile": {"maxAttempts": 5, "poisonLimit": 2},
     "Deaf": {"maxAttempts": 2, "poisonLimit": 1, "timeout": 0.3, "cancelGracePeriod": 0.2},
+    "Alone": {"isolation": "process"},
+    "AloneTwice": {"isolation": "process", "maxAttempts": 2},
     "Limited": {"timeout": 0.3, "cancelGracePeriod": 0.5},
 }
 

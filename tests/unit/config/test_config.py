@@ -241,3 +241,17 @@ def test_the_example_shows_the_defaults(tmp_path: Path, write: Write) -> None:
     assert database.pop("url") == "sqlite:///data/atro.sqlite"
     assert shown.to_dict() | {"database": database} == defaults.to_dict()
     assert shown.check() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "default"),
+    [("maxRunsPerWorker", "-1", 10_000), ("maxRunsPerWorker", "2.5", 10_000), ("maxWorkerMemory", "'512 MB'", 0)],
+)
+def test_a_limit_of_workers_that_is_none_is_reported_and_the_default_is_in_force(
+    tmp_path: Path, write: Write, name: str, written: str, default: int
+) -> None:
+    path = write(f"config = {{'{name}': {written}}}")
+
+    assert Config(tmp_path).get(name) == default
+    [complaint] = Config(tmp_path).check()
+    assert complaint.startswith(f"{path}: {name} is {written}, which is not a")
