@@ -225,11 +225,12 @@ class Application:
 
     def _make_schema(self, container: Container) -> Any:
         from core.job_queue.attempts import RECORDED
+        from core.job_queue.counters import COUNTED
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
         is_mariadb = container.get("config").is_on_mariadb
-        needed = {"Job": NEEDED, "JobAttempt": RECORDED}
+        needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED}
         return Schema(container.get("metadata"), needed, has_partial_indexes=not is_mariadb)
 
     def _make_announcer(self, container: Container) -> Any:

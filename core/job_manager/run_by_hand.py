@@ -92,7 +92,7 @@ class RunByHand:
         me = ProcessIdentity.current()
         former = job.get("runProcess")
         attempt = int(job.get("attempt") or 0) + 1
-        run = Run(job.id, attempt, attempt, str(me), me.pid)
+        run = Run(job.id, attempt, attempt, str(me), me.pid, job.get("type"), clock.now())
         node = job.get("runNode")
         if former is not None and node != self._queue.node:
             raise Conflict(f"The Job '{job.id}' is running on another machine: {node}.")

@@ -14,11 +14,12 @@ from core import clock
 from core.exceptions import BadRequest
 from core.job_queue.announcement import Announcer
 from core.job_queue.attempts import Attempts, JobTypes
+from core.job_queue.counters import Counters
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
 from core.job_queue.schedules import Schedules
 from core.job_queue.statements import Statements
-from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
+from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.schema import Schema
@@ -75,7 +76,8 @@ class Candidate:
         """The run that begins when this process starts it."""
         attempt = self.row["attempt"] + 1
         limit = self.row["attempt_limit"]
-        return Run(self.job_id, attempt, attempt if limit is None else limit, process, pid)
+        limit = attempt if limit is None else limit
+        return Run(self.job_id, attempt, limit, process, pid, self.row["type"], clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ class JobQueue:
         self._schema = schema
         self._announcer = announcer
         self.node = node
-        self.schedules = Schedules(database, schema)
-        self.rules = ScheduleRules(database, schema, self.schedules, announcer.announce)
+        self.counters = Counters(database, schema, node)
+        self.schedules = Schedules(database, schema, self.counters)
+        self.rules = ScheduleRules(database, schema, self.schedules, self.counters, announcer.announce)
         self.attempts = Attempts(database, schema, metadata)
 
     @cached_property
@@ -133,6 +136,8 @@ class JobQueue:
             check_transition(status, new_status)
             guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
             if connection.execute(guarded.values(columns)).rowcount:
+                if new_status in ENDED:
+                    self.counters.add_jobs(connection, [job_id], new_status, clock.now())
                 return
             status = connection.execute(
                 select(job.c.status).where(job.c.id == job_id, job.c.deleted.is_(False))
@@ -206,6 +211,7 @@ class JobQueue:
             if self._statements.refuse.run(connection, **values).rowcount:
                 refused[candidate.job_id] = message
         if refused:
+            self.counters.add_jobs(connection, list(refused), FAILED, clock.now())
             self.rules.note_failures(connection, list(refused), clock.now())
         return refused
 
@@ -236,19 +242,27 @@ class JobQueue:
         for statement, group in groups:
             if group and statement.run_many(connection, [_ended(o, now) for o in group]) < len(group):
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
-        for outcome in refused:
-            self._let_go(connection, outcome, now)
+        let_go = [outcome for outcome in refused if self._let_go(connection, outcome, now)]
         self.attempts.record(connection, outcomes, refused, self.node, now)
+        self.counters.add_runs(connection, outcomes, refused, let_go, now)
         failed = [outcome.run.job_id for outcome in outcomes if outcome.status == FAILED and outcome not in refused]
         if failed:
             self.rules.note_failures(connection, failed, now)
         return refused
 
+    def take_back(self, connection: Connection, run: Run) -> bool:
+        """Undo a start of which its process was never told, so that it counts as none; says whether it still stood."""
+        values = {"job_id": run.job_id, "run_attempt": run.attempt, "process": run.process, "now": clock.now()}
+        return self._statements.take_back.run(connection, **values).rowcount == 1
+
     def held_runs(self, connection: Connection) -> list[HeldRun]:
         """The rows that processes of this node hold, whatever their status."""
         return [
             HeldRun(
-                Run(row.id, row.attempt, row.attempt_limit or row.attempt, row.run_process, row.pid or 0),
+                Run(
+                    *(row.id, row.attempt, row.attempt_limit or row.attempt, row.run_process, row.pid or 0),
+                    *(row.type, row.started_at),
+                ),
                 row.type,
                 row.status,
                 moment_or_none(row.started_at),
@@ -272,6 +286,7 @@ class JobQueue:
             if self._statements.close_adrift.run(connection, **_ended(outcome, clock.now())).rowcount:
                 closed.append(row.id)
         if closed:
+            self.counters.add_jobs(connection, closed, FAILED, clock.now())
             self.rules.note_failures(connection, closed, clock.now())
         return closed
 
@@ -315,8 +330,9 @@ class JobQueue:
         found = self._statements.written.run(connection, job_id=run.job_id, run_attempt=run.attempt, now=now)
         return found.first() is not None
 
-    def _let_go(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
-        self._statements.let_go.run(connection, **_ended(outcome, now), process=outcome.run.process)
+    def _let_go(self, connection: Connection, outcome: Outcome, now: datetime) -> bool:
+        values = {**_ended(outcome, now), "process": outcome.run.process}
+        return self._statements.let_go.run(connection, **values).rowcount > 0
 
 
 def _ended(outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class Run:
     attempt_limit: int
     process: str
     pid: int
+    #: For the counters: what the job is, and when the run began, a moment or the text of one.
+    type: str | None = field(default=None, compare=False)
+    began_at: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, select, true, update
 
+from core.job_queue.counters import Counters
 from core.job_queue.schedules import Schedules
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.log import logger
@@ -54,10 +55,18 @@ class ScheduleRules:
     other types.
     """
 
-    def __init__(self, database: Database, schema: Schema, schedules: Schedules, announce: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        schema: Schema,
+        schedules: Schedules,
+        counters: Counters,
+        announce: Callable[[], None],
+    ) -> None:
         self._database = database
         self._schema = schema
         self._schedules = schedules
+        self._counters = counters
         self._announce = announce
 
     def held_back(self, connection: Connection, jobs: Sequence[ScheduledStart], now: datetime) -> set[str]:
@@ -181,7 +190,8 @@ class ScheduleRules:
             return
         # A run ends when its process is gone.
         values = {"message": message} if status == RUNNING else {"message": message, "ended_at": now}
-        self._set_status(connection, job_id, status, CANCELED, values, now)
+        if self._set_status(connection, job_id, status, CANCELED, values, now):
+            self._counters.add_jobs(connection, [job_id], CANCELED, now)
 
     def _set_status(
         self, connection: Connection, job_id: str, old: str, new: str, values: dict[str, Any], now: datetime

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, false, null, or_, select, true, update
 
+from core.job_queue.counters import Counters
 from core.job_queue.states import AWAITING, CANCELED, PENDING
 from core.orm.column_types import MomentAsRead, moment_or_none, to_moment
 from core.orm.database import Database
@@ -66,9 +67,10 @@ class Plan:
 class Schedules:
     """All that the job manager reads and writes of schedules. Each change is guarded by all that was read."""
 
-    def __init__(self, database: Database, schema: Schema) -> None:
+    def __init__(self, database: Database, schema: Schema, counters: Counters) -> None:
         self._database = database
         self._schema = schema
+        self._counters = counters
 
     def to_be_planned(self, connection: Connection, now: datetime, most: int) -> list[ScheduleRow]:
         """Active schedules with no fire time yet, and those whose time has come; no more than `most` of either."""
@@ -126,11 +128,12 @@ class Schedules:
     def miss(self, connection: Connection, schedule_id: str, fire_time: datetime, message: str, now: datetime) -> None:
         """Cancel the job of a fire time whose time is over, if it never began."""
         job = self._job
-        connection.execute(
-            update(job)
-            .where(job.c.scheduled_job_id == schedule_id, job.c.fire_time == fire_time, *self._waits)
-            .values(status=CANCELED, message=message, ended_at=now, modified_at=now)
-        )
+        its_job = (job.c.scheduled_job_id == schedule_id, job.c.fire_time == fire_time)
+        waiting = list(connection.execute(select(job.c.id).where(*its_job, *self._waits)).scalars())
+        missed = update(job).where(*its_job, *self._waits)
+        canceled = {"status": CANCELED, "message": message, "ended_at": now, "modified_at": now}
+        if connection.execute(missed.values(canceled)).rowcount:
+            self._counters.add_jobs(connection, waiting, CANCELED, now)
 
     def drop_waiting(self, connection: Connection, schedule_id: str, after: datetime | None = None) -> None:
         """Delete the jobs that wait for a fire time (`after` a moment), as if they had never been planned."""

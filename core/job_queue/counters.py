@@ -1,0 +1,184 @@
+"""How many jobs ended, by minute, type and status: written by the transactions in which they end, read for charts."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from core.job_queue.run import Outcome
+from core.job_queue.states import CANCELED
+from core.orm.adding_insert import adding_insert
+from core.orm.column_types import moment_or_none
+from core.orm.database import Database
+from core.orm.prepared_statement import PreparedStatement
+from core.orm.schema import Schema
+
+#: The attributes of JobCounter that are written.
+COUNTED = ("minute", "type", "status", "node", "count", "seconds", "createdAt")
+_LONGEST_TYPE = 255
+
+#: Type and status; how many, and the seconds of their runs.
+_Key = tuple[str | None, str]
+_Sum = tuple[int, float]
+_NOTHING: _Sum = (0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many jobs of a type came to a status, and their runs took so many seconds in all.
+
+    `minute` is the first one of the stretch that is counted, in minutes since 1970. The status `Pending` counts runs
+    that failed and are tried again.
+    """
+
+    minute: int
+    type: str
+    status: str
+    count: int
+    seconds: float
+
+
+class Counters:
+    """A row for each minute, type, status and writer, to be summed up.
+
+    A writer (one thread of one process) adds to rows of its own, so that nobody waits for a counter, and no two
+    transactions can come to wait for each other. A minute that is over does not change any more.
+    """
+
+    def __init__(self, database: Database, schema: Schema, node: str) -> None:
+        self._database = database
+        self._schema = schema
+        self._node = node
+
+    def add_runs(
+        self,
+        connection: Connection,
+        outcomes: Sequence[Outcome],
+        refused: Sequence[Outcome],
+        let_go: Sequence[Outcome],
+        now: datetime,
+    ) -> None:
+        """Count runs that ended. Of the refused ones those that were let go add their seconds, no more: somebody
+        canceled the job, which counted then."""
+        sums: dict[_Key, _Sum] = {}
+        for outcome in outcomes:
+            if not refused or outcome not in refused:
+                key = (outcome.run.type, outcome.status)
+                count, seconds = sums.get(key, _NOTHING)
+                sums[key] = (count + 1, seconds + _seconds(outcome, now))
+        for outcome in let_go:
+            key = (outcome.run.type, CANCELED)
+            count, seconds = sums.get(key, _NOTHING)
+            sums[key] = (count, seconds + _seconds(outcome, now))
+        self._add(connection, sums, now)
+
+    def add(self, connection: Connection, job_type: str | None, status: str, count: int, now: datetime) -> None:
+        """Count jobs that came to a status without a run of theirs ending."""
+        if count:
+            self._add(connection, {(job_type, status): (count, 0.0)}, now)
+
+    def add_jobs(self, connection: Connection, job_ids: Collection[str], status: str, now: datetime) -> None:
+        """The same, of jobs whose types are to be looked up."""
+        job = self._schema.table("Job").c
+        found = select(job.type, func.count()).where(job.id.in_(job_ids)).group_by(job.type)
+        sums = {(kind, status): (count, 0.0) for kind, count in connection.execute(found)}
+        self._add(connection, sums, now)
+
+    def read(
+        self, connection: Connection, since: datetime, until: datetime, *, every_minutes: int | None = None
+    ) -> list[Count]:
+        """What ended from `since` on and before `until`, in whole minutes; in stretches of `every_minutes`, or in one.
+
+        In order of time, type and status. Stretches begin at multiples of their length, by UTC.
+        """
+        first, last = _minute(since), _minute(until)
+        every = every_minutes or 0
+        rows = self._statements["stretches" if every else "sum"].fetch(
+            connection, **({"every": every} if every else {}), first=first, last=last
+        )
+        return [
+            Count(int(minute), str(kind), str(status), int(count), float(seconds))
+            for minute, kind, status, count, seconds in rows
+        ]
+
+    def _add(self, connection: Connection, sums: Mapping[_Key, _Sum], now: datetime) -> None:
+        if not sums:
+            return
+        minute, writer = _minute(now), (self._node, os.getpid(), threading.get_ident())
+        rows = [
+            {
+                "row_id": _row_id(minute, job_type, status, writer),
+                "new_minute": minute,
+                "new_type": (job_type or "")[:_LONGEST_TYPE],
+                "new_status": status,
+                "new_node": self._node,
+                "new_count": count,
+                "new_seconds": seconds,
+                "now": now,
+            }
+            for (job_type, status), (count, seconds) in sums.items()
+        ]
+        self._adding.run_many(connection, rows)
+
+    @cached_property
+    def _adding(self) -> PreparedStatement:
+        table, dialect = self._schema.table("JobCounter"), self._database.engine.dialect
+        values = {
+            "id": bindparam("row_id"),
+            "minute": bindparam("new_minute"),
+            "type": bindparam("new_type"),
+            "status": bindparam("new_status"),
+            "node": bindparam("new_node"),
+            "count": bindparam("new_count"),
+            "seconds": bindparam("new_seconds"),
+            "created_at": bindparam("now", type_=table.c.created_at.type),
+        }
+        return PreparedStatement(adding_insert(table, values, ("count", "seconds"), dialect), dialect)
+
+    @cached_property
+    def _statements(self) -> dict[str, PreparedStatement]:
+        c = self._schema.table("JobCounter").c
+        between = (c.minute >= bindparam("first"), c.minute < bindparam("last"), c.deleted.is_(False))
+        summed = (c.type, c.status, func.sum(c["count"]), func.sum(c.seconds))
+        start = (c.minute - c.minute % bindparam("every")).label("start")
+        stretches = select(start, *summed).where(*between).group_by("start", c.type, c.status)
+        statements: dict[str, Any] = {
+            "sum": select(func.min(c.minute), *summed)
+            .where(*between)
+            .group_by(c.type, c.status)
+            .order_by(c.type, c.status),
+            "stretches": stretches.order_by("start", c.type, c.status),
+        }
+        dialect = self._database.engine.dialect
+        return {name: PreparedStatement(statement, dialect) for name, statement in statements.items()}
+
+
+def total(counts: Iterable[Count], *statuses: str) -> int:
+    """How many came to one of these statuses."""
+    return sum(each.count for each in counts if each.status in statuses)
+
+
+@lru_cache(1024)
+def _row_id(minute: int, job_type: str | None, status: str, writer: tuple[str, int, int]) -> str:
+    """The same for all that one writer adds up: by it the database sees whether the row is there already."""
+    key = "\0".join(map(str, (job_type, status, *writer)))
+    return f"{minute}-{blake2b(key.encode(errors='replace'), digest_size=12).hexdigest()}"
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _seconds(outcome: Outcome, now: datetime) -> float:
+    began_at = outcome.run.began_at
+    if type(began_at) is not datetime:
+        began_at = moment_or_none(began_at)  # as text in a worker, or whatever bare SQL wrote
+    return 0.0 if began_at is None else max(0.0, ((outcome.ended_at or now) - began_at).total_seconds())
