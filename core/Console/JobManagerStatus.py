@@ -33,6 +33,7 @@ class JobManagerStatus(AbstractConsole):
             _write_runs("Running here", status.here, status.now)
             _write_runs("Running on other machines", status.elsewhere, status.now)
             _write_backlog(status.rows, status.now)
+            _write_last_hour(status.rows)
             _write_schedules(status.rows, status.now)
         for finding in status.findings:
             output.warning(str(finding))
@@ -74,8 +75,19 @@ def _write_backlog(rows: Rows, now: datetime) -> None:
     output.write()
     output.info(f"Waiting: {count_in_words(due)} due, {count_in_words(rows.later)} for later")
     if rows.due:
-        types = [(each.type, f"{each.count}{more}", _ago(each.oldest_at, now)) for each in rows.due]
+        types = [
+            (each.type, f"{min(each.count, MOST_COUNTED):,}{more}", _ago(each.oldest_at, now)) for each in rows.due
+        ]
         write_table(types, ("type", "due", "oldest"))
+
+
+def _write_last_hour(rows: Rows) -> None:
+    from core.job_queue.counters import total  # SQLAlchemy, as the rows themselves
+    from core.job_queue.states import ENDED, FAILED
+
+    ended, failed = total(rows.last_hour, *ENDED), total(rows.last_hour, FAILED)
+    output.write()
+    output.info(f"Ended in the last hour: {ended:,}, of which {failed:,} failed")
 
 
 def _write_schedules(rows: Rows, now: datetime) -> None:

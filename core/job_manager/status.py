@@ -16,6 +16,7 @@ from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
 from core.job_manager.pause import Pause, read_pause
 from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
+from core.job_queue.counters import Count
 from core.job_queue.process_identity import is_living
 from core.orm.database import DATABASE_ERRORS
 from core.terminal.duration import in_words
@@ -37,6 +38,7 @@ class Rows:
     later: int = 0
     held: Sequence[HeldRow] = ()
     next_fires: Sequence[NextFire] = ()
+    last_hour: Sequence[Count] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Status:
             },
             "elsewhere": [{"node": each.node, **_run(each)} for each in self.elsewhere],
             "backlog": None if self.rows is None else _backlog(self.rows),
+            "lastHour": None if self.rows is None else [_count(each) for each in self.rows.last_hour],
             "nextSchedules": [_fire(each) for each in self.rows.next_fires] if self.rows else [],
             "warnings": [str(each) for each in self.findings],
         }
@@ -145,10 +148,14 @@ def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
         database = container.get("connection")
         backlog = Backlog(database, container.get("schema"))
         with database.read() as connection:
-            fires = backlog.next_fires(connection, _NEXT_SCHEDULES)
-            return Rows(
-                backlog.due(connection, now), backlog.later(connection, now), backlog.held(connection), fires
-            ), None
+            rows = Rows(
+                due=backlog.due(connection, now),
+                later=backlog.later(connection, now),
+                held=backlog.held(connection),
+                next_fires=backlog.next_fires(connection, _NEXT_SCHEDULES),
+                last_hour=container.get("jobQueue").counters.last_hour(connection, now),
+            )
+        return rows, None
     except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
         return None, f"The database cannot be read: {error}"
 
@@ -205,6 +212,10 @@ def _run(row: HeldRow) -> dict[str, Any]:
         "status": row.status,
         "since": _iso(row.started_at),
     }
+
+
+def _count(count: Count) -> dict[str, Any]:
+    return {"type": count.type, "status": count.status, "count": count.count, "seconds": round(count.seconds, 3)}
 
 
 def _fire(fire: NextFire) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -108,6 +108,10 @@ class Counters:
             Count(int(minute), str(kind), str(status), int(count), float(seconds))
             for minute, kind, status, count, seconds in rows
         ]
+
+    def last_hour(self, connection: Connection, now: datetime) -> list[Count]:
+        """What ended in the minute of `now` and the sixty before it."""
+        return self.read(connection, now - timedelta(hours=1), now + timedelta(minutes=1))
 
     def _add(self, connection: Connection, sums: Mapping[_Key, _Sum], now: datetime) -> None:
         if not sums:

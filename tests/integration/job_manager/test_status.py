@@ -57,6 +57,17 @@ def test_what_waits_is_counted_by_type(resting_manager: Manager) -> None:
     assert (said["due"], said["later"]) == (3, 1)
 
 
+def test_what_ended_in_the_last_hour_is_counted(manager: Manager) -> None:
+    def count(status: str) -> int:
+        return sum(each["count"] for each in look(manager)["lastHour"] if each["status"] == status)
+
+    before = count("Success"), count("Failed"), count("Pending")
+    manager.run()
+    manager.run("1 / 0", job_type="Twice")
+
+    assert (count("Success"), count("Failed"), count("Pending")) == tuple(map(sum, zip(before, (1, 1, 1), strict=True)))
+
+
 def test_nobody_counts_beyond_ten_thousand(resting_manager: Manager) -> None:
     resting_manager.entity_manager.save_entities([resting_manager.new() for _ in range(10_005)])
 
