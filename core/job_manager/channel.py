@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import struct
 from typing import Any
@@ -30,6 +31,8 @@ class Channel:
         self._buffer = bytearray()
         self._inode = os.fstat(connection.fileno()).st_ino
         self._is_closed = False
+        self._waiting = select.poll()
+        self._waiting.register(connection, select.POLLIN)
 
     def fileno(self) -> int:
         """For the selector."""
@@ -61,6 +64,8 @@ class Channel:
             message = self._next()
             if message is not None:
                 return message
+            # Not in recv itself: the kernel wakes that also when the other side has read, half of all times for nothing.
+            self._waiting.poll()
             if not self._fill(0):
                 return None
 
