@@ -1,0 +1,187 @@
+"""`python -m benchmarks chaos --minutes 5 --db postgres --seed 7`; exit status 1 if anything happened that must not."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from benchmarks.chaos.database import KINDS, Server, database
+from benchmarks.chaos.enqueuer import ENOUGH
+from benchmarks.chaos.journal import Journal
+from benchmarks.chaos.reconciliation import Reconciliation
+from benchmarks.chaos.violence import Violence, set_clock
+from core import clock
+from core.testing import Installation
+
+MODULE = Path(__file__).parent / "Chaos"
+REPOSITORY = Path(__file__).parents[2]
+MAX_ATTEMPTS = {"Marked": 3, "MarkedOnce": 1, "MarkedLater": 4}
+ENQUEUERS = 3
+WORKERS = 4
+#: While so many wait no more are saved: the end is not to be waited for long.
+MOST_WAITING = 60
+DRAINING_SECONDS = 120
+# Most pauses are short; in the longer ones a job manager comes up and works.
+_LONGEST_PEACE_SECONDS = 3
+_CRON_SECONDS = 1.0
+_SHOWN = 5
+WAITING = "SELECT count(*) AS n FROM job WHERE status = 'Pending' AND fire_time IS NULL"
+UNFINISHED = """
+    SELECT id FROM job
+    WHERE fire_time IS NULL AND (status IN ('Pending', 'Running', 'Awaiting') OR run_process IS NOT NULL)
+    LIMIT 1
+"""
+
+
+class Chaos:
+    """One run: jobs are made and run while everything dies; at the end all that live may finish their work."""
+
+    def __init__(self, installation: Installation, server: Server | None, seed: int) -> None:
+        self._installation = installation
+        self._chance = random.Random(seed)
+        self._seed = seed
+        self._enqueued = 0
+        self._enqueuers: list[subprocess.Popen[bytes]] = []
+        self._crons: list[subprocess.Popen[bytes]] = []
+        self._cron_at = 0.0
+        self.violence = Violence(installation, server, self._chance)
+
+    def rage(self, seconds: float) -> None:
+        """Make jobs, keep `cron` coming, and strike."""
+        over_at = clock.monotonic() + seconds
+        while clock.monotonic() < over_at:
+            self._keep_going()
+            time.sleep(_LONGEST_PEACE_SECONDS * self._chance.random() ** 2)
+            self.violence.strike()
+
+    def calm_down(self) -> bool:
+        """No more jobs and no more violence; says whether everything ended within two minutes, with `cron` running."""
+        self.violence.make_good()
+        self._end_enqueuers()
+        over_at = clock.monotonic() + DRAINING_SECONDS
+        while self._is_unfinished():
+            if clock.monotonic() > over_at:
+                return False
+            self._call_cron()
+            time.sleep(0.1)
+        return True
+
+    def reconcile(self) -> Reconciliation:
+        """Hold each job against the journal."""
+        jobs = self._installation.query("SELECT * FROM job WHERE fire_time IS NULL")
+        attempts = self._installation.query("SELECT job_id, attempt FROM job_attempt")
+        return Reconciliation.of(
+            Journal.read(self._installation.data / "journal"),
+            {row["id"]: row for row in jobs},
+            [(row["job_id"], row["attempt"]) for row in attempts],
+            MAX_ATTEMPTS,
+        )
+
+    def close(self) -> None:
+        """End what it started."""
+        for process in (*self._enqueuers, *self._crons):
+            process.kill()
+            process.wait()
+
+    def _keep_going(self) -> None:
+        self._enqueuers = [process for process in self._enqueuers if process.poll() is None]
+        while len(self._enqueuers) < ENQUEUERS:
+            self._enqueued += 1
+            words = ["-m", "benchmarks.chaos.enqueuer", str(self._installation.root), f"{self._seed}.{self._enqueued}"]
+            self._enqueuers.append(self._start(words))
+        self._call_cron()
+        try:
+            waiting = self._installation.query(WAITING)[0]["n"]
+        except SQLAlchemyError:  # the server is away
+            return
+        enough = self._installation.root / ENOUGH
+        if waiting > MOST_WAITING:
+            enough.touch()
+        else:
+            enough.unlink(missing_ok=True)
+
+    def _call_cron(self) -> None:
+        self._crons = [process for process in self._crons if process.poll() is None]
+        if clock.monotonic() >= self._cron_at:
+            self._cron_at = clock.monotonic() + _CRON_SECONDS
+            self._crons.append(self._start([str(self._installation.root / "console.py"), "cron"]))
+
+    def _start(self, words: list[str]) -> subprocess.Popen[bytes]:
+        with (self._installation.data / "chaos.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *words], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    def _end_enqueuers(self) -> None:
+        for process in self._enqueuers:
+            process.kill()
+            process.wait()
+
+    def _is_unfinished(self) -> bool:
+        return bool(self._installation.query(UNFINISHED))
+
+
+def main(words: list[str]) -> int:
+    """Run as the command line says; returns the exit status."""
+    options = parser().parse_args(words)
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
+    print(f"chaos: {options.minutes:g} minutes on {options.db}, seed {seed}", flush=True)
+    with database(options.db) as (address, server), tempfile.TemporaryDirectory(dir=options.folder) as place:
+        installation = Installation(Path(place) / "chaos", address)
+        prepare(installation)
+        chaos = Chaos(installation, server, seed)
+        try:
+            chaos.rage(60 * options.minutes)
+            chaos.calm_down()
+            found = chaos.reconcile()
+            report(chaos, found)
+            if not found.is_clean and options.keep:
+                shutil.copytree(installation.root, options.keep, dirs_exist_ok=True)
+                print(f"The installation was copied to {options.keep}.")
+        finally:
+            chaos.close()
+            installation.kill_everything()
+    return 0 if found.is_clean else 1
+
+
+def prepare(installation: Installation) -> None:
+    """An installation with the module Chaos, whose tables are there."""
+    set_clock(installation, 0)
+    shutil.copytree(MODULE, installation.modules / MODULE.name)
+    (installation.data / "journal").mkdir()
+    settings = {"url": installation.database_url} if installation.database_url else {}
+    installation.write_config(maxConcurrentWorkers=WORKERS, database={**settings, "synchronous": "FULL"})
+    finished = installation.console("rebuild", timeout=120)
+    if finished.returncode != 0:
+        raise SystemExit(f"The installation could not be made:\n{finished.stdout}{finished.stderr}")
+
+
+def report(chaos: Chaos, found: Reconciliation) -> None:
+    """What was done, and what came of it."""
+    for what, count in sorted(chaos.violence.done.items()):
+        print(f"  {what:<32}{count:>8,}")
+    for line in found.lines():
+        print(line)
+    for name in ("lost", "twice_at_one_time", "too_often", "stuck", "untrue"):
+        for job_id in sorted(getattr(found, name))[:_SHOWN]:
+            print(f"{name}: {job_id}")
+    print("Nothing was lost, and nothing ran twice." if found.is_clean else "FAILED: see above.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks chaos", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5, help="how long everything is killed; 5")
+    parser.add_argument("--db", choices=KINDS, default="sqlite", help="a server is started, and killed, by the run")
+    parser.add_argument("--seed", type=int, help="what chance does; without it another one each time")
+    parser.add_argument("--folder", type=Path, help="where the installation is made; the system's temporary folder")
+    parser.add_argument("--keep", type=Path, help="where the installation is copied to if anything was wrong")
+    return parser
