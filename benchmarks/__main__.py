@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +25,18 @@ BENCHMARKS = {
 RUNS = 3
 RUNS_OF = {"orm": 5}
 
+CHAOS = "`python -m benchmarks chaos` kills everything at random, and holds each job against what it wrote itself."
+
 #: Beside the real database, so on its disk, and out of version control.
 DATA = Path(__file__).parents[1] / "data"
 
 
 def main() -> None:
     """Runs the benchmarks that the command line asks for, one after another."""
+    if sys.argv[1:2] == ["chaos"]:  # measures nothing, and has options of its own
+        from benchmarks.chaos.run import main as run_chaos  # starts servers as the tests do, and loads what they load
+
+        sys.exit(run_chaos(sys.argv[2:]))
     words = parser().parse_args()
     folder = words.folder or DATA
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +56,7 @@ def main() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=CHAOS)
     parser.add_argument("benchmark", choices=[*BENCHMARKS, "all"])
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
