@@ -29,6 +29,7 @@ from core.job_manager.pool_worker import PoolEvents, PoolWorker
 from core.job_manager.recycling import Recycling
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
+from core.job_manager.unbegun import take_back_unbegun
 from core.job_manager.worker_pool import WorkerPool
 from core.job_queue.queue import Candidate, JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
@@ -181,6 +182,7 @@ class Daemon:
             if each.status != RUNNING:
                 self._guard.cancel(_key(each.run))
         others = {_key(each.run): each for each in held if _key(each.run) not in ours}
+        others = take_back_unbegun(self._database, self._queue, others, self._pool.processes)
         limits = {key: self._limits(each.type) for key, each in others.items()}
         for outcome in self._foreign.look(others, limits):
             self._note_lost(outcome)

@@ -58,6 +58,11 @@ class WorkerPool:
         return [worker for worker in self._workers.values() if worker.is_free]
 
     @property
+    def processes(self) -> set[str]:
+        """The identities of all workers that have come up."""
+        return {worker.process for worker in self._workers.values() if worker.process}
+
+    @property
     def running(self) -> list[PoolWorker]:
         """The workers that run a job."""
         return [worker for worker in self._workers.values() if worker.run is not None]
