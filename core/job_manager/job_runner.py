@@ -207,8 +207,11 @@ def read_checkpoint(text: str | None) -> dict[str, Any] | None:
 
 def _check_what_is_kept(job: Job) -> None:
     for name in ("payload", "result"):
+        value = job.get(name)
+        if value is None:
+            continue
         try:
-            compact_json(job.get(name))
+            compact_json(value)
         except (TypeError, ValueError) as error:
             raise Error(f"What the job left in its {name} cannot be stored as JSON: {error}") from error
 

@@ -267,7 +267,9 @@ class Repository(RepositoryHooks):
         Raises Error for a value that is not of its type.
         """
         by_column = self.type.by_column
-        known = {column: value for column, value in row.items() if column in by_column}
+        known = dict(row)
+        if not row.keys() <= by_column.keys():
+            known = {column: value for column, value in row.items() if column in by_column}
         for column, attribute in self._converted:
             if known.get(column) is not None:
                 known[column] = _plain(attribute, known[column])
@@ -309,8 +311,10 @@ class Repository(RepositoryHooks):
 
 def _readable(entity: Entity) -> Entity:
     # The one entity that is asked for will be used; of a list, what nobody looks at is not parsed.
+    stored, columns = entity._stored or {}, entity._type.columns
     for name in entity._type.conversions:
-        entity.get(name)
+        if stored.get(columns.get(name, "")) is not None:
+            entity.get(name)
     return entity
 
 
