@@ -144,6 +144,10 @@ class DatabaseBusy(DatabaseError):
     """The database was busy for too long."""
 
 
+class DatabaseUnavailable(DatabaseError):
+    """The database is away, full, or closed to writers: what was to be written can be written later."""
+
+
 class SchemaError(DatabaseError):
     """The tables cannot be made as they are defined."""
 

@@ -8,6 +8,8 @@ config = {
     "maxConcurrentWorkers": 6,
     # Seconds that a canceled job has before it is killed.
     "cancelGracePeriod": 10,
+    # Whether a running job manager loads changed code and metadata by itself.
+    "reloadCode": True,
     # Seconds that running jobs have to end when the job manager is told to stop.
     "shutdownTimeout": 30,
     # An embedded SQLite file, relative to the installation; or a server: docs/databases.md.

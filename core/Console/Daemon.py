@@ -1,4 +1,4 @@
-"""`daemon <name> <id>`"""
+"""`daemon <name> <id> [--trial] [--lock=DESCRIPTOR]`"""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from core.Console.AbstractConsole import AbstractConsole
 
 
 class Daemon(AbstractConsole):
-    """Runs a daemon until it is told to stop; `daemon job-manager main` is for a service manager."""
+    """Runs a daemon until it is told to stop; `daemon job-manager main` is for a service manager.
+
+    The options are the daemon's own: whether changed code can be loaded, and the lock that it keeps meanwhile.
+    """
 
     is_hidden = True
 
@@ -17,4 +20,7 @@ class Daemon(AbstractConsole):
         return "Run a daemon in the foreground."
 
     def run(self, params: dict[str, Any]) -> int:
-        return int(self.get_container().get("jobManager").daemon(params["name"], params["id"]))
+        manager = self.get_container().get("jobManager")
+        if params["trial"]:
+            return int(manager.try_to_load(params["name"]))
+        return int(manager.daemon(params["name"], params["id"], params["lock"]))

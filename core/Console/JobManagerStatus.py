@@ -55,6 +55,8 @@ def _of_daemon(status: Status) -> str:
     if holder is None:
         return "starts at the moment" if status.is_running else "does not run"
     last_round = f"last round {holder.silent_seconds:.0f} s ago"
+    if holder.failing_seconds:
+        last_round += f", none that succeeded for {in_words(holder.failing_seconds)}"
     version = f", version {holder.version}" if holder.version else ""
     return f"process {holder.process.pid}, started {_ago(status.since, status.now)}, {last_round}{version}"
 

@@ -15,6 +15,8 @@ NEAR = 0.9
 #: In a section of ours there are no others' settings.
 NEAR_IN_SECTION = 0.6
 _LONGEST_NAME = 200
+#: For which jobs workers are reserved: those of a priority from a number on.
+RESERVED_FOR = re.compile(r"priority ?>= ?(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ def is_time_zone(value: Any) -> bool:
     return True
 
 
+def is_reservation(value: Any) -> bool:
+    """Whole numbers above 0 by rules for priorities."""
+    rules = value.items() if isinstance(value, dict) else [(None, None)]
+    return all(isinstance(rule, str) and RESERVED_FOR.fullmatch(rule) and is_count(count) for rule, count in rules)
+
+
 def one_of(*words: str) -> Setting:
     """A word out of a few, in capitals or not; the first one is the default."""
     return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
@@ -89,6 +97,9 @@ SETTINGS = {
     "maxRunsPerWorker": Setting(10_000, "a whole number from 0", is_count_or_none),
     "maxWorkerMemory": Setting(0, "a number of MiB", is_amount),
     "nodeName": Setting("", "a name of up to 200 characters", is_name),
+    "reloadCode": Setting(True, "True or False", is_yes_or_no),
+    "priorityAging": Setting(0, "a number of seconds of waiting that are worth one point of priority", is_amount),
+    "reservedWorkers": Setting({}, 'an object such as {"priority>=200": 2}', is_reservation),
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
     "systemUserId": Setting("system", "the id of a user", is_text),

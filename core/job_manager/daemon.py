@@ -6,8 +6,7 @@ import gc
 import selectors
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from setproctitle import setproctitle
@@ -15,11 +14,13 @@ from setproctitle import setproctitle
 from core import clock
 from core.config import Config
 from core.container import Container
-from core.exceptions import DatabaseBusy
 from core.job_manager.announcements import Announcements
 from core.job_manager.assignment import assign, isolated_types
 from core.job_manager.claim_buffer import ClaimBuffer
+from core.job_manager.code_watch import CodeWatch
 from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.daemon_program import SIGNALS, bury_inherited
+from core.job_manager.database_rest import DatabaseRest
 from core.job_manager.dead_jobs import close_dead_jobs
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.foreign_runs import ForeignRuns
@@ -27,11 +28,15 @@ from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.pool_worker import PoolEvents, PoolWorker
 from core.job_manager.recycling import Recycling
+from core.job_manager.reserved_workers import Slots, points_of, reservations_of
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
+from core.job_manager.succession import Succession
 from core.job_manager.unbegun import take_back_unbegun
+from core.job_manager.watchdog import Watchdog
 from core.job_manager.worker_pool import WorkerPool
-from core.job_queue.queue import Candidate, JobQueue
+from core.job_queue.candidate import Candidate
+from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.states import PENDING, RUNNING
 from core.log import logger
@@ -40,8 +45,6 @@ from core.orm.database import DATABASE_ERRORS, Database
 _LOOK_AROUND_SECONDS = 1.0
 # The net under announcements and the timer: rows that somebody wrote with bare SQL.
 _POLL_SECONDS = 5.0
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
-_LONGEST_PAUSE_SECONDS = 8.0
 # The loop may not stand still for longer: it cancels, and ends what takes too long.
 _BUSY_SECONDS = 0.2
 
@@ -62,6 +65,10 @@ class Daemon:
         self._root = root
         self._lock = lock
         self._label = label
+        self._watchdog = Watchdog(root, lock)
+        module_paths = [module.path for module in container.get("moduleManager").modules]
+        code = CodeWatch(root, module_paths, lock.loaded_at)
+        self._succession = Succession(root, label, code, lambda text: lock.tell(outdated=text))
         self._selector = selectors.DefaultSelector()
         self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
         self._guard = RunGuard()
@@ -72,18 +79,22 @@ class Daemon:
         self._ended: list[tuple[PoolWorker | None, Outcome]] = []
         self._look_at = 0.0
         self._poll_at = 0.0
-        self._database_rests_until = 0.0
-        self._pause_seconds = _PAUSE_AFTER_ERROR_SECONDS
+        self._rest = DatabaseRest(self._database, self._watchdog, self._forget_what_was_read)
         self._announcements = Announcements(root, self._database, self._selector)
         self._limits_of_types: dict[str | None, Limits] = {}
         self._isolated_types = isolated_types(self._metadata)
+        self._reservations = reservations_of(self._config)
         self._is_paused = False
         self._wants_more = False
         self._stops_at: float | None = None
         self._is_over = False
+        self._has_successor = False
 
-    def serve(self) -> None:
-        """Work until `kill daemons`, or until SIGTERM and the end of the runs that it waits for."""
+    def serve(self) -> bool:
+        """Work until `kill daemons`, or until SIGTERM and the end of the runs that it waits for.
+
+        Says whether it stops only for its successor, which has the code as it is on the disk now.
+        """
         setproctitle(f"pyatro job-manager {self._label} [{self._root}]")
         self._open()
         try:
@@ -95,16 +106,17 @@ class Daemon:
             raise
         finally:
             self._close()
+        return self._has_successor
 
     def _round(self, ready: list[object]) -> float:
         """Hear what happened, do what is due, write it down; returns for how many seconds there is nothing to do."""
-        self._lock.pulse()
+        self._watchdog.note_round()
         self._hear(ready)
         self._look_around()
         guard_rest = self._guard.tend()
         self._make_schedules_due()
-        if clock.monotonic() >= self._database_rests_until:
-            with self._database_may_fail("writing starts and ends of jobs"):
+        if not self._rest.seconds:
+            with self._rest.may_fail("writing starts and ends of jobs"):
                 self._write_starts_and_ends()
         return self._rest_seconds(guard_rest)
 
@@ -118,14 +130,14 @@ class Daemon:
         if self._announcements.have_come(ready):
             self._claims.announce()
             self._obey_flag_files()
-            with self._database_may_fail("looking for canceled jobs"):
-                self._note_canceled()
+            if self._pool.running:
+                with self._rest.may_fail("looking for canceled jobs"):
+                    self._note_canceled()
 
     def _note_canceled(self) -> None:
-        if self._pool.running:
-            with self._database.read() as connection:
-                for key in self._queue.interrupted(connection):
-                    self._guard.cancel(key)
+        with self._database.read() as connection:
+            for key in self._queue.interrupted(connection):
+                self._guard.cancel(key)
 
     def _note(self, events: PoolEvents) -> None:
         for worker, outcome in events.ended:
@@ -152,26 +164,39 @@ class Daemon:
         self._limits_of_types.clear()
         self._housekeeping.rotate_log()
         self._pool.size = self._config.max_concurrent_workers
+        self._reservations = reservations_of(self._config)
         self._pool.recycling = Recycling.of(self._config)
         self._note(self._pool.tend())
         self._lock.tell(workers=min(self._pool.size, len(self._pool.free) + len(self._pool.running)))
+        self._look_after_itself()
         if self._stops_at is not None:
             self._stop_by(self._stops_at)
-        if now < self._database_rests_until:
+        if self._rest.seconds:
             return
-        with self._database_may_fail("looking at the runs of this machine"):
+        with self._rest.may_fail("looking at the runs of this machine"):
             self._look_at_held_runs()
         if now >= self._poll_at:
             self._poll_at = now + _POLL_SECONDS
             self._claims.announce()
-            with self._database_may_fail("listening for announcements"):
+            with self._rest.may_fail("listening for announcements"):
                 self._announcements.listen_to_database()
+
+    def _look_after_itself(self) -> None:
+        """Notice that the code has changed, or that nothing gets done any more; the successor begins anew."""
+        bury_inherited(self._pool.parents | self._succession.children)
+        self._watchdog.look_back()
+        if self._config.get("reloadCode"):
+            self._succession.tend()
+        if self._watchdog.wants_new_start():
+            self._succession.hasten(self._watchdog.trouble)
+        if self._succession.is_ahead and not self._is_over and self._stops_at is None:
+            self._is_over = self._has_successor = self._succession.is_due or not (self._pool.running or self._ended)
 
     def _obey_flag_files(self) -> None:
         self._is_paused = (self._root / PAUSE_FILE).exists()
         if not self._is_over and (self._root / KILL_FILE).exists():
             logger.info("%s exists: the job manager stops, running jobs go on.", KILL_FILE)
-            self._is_over = True
+            self._is_over, self._has_successor = True, False
 
     def _look_at_held_runs(self) -> None:
         ours = {_key(worker.run) for worker in self._pool.running if worker.run}
@@ -189,10 +214,10 @@ class Daemon:
 
     def _make_schedules_due(self) -> None:
         """Not while it is paused or stops: what comes meanwhile counts as missed."""
-        if self._is_over or self._is_paused or self._stops_at is not None:
+        if self._is_paused or self._is_ending:
             return
-        if clock.monotonic() >= self._database_rests_until:
-            with self._database_may_fail("making schedules due"):
+        if not self._rest.seconds:
+            with self._rest.may_fail("making schedules due"):
                 if self._scheduler.tend():
                     self._claims.announce()
 
@@ -221,7 +246,10 @@ class Daemon:
         workers = {_key(run): worker for _, run, worker in claims}
         for run, row in started:
             self._begin(workers[_key(run)], run, row)
+        if len(started) < len(claims):
+            self._claims.note_refusals()
         for worker, outcome in zip(workers_of_ended, ended, strict=True):
+            self._claims.note_end(outcome.run.type)
             self._conclude(worker, outcome, is_refused=outcome in refused)
         # Not where nothing came of it: claims that are all refused would be tried again without a rest.
         self._wants_more = (
@@ -230,12 +258,19 @@ class Daemon:
 
     def _assigned(self) -> list[tuple[Candidate, PoolWorker]]:
         """The next jobs, each with the worker for it."""
-        candidates = self._claims.take(self._free_slots())
+        candidates = self._claims.take(self._free_slots(), self._slots())
         assignment = assign(candidates, self._pool.free, self._isolated_types)
         if assignment.waiting:
             self._claims.give_back(assignment.waiting)
             self._pool.freshen(assignment.left[: len(assignment.waiting)])
         return assignment.pairs
+
+    def _slots(self) -> Slots | None:
+        """What of the workers is not reserved; None where none of them is."""
+        if not self._reservations:
+            return None
+        running = [worker.priority for worker in self._pool.running]
+        return Slots(self._pool.size - self._foreign.count, self._reservations, running)
 
     def _say_unreadable(self, messages: dict[str, str]) -> None:
         self._claims.unreadable.clear()
@@ -253,7 +288,7 @@ class Daemon:
 
     def _free_slots(self) -> int:
         """How many jobs may start now."""
-        if self._is_over or self._is_paused or self._stops_at is not None:
+        if self._is_paused or self._is_ending:
             return 0
         room = self._pool.size - len(self._pool.running) - self._foreign.count
         return max(0, min(room, len(self._pool.free)))
@@ -265,6 +300,7 @@ class Daemon:
             ask=lambda why, text: self._pool.ask_to_stop(worker, why, text),
             kill=lambda because: self._pool.kill(worker, because),
         )
+        worker.priority = points_of(row["priority"])
         self._pool.send_run(worker, run, row)
         if row["type"] in self._isolated_types:
             self._pool.dedicate(worker)
@@ -299,26 +335,29 @@ class Daemon:
         self._wake_up.setblocking(False)
         self._waker.setblocking(False)
         self._selector.register(self._wake_up, selectors.EVENT_READ)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, self._on_terminate)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # kept back while it was loaded anew
         self._announcements.open(_POLL_SECONDS)
         clear_spools(self._root)
-        with self._database_may_fail("closing the jobs of dead processes"):
+        with self._rest.may_fail("closing the jobs of dead processes"):
             close_dead_jobs(self._database, self._queue, self._root)
         self._obey_flag_files()
-        with self._database_may_fail("planting schedules"):
+        with self._rest.may_fail("planting schedules"):
             self._scheduler.plant()
         gc.collect()
         gc.freeze()  # a collection would go through all that was loaded, and find nothing
         logger.info("The job manager has started with %d workers.", self._pool.size)
+        self._watchdog.begin()
 
     def _close(self) -> None:
         self._database.turn.stop_waiting()
         with suppress(*DATABASE_ERRORS):
             if self._ended:
-                with self._database.write() as connection:
-                    self._queue.finish(connection, [outcome for _, outcome in self._ended])
+                self._write_last_ends()
+        self._succession.stop()
+        self._watchdog.end()
         signal.set_wakeup_fd(-1)
         self._pool.close()
         self._announcements.close()
@@ -327,6 +366,15 @@ class Daemon:
         self._waker.close()
         logger.info("The job manager has stopped.")
 
+    def _write_last_ends(self) -> None:
+        """What cannot be written now is left to the workers, or to the successor where they are gone."""
+        workers = [worker for worker, _ in self._ended]
+        with self._database.write() as connection:
+            ended = self._queue.judge(connection, [outcome for _, outcome in self._ended])
+            refused = self._queue.finish(connection, ended)
+        for worker, outcome in zip(workers, ended, strict=True):
+            self._conclude(worker, outcome, is_refused=outcome in refused)
+
     def _on_terminate(self, *_: object) -> None:
         """The first signal lets running jobs finish for a while; a second one ends them at once."""
         seconds = float(self._config.get("shutdownTimeout", 30)) if self._stops_at is None else 0.0
@@ -334,9 +382,10 @@ class Daemon:
         self._look_at = 0.0
 
     def _stop_by(self, stops_at: float) -> None:
-        if not self._pool.running and not self._ended:
+        is_late = clock.monotonic() >= stops_at
+        if not self._pool.running and (is_late or not self._ended):
             self._is_over = True
-        elif clock.monotonic() >= stops_at:
+        elif is_late:
             for worker in self._pool.running:
                 self._pool.kill(worker, "the job manager was stopped")
 
@@ -344,35 +393,27 @@ class Daemon:
         with suppress(OSError):
             self._waker.send(b"\0")
 
-    @contextmanager
-    def _database_may_fail(self, doing: str) -> Iterator[None]:
-        """The database may go away for a while: nothing is lost, it is all done again."""
-        try:
-            yield
-            self._pause_seconds = _PAUSE_AFTER_ERROR_SECONDS
-        except DATABASE_ERRORS as error:
-            logger.error("The database failed while %s; trying again: %s", doing, error)
-            self._database_rests_until = clock.monotonic() + self._pause_seconds
-            # A lock is gone at any moment, a server takes its time to come back.
-            if not isinstance(error, DatabaseBusy):
-                self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
-            self._wants_more = False
-            self._database.turn.stop_waiting()
-            self._claims.announce()
+    def _forget_what_was_read(self) -> None:
+        self._wants_more = False
+        self._claims.announce()
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._is_over or self._stops_at is not None or self._succession.is_ahead
 
     def _rest_seconds(self, guard_rest: float | None) -> float:
-        if self._stops_at is not None and not self._pool.running:
+        if self._is_ending and not self._pool.running and not self._ended:
             self._look_at = 0.0
         if self._wants_more:
             return 0.0
         now = clock.monotonic()
         rests = [self._look_at - now, guard_rest]
-        if now < self._database_rests_until:
-            rests.append(self._database_rests_until - now)
+        if database_rest := self._rest.seconds:
+            rests.append(database_rest)
         else:
             if self._free_slots():
                 rests.append(self._claims.seconds_to_next())
-            if not self._is_paused and self._stops_at is None:
+            if not self._is_paused and not self._is_ending:
                 rests.append(self._scheduler.seconds_to_next())
         return max(0.0, min(rest for rest in rests if rest is not None))
 

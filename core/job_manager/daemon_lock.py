@@ -5,25 +5,29 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core import clock
 from core.job_queue.process_identity import ProcessIdentity
 from core.lock_file import open_lock_file
 
 _PULSE_SECONDS = 1.0
-_RECORD_BYTES = 300
+_RECORD_BYTES = 4096
+_LONGEST_FACT = 500
 # Looking at the lock takes it for a moment.
 _LOOKING_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock, and how long ago (seconds) it made its last round.
+    """Who holds the lock, how long ago (seconds) it made its last round, and since when its code is loaded.
 
     `workers` is how many are ready, None before it has looked; `is_from_cron` says that nobody but `cron` starts it
-    again; `version` is PyAtro's when it was started.
+    again; `version` is PyAtro's when it was started. It has got nothing done for `failing_seconds` because of
+    `trouble`; `outdated` says why it goes on with code that has changed since.
     """
 
     process: ProcessIdentity
@@ -31,6 +35,10 @@ class Holder:
     workers: int | None = None
     is_from_cron: bool = False
     version: str | None = None
+    loaded_seconds: float = 0.0
+    failing_seconds: float = 0.0
+    trouble: str = ""
+    outdated: str = ""
 
 
 class DaemonLock:
@@ -40,7 +48,9 @@ class DaemonLock:
         self._path = root / "data" / "job-manager.lock"
         self._descriptor: int | None = None
         self._pulse_at = 0.0
-        self._facts: dict[str, str | int] = {}
+        self._facts: dict[str, str | float] = {}
+        #: When the holder began to load its code, in seconds of the monotonic clock.
+        self.loaded_at = 0.0
 
     def acquire(self) -> bool:
         """Take the lock if nobody holds it; who only looks (`is_held`) is waited for."""
@@ -53,6 +63,31 @@ class DaemonLock:
         except BlockingIOError:
             os.close(descriptor)
             return False
+        self._descriptor = descriptor
+        self.loaded_at = clock.monotonic() - ProcessIdentity.current().age_seconds
+        return True
+
+    def hand_over(self) -> int:
+        """The descriptor with which the program that takes this one's place keeps the lock: see `take_over`."""
+        assert self._descriptor is not None  # who hands it over holds it
+        self._pulse_at = 0.0
+        self.pulse()
+        os.set_inheritable(self._descriptor, True)
+        return self._descriptor
+
+    def take_over(self, descriptor: int) -> bool:
+        """Keep the lock that this process had as another program; False where the descriptor is no such thing."""
+        own = open_lock_file(self._path)
+        try:
+            if not os.path.sameopenfile(descriptor, own):
+                return False
+            os.set_inheritable(descriptor, False)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.loaded_at = float(json.loads(self._path.read_text())["round_at"])  # the last thing that it wrote
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        finally:
+            os.close(own)
         self._descriptor = descriptor
         return True
 
@@ -69,42 +104,55 @@ class DaemonLock:
             os.close(descriptor)
         return False
 
-    def tell(self, **facts: str | int) -> None:
+    def tell(self, **facts: str | float) -> None:
         """What the next pulses say of the holder: see `Holder`."""
-        self._facts |= facts
+        self._facts |= {name: fact[:_LONGEST_FACT] if isinstance(fact, str) else fact for name, fact in facts.items()}
 
-    def pulse(self) -> None:
-        """Say that the holder is well; writes once a second at most."""
+    def pulse(self) -> bool:
+        """Say that the holder is well, once a second at most; says whether it was time for it."""
         now = clock.monotonic()
         if self._descriptor is None or now - self._pulse_at < _PULSE_SECONDS:
-            return
+            return False
         self._pulse_at = now
         # A clock that nobody can set: stepping the wall clock must not make a holder look dead.
-        own = {"process": str(ProcessIdentity.current()), "round_at": int(now * 1000) / 1000}
-        # As long as any: what is longer than the next one would leave its end behind it.
-        os.pwrite(self._descriptor, json.dumps({**own, **self._facts}).ljust(_RECORD_BYTES).encode(), 0)
+        own = {
+            "process": str(ProcessIdentity.current()),
+            "round_at": int(now * 1000) / 1000,
+            "loaded_at": self.loaded_at,
+        }
+        with suppress(OSError):  # a disk that refuses it is no reason to stop; who looks sees an old pulse
+            # As long as any: what is longer than the next one would leave its end behind it.
+            os.pwrite(self._descriptor, json.dumps({**own, **self._facts}).ljust(_RECORD_BYTES).encode(), 0)
+        return True
 
     def holder(self) -> Holder | None:
         """Who holds the lock, as far as it has said so yet."""
         if not self.is_held():
             return None
         try:
-            content = json.loads(self._path.read_text())
-            process = ProcessIdentity.parse(content["process"])
-        except (OSError, ValueError, KeyError):
+            holder = _holder(json.loads(self._path.read_text()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it is about to write, or another program's
             return None
-        if not process.is_alive():
-            return None
-        return Holder(
-            process,
-            clock.monotonic() - content["round_at"],
-            content.get("workers"),
-            bool(content.get("is_from_cron")),
-            content.get("version"),
-        )
+        return holder if holder.process.is_alive() else None
 
     def release(self) -> None:
         """Free the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _holder(content: dict[str, Any]) -> Holder:
+    process, now = ProcessIdentity.parse(content["process"]), clock.monotonic()
+    failing_since = float(content.get("failing_since", 0))
+    return Holder(
+        process,
+        now - content["round_at"],
+        content.get("workers"),
+        bool(content.get("is_from_cron")),
+        content.get("version"),
+        now - content.get("loaded_at", now - process.age_seconds),
+        now - failing_since if failing_since else 0.0,
+        content.get("trouble", ""),
+        content.get("outdated", ""),
+    )

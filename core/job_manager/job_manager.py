@@ -17,10 +17,12 @@ from core.container import Container
 from core.exceptions import Conflict, ConsoleError, DatabaseBusy
 from core.job_manager.cron_seen import note_cron
 from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.daemon_program import NAME, become_successor, code_directory, command
 from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
 from core.job_manager.pause import Pause, end_pause, read_pause, write_pause
+from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
@@ -29,11 +31,9 @@ if TYPE_CHECKING:  # both load the database's library
     from core.job_manager.job_case import Answer
     from core.job_manager.status import Status
 
-_SILENT_SECONDS = 60.0
 _LATE_SECONDS = 5.0
 _STOPPING_SECONDS = 0.6
 _TURN_SECONDS = 0.3
-_NAME = "job-manager"
 
 
 class JobManager:
@@ -65,15 +65,15 @@ class JobManager:
             lock.release()
         self._spawn_daemon()
 
-    def daemon(self, name: str, label: str) -> int:
+    def daemon(self, name: str, label: str, lock_descriptor: str | None = None) -> int:
         """Be the daemon, in the foreground; returns the exit status, 0 also where one runs already.
 
-        `label` is shown in the process's title, as the original's ids are.
+        `label` is shown in the process's title, as the original's ids are. `lock_descriptor` is the lock of the daemon
+        that this process was before its code changed.
         """
-        if name != _NAME:
-            raise ConsoleError(f"There is no daemon '{name}'. The one there is: {_NAME}")
+        _refuse_other_names(name)
         lock = DaemonLock(self._root)
-        if not lock.acquire():
+        if not self._take(lock, lock_descriptor):
             holder = lock.holder()
             sys.stderr.write(f"A job manager runs already{f' (process {holder.process.pid})' if holder else ''}.\n")
             return 0
@@ -84,9 +84,19 @@ class JobManager:
             lock.pulse()
             self._forget_old_stop()
             self._say_warnings()
-            Daemon(self._container, self._root, lock, label).serve()
+            if Daemon(self._container, self._root, lock, label).serve():
+                self._container.close()
+                become_successor(self._root, label, lock.hand_over())
         finally:
             lock.release()
+        return 0
+
+    def try_to_load(self, name: str) -> int:
+        """Make the daemon, and start nothing; returns 0, or raises what keeps it from being loaded."""
+        _refuse_other_names(name)
+        from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
+
+        Daemon(self._container, self._root, DaemonLock(self._root), "")
         return 0
 
     def request_stop(self) -> None:
@@ -160,6 +170,12 @@ class JobManager:
         by_hand = RunByHand(self._container, self._root)
         return by_hand.debug(job_id) if debug else by_hand.run(job_id)
 
+    @staticmethod
+    def _take(lock: DaemonLock, descriptor: str | None) -> bool:
+        if descriptor is not None and descriptor.isdigit() and lock.take_over(int(descriptor)):
+            return True
+        return lock.acquire()
+
     def _idle(self) -> Finding | None:
         topic, lock = "job manager", DaemonLock(self._root)
         if not lock.is_held():
@@ -169,6 +185,9 @@ class JobManager:
             seconds = f"{holder.silent_seconds:.0f} s"
             text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}."
             return Finding(topic, text, "Was it stopped? cron kills it after a minute.", is_error=True)
+        if holder is not None and holder.failing_seconds > _LATE_SECONDS:
+            text = f"The job manager has got nothing done for {holder.failing_seconds:.0f} s. {holder.trouble}"
+            return Finding(topic, text, "It tries again every few seconds.", is_error=True)
         if (pause := read_pause(self._root)) is not None:
             remedy = '"python console.py job manager resume" lets it go on.'
             return Finding(topic, f"The job manager is paused {pause}.", remedy)
@@ -196,7 +215,7 @@ class JobManager:
 
     def _end_silent_daemon(self, lock: DaemonLock) -> None:
         holder = lock.holder()
-        if holder is None or holder.silent_seconds < _SILENT_SECONDS:
+        if holder is None or holder.silent_seconds < SILENT_SECONDS:
             return
         logger.error(
             "The job manager (process %d) has made no round for %d s: it is killed and started again.",
@@ -233,8 +252,8 @@ class JobManager:
         rotate_as_configured(log, self._container.get("config"))
         with log.open("ab") as output:
             subprocess.Popen(
-                [sys.executable, "-m", "core", str(self._root), "daemon", _NAME, installation_id(self._root)],
-                cwd=Path(__file__).resolve().parents[2],
+                command(self._root, installation_id(self._root)),
+                cwd=code_directory(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -250,3 +269,8 @@ class JobManager:
             logger.log(level, "%s", text)
             if level >= logging.WARNING:
                 sys.stderr.write(f"{text}\n")
+
+
+def _refuse_other_names(name: str) -> None:
+    if name != NAME:
+        raise ConsoleError(f"There is no daemon '{name}'. The one there is: {NAME}")

@@ -33,6 +33,14 @@ def no_job_manager(case: JobCase) -> Answer | None:
     return None
 
 
+def _failing(case: JobCase) -> Answer | None:
+    holder = case.status.holder
+    if holder is None or holder.failing_seconds <= LATE_SECONDS:
+        return None
+    text = f"The job manager has got nothing done for {in_words(holder.failing_seconds)}. {holder.trouble}"
+    return Answer("failing", text, "It tries again every few seconds, and goes on where it stopped.")
+
+
 def _paused(case: JobCase) -> Answer | None:
     pause = case.status.pause
     if pause is None:
@@ -89,4 +97,4 @@ def _schema_behind(case: JobCase) -> Answer | None:
 
 
 #: In this order: what is first has to be put right first.
-OBSTACLES = (no_job_manager, _paused, _no_worker, _database_busy, _turn, _schema_behind)
+OBSTACLES = (no_job_manager, _failing, _paused, _no_worker, _database_busy, _turn, _schema_behind)

@@ -61,14 +61,15 @@ class Status:
     @property
     def is_well(self) -> bool:
         """Whether a job manager is at work here: what a dead process has left it closes within two seconds."""
-        return self.holder is not None and self.holder.silent_seconds <= LATE_SECONDS
+        holder = self.holder
+        return holder is not None and max(holder.silent_seconds, holder.failing_seconds) <= LATE_SECONDS
 
     @property
     def since(self) -> datetime | None:
         """When the job manager was started."""
         if self.holder is None:
             return None
-        return self.now - timedelta(seconds=self.holder.process.age_seconds)
+        return self.now - timedelta(seconds=self.holder.loaded_seconds)
 
     @property
     def here(self) -> list[HeldRow]:
@@ -96,6 +97,7 @@ class Status:
                 "pid": holder and holder.process.pid,
                 "since": _iso(self.since),
                 "secondsSinceLastRound": holder and round(holder.silent_seconds, 1),
+                "secondsWithoutSuccess": holder and round(holder.failing_seconds, 1),
                 "version": holder and holder.version,
                 "startedByCron": holder and holder.is_from_cron,
             },
@@ -171,7 +173,10 @@ def _findings(status: Status) -> Iterator[Finding]:
     if holder is not None and holder.version not in (None, __version__):
         text = f"The job manager is version {holder.version}, the files are {__version__}."
         yield Finding(topic, text, '"python console.py kill daemons" and cron start it anew.')
-    if holder is not None and holder.workers == 0 and holder.process.age_seconds > _STARTING_SECONDS:
+    if holder is not None and holder.outdated:
+        remedy = "It goes on with what it has loaded, and tries again after a minute, or when the files change."
+        yield Finding(topic, holder.outdated, remedy, is_error=True)
+    if holder is not None and holder.workers == 0 and holder.loaded_seconds > _STARTING_SECONDS:
         yield Finding(
             topic, "The job manager has no worker that is ready.", "data/logs/atro.log says why.", is_error=True
         )

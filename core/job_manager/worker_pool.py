@@ -67,6 +67,11 @@ class WorkerPool:
         """The workers that run a job."""
         return [worker for worker in self._workers.values() if worker.run is not None]
 
+    @property
+    def parents(self) -> set[int]:
+        """The process of the workers' parent, for which this object waits itself."""
+        return {self._parent.pid} if self._parent else set()
+
     def tend(self) -> PoolEvents:
         """See to it that there are a parent and `size` workers; returns what orphaned workers left."""
         events = PoolEvents()
@@ -77,12 +82,12 @@ class WorkerPool:
         if self._parent is None and clock.monotonic() >= self._fork_after:
             self._start_parent()
         self._find_lost_orphans(events)
+        self._wear_out_grown()
         self._resize()
         self._tell_listeners()
         return events
 
     def collect(self, ready: list[object]) -> PoolEvents:
-        self._wear_out_grown()
         """Read what the parent and the workers have sent; `ready` are the selector's file objects."""
         events = PoolEvents()
         for source in ready:
@@ -100,11 +105,6 @@ class WorkerPool:
         if not worker.channel.send({"do": "run", "run": run, "row": row}):
             self.kill(worker, "it could not be reached")
 
-    def confirm(self, worker: PoolWorker) -> None:
-        """The reported end is committed: let the worker go, or let it tell its listeners."""
-        if worker.is_retiring:
-            self._retire(worker)
-        elif worker.run is None and worker.listens:
     def dedicate(self, worker: PoolWorker) -> None:
         """What this worker runs now is its last job; another one is started now, to be ready when it ends."""
         worker.is_retiring = True
@@ -117,6 +117,11 @@ class WorkerPool:
             worker.is_worn = True
         self._resize()
 
+    def confirm(self, worker: PoolWorker) -> None:
+        """The reported end is committed: let the worker go, or let it tell its listeners."""
+        if worker.is_retiring:
+            self._retire(worker)
+        elif worker.run is None and worker.listens:
             worker.channel.send({"do": "confirm"})
 
     def tell_listeners(self, job_id: str) -> None:
@@ -187,12 +192,12 @@ class WorkerPool:
         listening = [worker for worker in self._workers.values() if worker.listens and not worker.is_retiring]
         listening.sort(key=lambda worker: (worker.run is not None, worker.runs == 0))
         while listening and self._untold:
+            listening[0].runs += 1
             listening[0].channel.send({"do": "notify", "job_id": self._untold.pop(0)})
 
     def _find_lost_orphans(self, events: PoolEvents) -> None:
         """Workers whose own parent is gone, and so cannot report their end."""
         parent = self._parent.pid if self._parent else None
-            listening[0].runs += 1
         for worker in list(self._workers.values()):
             if worker.parent != parent and not worker.is_process():
                 self._hear_worker(worker, events)
@@ -229,11 +234,6 @@ class WorkerPool:
             for _ in range(self.size - len(staying)):
                 self._fork()
 
-    def _fork(self) -> None:
-        if self._control is None or self._parent is None:
-            return
-        channel, theirs = channel_pair()
-        slot, self._next_slot = self._next_slot, self._next_slot + 1
     def _wear_out_grown(self) -> None:
         looked_at = (w for w in self._workers.values() if w.runs and not (w.is_worn or w.is_retiring))
         for worker, mib in self.recycling.grown(looked_at):
@@ -241,6 +241,11 @@ class WorkerPool:
             logger.warning(text, worker.pid, mib, self.recycling.most_mib)
             worker.is_worn = True
 
+    def _fork(self) -> None:
+        if self._control is None or self._parent is None:
+            return
+        channel, theirs = channel_pair()
+        slot, self._next_slot = self._next_slot, self._next_slot + 1
         with theirs:
             try:
                 socket.send_fds(self._control, [json.dumps({"slot": slot}).encode()], [theirs.fileno()])
@@ -306,25 +311,25 @@ class WorkerPool:
             worker.process, worker.pid = str(identity), identity.pid
             worker.listens = self._has_listeners = bool(message["listens"])
             worker.is_ready = True
+            self._resize()
         elif worker.run is not None:
             events.ended.append((worker, self._end(worker, worker.run, message)))
 
     def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
         outcome = outcome_of_message(run, message)
-            self._resize()
         worker.run = None
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
             worker.is_retiring = True
+        elif self.recycling.has_run_enough(worker):
+            logger.info("Worker %s is replaced between two jobs: it has run %d of them.", worker.pid, worker.runs)
+            worker.is_worn = True
+            self._resize()
         return outcome
 
     def _bury(self, worker: PoolWorker, known_cause: str | None, events: PoolEvents) -> None:
         cause = known_cause or "How its process ended is not known: the parent of the workers was gone."
         del self._workers[worker.slot], self._by_channel[worker.channel]
-        elif self.recycling.has_run_enough(worker):
-            logger.info("Worker %s is replaced between two jobs: it has run %d of them.", worker.pid, worker.runs)
-            worker.is_worn = True
-            self._resize()
         if not worker.channel.is_closed():
             self._selector.unregister(worker.channel)
         worker.channel.close()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from core.exceptions import DatabaseError
+from core.exceptions import DatabaseError, DatabaseUnavailable
 from core.orm.backend import News, Turn
 from core.orm.backends import make_backend
 from core.orm.patience import Patience
@@ -283,7 +283,7 @@ class Database:
         if isinstance(error, IntegrityError):
             return error
         if is_commit and self._backend.is_away(error):
-            return DatabaseError(
+            return DatabaseUnavailable(
                 f"The database {self.place} was lost while a transaction was committed: whether it was saved is not "
                 f"known. Look before doing it again. ({error.orig})"
             )

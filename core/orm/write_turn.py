@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.exceptions import DatabaseBusy, DatabaseError
+from core.exceptions import DatabaseBusy, DatabaseUnavailable
 from core.lock_file import open_lock_file
 
 
@@ -156,7 +156,7 @@ def _open(path: Path) -> int:
     try:
         return open_lock_file(path)
     except OSError as error:
-        raise DatabaseError(
+        raise DatabaseUnavailable(
             f"The database cannot be written to: {path}: {error.strerror}. Does the file or its folder belong to "
             "another user, or is the disk read-only or full?"
         ) from error

@@ -12,7 +12,7 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
+from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError, DatabaseUnavailable
 from core.orm.backend import Backend
 from core.orm.patience import Patience
 from core.orm.prepared_statement import PreparedStatement
@@ -46,6 +46,8 @@ class Trouble(Enum):
 _BUSY = (Trouble.BUSY, Trouble.DEADLOCK)
 #: Connecting a little later may succeed.
 _PASSES = (Trouble.AWAY, Trouble.LOST, Trouble.CROWDED)
+#: Nothing that was asked for is wrong: a person mends it, and then it succeeds.
+_UNAVAILABLE = (*_PASSES, Trouble.PASSWORD, Trouble.MISSING, Trouble.FULL, Trouble.READ_ONLY, Trouble.RIGHTS)
 _SHORTEST_CONNECT_SECONDS, _LONGEST_CONNECT_SECONDS = 2, 10
 
 
@@ -116,7 +118,8 @@ class Server(Backend):
         """See `Backend.refusal`."""
         trouble = self.trouble(error)
         sentence = trouble.value.format(text=self.text(error).rstrip("."))
-        return (DatabaseBusy if trouble in _BUSY else DatabaseError)(f"The database {self.place} {sentence}")
+        kind = DatabaseBusy if trouble in _BUSY else DatabaseUnavailable if trouble in _UNAVAILABLE else DatabaseError
+        return kind(f"The database {self.place} {sentence}")
 
     @abstractmethod
     def trouble(self, error: DBAPIError) -> Trouble:

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core import clock
-from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
+from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError, DatabaseUnavailable
 from core.orm.backend import Backend, Refusal
 from core.orm.patience import Patience
 from core.orm.prepared_statement import PreparedStatement
@@ -99,9 +99,9 @@ class SQLite(Backend):
                 "have a transaction open?"
             )
         if _code(error) == "SQLITE_FULL":
-            return DatabaseError(f"The disk of the database {place} is full. Make room on it, and try again.")
+            return DatabaseUnavailable(f"The disk of the database {place} is full. Make room on it, and try again.")
         if _code(error).startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
-            return DatabaseError(
+            return DatabaseUnavailable(
                 f"The database {place} cannot be read and written: {error.orig}. Do the file and its folder belong to "
                 "another user, or is the disk read-only?"
             )
@@ -123,7 +123,7 @@ class SQLite(Backend):
                     if not held:
                         self.turn.release()
         except (OSError, sqlite3.Error) as error:
-            raise DatabaseError(
+            raise DatabaseUnavailable(
                 f"The database file {self.path} cannot be opened: {error}. "
                 "Does the file belong to another user, or is the disk full?"
             ) from error

@@ -35,7 +35,7 @@ def shared_installation(
     with servers.new_database(installation_kind, folder) as url:
         installation = Installation(folder / "installation", None if installation_kind == SQLITE else url)
         equip(installation)
-        installation.write_config(maxConcurrentWorkers=4)
+        installation.write_config(maxConcurrentWorkers=4, reloadCode=False)
         try:
             yield installation
             stop(installation)
@@ -61,7 +61,7 @@ def manager(shared_installation: Installation) -> Iterator[Manager]:
 def own_installation(installation: Installation) -> Installation:
     """An installation with the module `Scripts`, in which nothing runs yet."""
     equip(installation)
-    installation.write_config(maxConcurrentWorkers=4)
+    installation.write_config(maxConcurrentWorkers=4, reloadCode=False)
     return installation
 
 

@@ -1,0 +1,133 @@
+"""Whether the files that a job manager has loaded are still the files on the disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from core import clock
+
+_LOOK_SECONDS = 2.0
+#: While files are being copied each look is another one: what was seen twice is what was meant.
+_LOOK_AGAIN_SECONDS = 1.0
+#: However many files there are, looking at them takes a thousandth of one processor's time at most.
+_LOOKS_SHARE = 1000
+#: What could not be loaded may lack something that is no file of ours.
+_TRY_AGAIN_SECONDS = 60.0
+_SUFFIXES = (".py", ".json", ".yaml", ".yml", ".so")
+_LEFT_OUT = ("__pycache__", "node_modules")
+#: pip makes or replaces one of these whenever it installs, upgrades or removes a package.
+_OF_PACKAGES = (".dist-info", ".egg-info", ".egg-link", ".pth")
+_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
+_CORE = Path(__file__).resolve().parents[1]
+
+#: Time of change in nanoseconds, size, inode: what differs when a file was written again or put in another's place.
+_State = tuple[int, int, int]
+
+
+class CodeWatch:
+    """Looks at the files of core, modules and metadata and at the interpreter's packages, every few seconds.
+
+    `module_paths` are the modules' folders, wherever they lie. `loaded_at` is when this process began to load, in
+    seconds of the monotonic clock: what was written since then may have come too late.
+    """
+
+    def __init__(self, root: Path, module_paths: Iterable[Path], loaded_at: float) -> None:
+        self._root = root
+        own = root / "modules"
+        others = [path for path in module_paths if not path.is_relative_to(own)]
+        data = [root / "data" / name for name in ("metadata", "i18n", "layouts")]
+        self._folders = [_CORE, own, *others, *data]
+        self._loaded = self._look()
+        self._is_outdated = _has_younger(self._loaded, loaded_at)
+        self._seen = self._loaded
+        self._refused: dict[str, _State] | None = None
+        self._try_again_at = 0.0
+        self._next_look_at = clock.monotonic() + _LOOK_SECONDS
+
+    def changes(self) -> list[str]:
+        """The files that are not as they were loaded, once two looks have found the same; mostly none.
+
+        Cheap enough to be called every second.
+        """
+        now = clock.monotonic()
+        if now < self._next_look_at:
+            return []
+        began = time.thread_time()
+        before, self._seen = self._seen, self._look()
+        rest = (time.thread_time() - began) * _LOOKS_SHARE
+        is_same = self._seen == before
+        self._next_look_at = now + max(rest, _LOOK_SECONDS if is_same else _LOOK_AGAIN_SECONDS)
+        if not is_same or (self._seen == self._refused and now < self._try_again_at):
+            return []
+        found = {name.removeprefix(f"{self._root}/") for name, _ in self._loaded.items() ^ self._seen.items()}
+        return sorted(found) or (["a file that was written while it was loaded"] if self._is_outdated else [])
+
+    def refuse(self) -> None:
+        """What was seen last cannot be loaded: it is no change for a minute, unless the files change again."""
+        self._refused, self._try_again_at = self._seen, clock.monotonic() + _TRY_AGAIN_SECONDS
+
+    def _look(self) -> dict[str, _State]:
+        found = dict(self._of_packages())
+        for folder in self._folders:
+            found.update(_files(folder, follows_links=folder.name == "modules"))
+        for file in (self._root / "data" / "modules.json", Path(os.path.realpath(sys.executable))):
+            if (state := _state_of(file)) is not None:
+                found[str(file)] = state
+        return found
+
+    @staticmethod
+    def _of_packages() -> Iterator[tuple[str, _State]]:
+        for folder in sys.path:
+            if folder.endswith(_PACKAGE_FOLDERS):
+                yield from ((each.path, _state(each)) for each in _entries(folder) if each.name.endswith(_OF_PACKAGES))
+
+
+def _files(folder: str | Path, *, follows_links: bool = False) -> Iterator[tuple[str, _State]]:
+    """A folder's files of code and metadata; links to folders are followed in the first level only, where asked for."""
+    for entry in _entries(folder):
+        try:
+            if entry.is_dir(follow_symlinks=follows_links):
+                if entry.name not in _LEFT_OUT:
+                    yield from _files(entry.path)
+            elif entry.name.endswith(_SUFFIXES):
+                yield entry.path, _state(entry)
+        except OSError:  # it is gone meanwhile, or a link that leads nowhere
+            continue
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as listing:
+            return [entry for entry in listing if not entry.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _state(entry: os.DirEntry[str]) -> _State:
+    stat = entry.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _state_of(file: Path) -> _State | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _has_younger(files: Iterable[str], moment: float) -> bool:
+    """Whether the kernel says that a file came or was written after the moment, and not in the future."""
+    now = clock.now().timestamp()
+    since = now - (clock.monotonic() - moment)
+    for file in files:
+        try:
+            if since < os.stat(file).st_ctime <= now:  # noqa: PTH116 - hundreds of files, half the time of Path.stat
+                return True
+        except OSError:
+            continue
+    return False

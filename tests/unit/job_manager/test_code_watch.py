@@ -1,0 +1,166 @@
+"""Which changes of files a job manager notices, and when it says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core import clock
+from core.job_manager import code_watch
+from core.job_manager.code_watch import CodeWatch
+from tests.conformance.simulated_clock import SimulatedClock
+
+SECONDS = timedelta(seconds=1)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> SimulatedClock:
+    simulated = SimulatedClock(datetime.now(UTC))
+    simulated.rule(monkeypatch)
+    return simulated
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation with the module `Shop`, a linked module, and an environment with one package."""
+    for name in (
+        "modules/Shop/Jobs/Sync.py",
+        "modules/Shop/Resources/metadata/app/jobTypes.json",
+        "modules/Old/Module.py",
+        "data/metadata/scopes/Job.json",
+        "elsewhere/Linked/Module.py",
+        "site-packages/thing-1.0.dist-info/METADATA",
+    ):
+        _write(tmp_path / name)
+    (tmp_path / "modules" / "Linked").symlink_to(tmp_path / "elsewhere" / "Linked")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site-packages")])
+    monkeypatch.setattr(code_watch, "_CORE", tmp_path / "core")  # somebody may be at work on ours
+    return tmp_path
+
+
+def _write(path: Path, text: str = "1") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def _upgrade(root: Path) -> None:
+    (root / "site-packages" / "thing-1.0.dist-info").rename(root / "site-packages" / "thing-1.1.dist-info")
+
+
+def _replace_keeping_its_time(root: Path) -> None:
+    file = root / "modules" / "Shop" / "Jobs" / "Sync.py"
+    shutil.copy2(file, root / "draft")
+    os.replace(root / "draft", file)  # noqa: PTH105 - as rsync does it
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "modules/Shop/Jobs/Sync.py": lambda root: _write(root / "modules/Shop/Jobs/Sync.py", "22"),
+    "modules/Shop/Resources/metadata/app/jobTypes.json": lambda root: _write(
+        root / "modules/Shop/Resources/metadata/app/jobTypes.json", "{}"
+    ),
+    "modules/New/Module.py": lambda root: _write(root / "modules/New/Module.py"),
+    "modules/Old/Module.py": lambda root: shutil.rmtree(root / "modules/Old"),
+    "modules/Linked/Module.py": lambda root: _write(root / "elsewhere/Linked/Module.py", "22"),
+    "data/modules.json": lambda root: _write(root / "data/modules.json", "[]"),
+    "data/metadata/scopes/Job.json": lambda root: _write(root / "data/metadata/scopes/Job.json", "22"),
+    "data/i18n/en_US/Job.json": lambda root: _write(root / "data/i18n/en_US/Job.json"),
+    "site-packages/thing-1.1.dist-info": _upgrade,
+}
+
+
+def _let_it_look(watch: CodeWatch, time: SimulatedClock) -> list[str]:
+    time.let_pass(10 * SECONDS)
+    return watch.changes()
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_seen_at_the_second_look(root: Path, time: SimulatedClock, name: str) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+    assert _let_it_look(watch, time) == []
+
+    CHANGES[name](root)
+
+    assert _let_it_look(watch, time) == []
+    assert name in _let_it_look(watch, time)
+
+
+def test_a_file_that_is_put_in_the_place_of_another_one_with_its_time_is_seen(root: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+
+    _replace_keeping_its_time(root)
+
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], ["modules/Shop/Jobs/Sync.py"]]
+
+
+@pytest.mark.parametrize("name", ["Jobs/__pycache__/Sync.pyc", "Jobs/.Sync.py.swp", "node_modules/x/x.json", "log.txt"])
+def test_what_is_neither_code_nor_metadata_is_no_change(root: Path, time: SimulatedClock, name: str) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+
+    _write(root / "modules" / "Shop" / name)
+
+    assert [_let_it_look(watch, time) for _ in range(3)] == [[], [], []]
+
+
+def test_while_files_are_being_copied_there_is_no_change_yet(root: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+
+    for number in range(5):
+        _write(root / "modules" / "Shop" / f"part{number}.py")
+        assert _let_it_look(watch, time) == []
+
+    assert len(_let_it_look(watch, time)) == 5
+
+
+def test_what_is_as_it_was_loaded_is_no_change(root: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+    file = root / "modules" / "New.py"
+
+    _write(file)
+    _let_it_look(watch, time)
+    file.unlink()
+
+    assert [_let_it_look(watch, time) for _ in range(3)] == [[], [], []]
+
+
+def test_a_file_that_was_written_while_it_was_loaded_is_a_change(root: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(root, [], clock.monotonic() - 60)
+
+    assert _let_it_look(watch, time) == ["a file that was written while it was loaded"]
+
+
+def test_a_change_that_was_refused_is_none_for_a_minute_unless_files_change_again(
+    root: Path, time: SimulatedClock
+) -> None:
+    watch = CodeWatch(root, [], clock.monotonic())
+    _write(root / "modules" / "Shop" / "a.py")
+    _let_it_look(watch, time)
+    assert _let_it_look(watch, time)
+
+    watch.refuse()
+
+    assert _let_it_look(watch, time) == []
+    time.let_pass(60 * SECONDS)
+    assert _let_it_look(watch, time) == ["modules/Shop/a.py"]
+    watch.refuse()
+    _write(root / "modules" / "Shop" / "b.py")
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], ["modules/Shop/a.py", "modules/Shop/b.py"]]
+
+
+def test_a_module_that_lies_elsewhere_is_watched_as_well(root: Path, tmp_path: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(root, [tmp_path / "package"], clock.monotonic())
+
+    _write(tmp_path / "package" / "Jobs" / "A.py")
+
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], ["package/Jobs/A.py"]]
+
+
+def test_a_link_that_leads_in_a_circle_is_no_trap(root: Path, time: SimulatedClock) -> None:
+    (root / "modules" / "Shop" / "loop").symlink_to(root / "modules")
+
+    assert _let_it_look(CodeWatch(root, [], clock.monotonic()), time) == []
