@@ -226,11 +226,12 @@ class Application:
     def _make_schema(self, container: Container) -> Any:
         from core.job_queue.attempts import RECORDED
         from core.job_queue.counters import COUNTED
+        from core.job_queue.type_states import STATED
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
         is_mariadb = container.get("config").is_on_mariadb
-        needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED}
+        needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED, "JobTypeState": STATED}
         return Schema(container.get("metadata"), needed, has_partial_indexes=not is_mariadb)
 
     def _make_announcer(self, container: Container) -> Any:
@@ -243,8 +244,12 @@ class Application:
         from core.job_queue.queue import JobQueue
 
         get = container.get
-        node = node_name(get("config"), self.root)
-        return JobQueue(get("connection"), get("schema"), get("announcer"), get("metadata"), node=node)
+        config = get("config")
+        return JobQueue(
+            *(get("connection"), get("schema"), get("announcer"), get("metadata")),
+            node=node_name(config, self.root),
+            priority_aging=lambda: float(config.get("priorityAging")),
+        )
 
     def _make_entity_manager(self, container: Container) -> Any:
         from core.orm import EntityManager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.job_manager.pool_worker import PoolWorker
-from core.job_queue.queue import Candidate
+from core.job_queue.candidate import Candidate
 
 
 class _Metadata(Protocol):

@@ -32,6 +32,10 @@ class PoolWorker:
     #: It is to be replaced as soon as another one is ready in its place.
     is_worn: bool = False
     run: Run | None = None
+    #: The priority of the job that it runs, or ran last.
+    priority: float = 0.0
+    #: Its last run is over, and that is not committed yet: should the daemon die, only the worker knows how it ended.
+    has_unwritten_end: bool = False
     #: What the daemon itself did to end the run, in words; None while it did nothing.
     stopped_because: str | None = None
     #: When it was first found gone though its parent had not said so.

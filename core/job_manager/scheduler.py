@@ -13,6 +13,7 @@ from core.config import Config
 from core.container import Container
 from core.exceptions import InvalidSchedule
 from core.job_manager.fire_plan import MISSED_SECONDS, MOST_CAUGHT_UP, first_plan, is_missed, next_plan
+from core.job_queue.pause import EVERYTHING
 from core.job_queue.queue import JobQueue
 from core.job_queue.schedules import MISSED, Plan, ScheduleRow
 from core.log import logger
@@ -69,6 +70,9 @@ class Scheduler:
         self._heed_clock_and_zone(now, monotonic)
         schedules = self._queue.schedules
         with self._database.read() as connection:
+            if EVERYTHING in self._queue.states.pauses(connection):
+                self._next_fire_at = None
+                return False
             rows = schedules.to_be_planned(connection, now, _CHUNK + len(self._refused))
             last_fires = {
                 row.id: schedules.last_fire(connection, row.id, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,70 +14,20 @@ from core import clock
 from core.exceptions import BadRequest
 from core.job_queue.announcement import Announcer
 from core.job_queue.attempts import Attempts, JobTypes
+from core.job_queue.candidate import Candidate, ReadAhead
 from core.job_queue.counters import Counters
+from core.job_queue.due_jobs import DueJobs, Wanted
 from core.job_queue.run import Outcome, Run, not_completed
-from core.job_queue.schedule_rules import ScheduledStart, ScheduleRules
+from core.job_queue.schedule_rules import ScheduleRules
 from core.job_queue.schedules import Schedules
-from core.job_queue.statements import Statements
+from core.job_queue.start_limits import StartLimits
+from core.job_queue.statements import KEYS, Statements
 from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
+from core.job_queue.type_limits import TypeLimits
+from core.job_queue.type_states import TypeStates
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.schema import Schema
-
-_MOST_ATTEMPTS = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A job that is due, as it was read: `row` maps column names to the driver's values."""
-
-    row: Mapping[str, Any]
-
-    @property
-    def job_id(self) -> str:
-        """The job."""
-        return str(self.row["id"])
-
-    @property
-    def scheduled_start(self) -> ScheduledStart | None:
-        """The start as its schedule sees it; None for a job of no schedule."""
-        schedule_id = self.row["scheduled_job_id"]
-        if schedule_id is None:
-            return None
-        return ScheduledStart((schedule_id, self.row["type"]), self.job_id, moment_or_none(self.row["fire_time"]))
-
-    @property
-    def problem(self) -> str | None:
-        """What in the row nobody can read, as bare SQL may have written anything; None where all is well."""
-        kinds = [type(value) for value in self.row.values()]
-        if bytes in kinds:
-            return f"{list(self.row)[kinds.index(bytes)]} holds bytes, not text"
-        if not 0 <= self.row["attempt"] < _MOST_ATTEMPTS:
-            return f"attempt is {self.row['attempt']}"
-        return None
-
-    def row_of(self, run: Run, node: str, started_at: str) -> dict[str, Any]:
-        """The row after the start; `started_at` in ISO 8601."""
-        return {
-            **self.row,
-            "status": RUNNING,
-            "pid": run.pid,
-            "attempt": run.attempt,
-            "run_node": node,
-            "run_process": run.process,
-            "started_at": started_at,
-            "modified_at": started_at,
-            "ended_at": None,
-            "message": None,
-            "progress": None,
-        }
-
-    def run_by(self, process: str, pid: int) -> Run:
-        """The run that begins when this process starts it."""
-        attempt = self.row["attempt"] + 1
-        limit = self.row["attempt_limit"]
-        limit = attempt if limit is None else limit
-        return Run(self.job_id, attempt, limit, process, pid, self.row["type"], clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +44,14 @@ class JobQueue:
     """All that changes what a job is. Every change of status is one guarded statement; zero rows means: it lost."""
 
     def __init__(
-        self, database: Database, schema: Schema, announcer: Announcer, metadata: JobTypes, *, node: str
+        self,
+        database: Database,
+        schema: Schema,
+        announcer: Announcer,
+        metadata: JobTypes,
+        *,
+        node: str,
+        priority_aging: Callable[[], float] = float,
     ) -> None:
         self._database = database
         self._schema = schema
@@ -104,6 +61,11 @@ class JobQueue:
         self.schedules = Schedules(database, schema, self.counters)
         self.rules = ScheduleRules(database, schema, self.schedules, self.counters, announcer.announce)
         self.attempts = Attempts(database, schema, metadata)
+        self.types = TypeLimits(metadata)
+        self.states = TypeStates(database, schema)
+        self.limits = StartLimits(database, schema, self.types, self.states)
+        self._due_jobs = DueJobs(database, schema)
+        self._priority_aging = priority_aging
 
     @cached_property
     def _job(self) -> Table:
@@ -131,6 +93,8 @@ class JobQueue:
             columns["ended_at"] = case(
                 (job.c.run_process.is_(None), columns.get("ended_at") or clock.now()), else_=null()
             )
+        if new_status in ENDED:
+            columns.update(dict.fromkeys(KEYS))
         status: str | None = fetched_status
         while status is not None:
             check_transition(status, new_status)
@@ -145,22 +109,36 @@ class JobQueue:
         raise BadRequest(f"The Job '{job_id}' was deleted in the meantime.")
 
     def candidates(self, connection: Connection, most: int) -> list[Candidate]:
-        """Up to `most` due jobs in order of priority, then executeTime, then id.
+        """Up to `most` due jobs that may start now: see `read_ahead`."""
+        return self.read_ahead(connection, most).candidates
+
+    def read_ahead(self, connection: Connection, most: int, least_priority: float | None = None) -> ReadAhead:
+        """Up to `most` due jobs in order of priority, then executeTime, then id, as far as their types have room.
+
+        With `priorityAging` the time for which they have been due counts as priority.
 
         Steps through the distinct priorities on the index, so that neither a backlog nor future-dated jobs of high
         priority cost anything.
         """
-        now = clock.now()
+        now, aging = clock.now(), self._priority_aging()
+        rooms = self.limits.rooms(connection, now)
+        if rooms.everything is not None:
+            return ReadAhead([], rooms.look_again_seconds("", now))
+        if rooms or aging or least_priority is not None:
+            wanted = Wanted(most, now, aging, least_priority)
+            due = self._due_jobs.read(connection, self._statements, rooms, wanted)
+            waits = [rooms.look_again_seconds(kind, now) for kind in due.held_up]
+            return ReadAhead([Candidate(row) for row in due.rows], min(waits, default=None))
         found: list[Candidate] = []
         priority = self._statements.highest_priority.run(connection).scalar()
         while priority is not None:
-            due = self._statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
+            due_rows = self._statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
             columns = self._statements.due_columns
-            found += [Candidate(dict(zip(columns, row, strict=True))) for row in due]
+            found += [Candidate(dict(zip(columns, row, strict=True))) for row in due_rows]
             if len(found) >= most:
                 break
             priority = self._statements.next_priority.run(connection, ceiling=priority).scalar()
-        return found
+        return ReadAhead(found)
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """When the next waiting job becomes due."""
@@ -171,9 +149,13 @@ class JobQueue:
     ) -> list[tuple[Run, dict[str, Any]]]:
         """Make these jobs Running; returns the run and the new row of those that were still as they had been read.
 
-        A schedule's job that may not run beside another one is held back.
+        A schedule's job that may not run beside another one is held back, and one over a limit of its type stays as it
+        is.
         """
         now = clock.now()
+        may_start = self.limits.admit(connection, (each.limited_by for each, _ in claims), now)
+        if may_start is not None:
+            claims = [claim for claim in claims if claim[0].job_id in may_start]
         scheduled = {each.job_id: start for each, _ in claims if (start := each.scheduled_start) is not None}
         if scheduled:
             held_back = self.rules.held_back(connection, list(scheduled.values()), now)
@@ -200,6 +182,8 @@ class JobQueue:
         if scheduled:
             runs = [scheduled[run.job_id] for run, _ in started if run.job_id in scheduled]
             self.rules.note_starts(connection, runs, now)
+        if may_start is not None:
+            self.limits.note_starts(connection, [run.type for run, _ in started], now)
         return started
 
     def refuse(self, connection: Connection, unreadable: Sequence[Candidate]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, and_, select, true, update
 
 from core.job_queue.counters import Counters
 from core.job_queue.schedules import Schedules
+from core.job_queue.statements import KEYS
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.log import logger
 from core.orm.database import Database
@@ -189,7 +190,8 @@ class ScheduleRules:
         if status == CANCELED:
             return
         # A run ends when its process is gone.
-        values = {"message": message} if status == RUNNING else {"message": message, "ended_at": now}
+        values: dict[str, Any] = {"message": message} if status == RUNNING else {"message": message, "ended_at": now}
+        values.update(dict.fromkeys(KEYS))
         if self._set_status(connection, job_id, status, CANCELED, values, now):
             self._counters.add_jobs(connection, [job_id], CANCELED, now)
 

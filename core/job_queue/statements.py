@@ -25,10 +25,13 @@ from sqlalchemy.sql.elements import NamedColumn
 
 from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import MomentAsRead
+from core.orm.names import index_name
 from core.orm.prepared_statement import PreparedStatement
 
 # What a worker does not need, or gets in another form.
-_NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes", "checkpoint", "result")
+_NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes", "checkpoint", "result", "unique_key")
+#: A job has its keys as long as it is not over.
+KEYS = ("concurrency_key", "unique_key")
 # A claim reads whole rows ahead; a payload over this many characters is read by the worker itself.
 PAYLOAD_SENT_ALONG = 65_536
 
@@ -66,15 +69,16 @@ class Statements:
     def compile(cls, job: Table, dialect: Dialect) -> Statements:
         """Compile all of them for the table of the jobs."""
         c = job.c
-        # Literal, not bound: only then does the planner see that the partial index of the waiting rows fits.
-        is_pending = c.status == _text(PENDING)
+        pending = is_pending(job)
         # Otherwise SQLite takes the index of (status, execute_time), and sorts all that are waiting.
-        is_common = func.likelihood(is_pending, literal_column("0.99")) if dialect.name == "sqlite" else is_pending
+        is_common = func.likelihood(pending, literal_column("0.99")) if dialect.name == "sqlite" else pending
         is_running = c.status == _text(RUNNING)
         is_free = c.run_process.is_(None)
         is_there = c.deleted.is_(False)
-        is_waiting = and_(is_pending, is_there, is_free, c.type.is_not(None))
+        waiting = is_waiting(job)
         by_priority = select(c.priority).order_by(c.priority.desc()).limit(literal_column("1"))
+        # MariaDB may otherwise take the index of the types, and sort all that are waiting.
+        by_priority = by_priority.with_hint(job, f"FORCE INDEX ({index_name(job.name, 'claim')})", "mariadb")
         this_row = c.id == bindparam("job_id")
         attempt = _attempt(job)
         this_run = and_(this_row, attempt == bindparam("run_attempt"))
@@ -101,6 +105,7 @@ class Statements:
             "status": bindparam("new_status"),
             "message": bindparam("new_message"),
             "ended_at": bindparam("run_ended_at", type_=c.ended_at.type),
+            **dict.fromkeys(KEYS, null()),
         }
 
         def prepare(statement: object) -> PreparedStatement:
@@ -111,15 +116,15 @@ class Statements:
             highest_priority=prepare(by_priority.where(is_common, c.priority.is_not(None))),
             next_priority=prepare(by_priority.where(is_common, c.priority < bindparam("ceiling"))),
             due=prepare(
-                select(*_columns_to_send(job))
-                .where(is_waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
+                select(*columns_to_send(job))
+                .where(waiting, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
                 .order_by(c.execute_time, c.id)
                 .limit(bindparam("most"))
             ),
-            due_columns=tuple(str(column.name) for column in _columns_to_send(job)),
+            due_columns=tuple(str(column.name) for column in columns_to_send(job)),
             next_due_at=prepare(
                 select(c.execute_time)
-                .where(is_pending, is_there, c.execute_time > bindparam("now"))
+                .where(pending, is_there, c.execute_time > bindparam("now"))
                 .order_by(c.execute_time)
                 .limit(literal_column("1"))
             ),
@@ -128,20 +133,21 @@ class Statements:
                 update(job)
                 .where(
                     this_run,
-                    is_waiting,
+                    waiting,
                     c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=MomentAsRead())),
                 )
                 .values(held)
             ),
             refuse=prepare(
                 update(job)
-                .where(this_row, is_waiting)
+                .where(this_row, waiting)
                 .values(
                     {
                         "status": _text(FAILED),
                         "message": bindparam("new_message"),
                         "ended_at": bindparam("now", type_=c.ended_at.type),
                         "modified_at": bindparam("now", type_=c.modified_at.type),
+                        **dict.fromkeys(KEYS, null()),
                     }
                 )
             ),
@@ -246,6 +252,16 @@ class Statements:
         )
 
 
+def is_pending(job: Table) -> ColumnElement[bool]:
+    """Literal, not bound: only then does the planner see that a partial index of the waiting rows fits."""
+    return job.c.status == _text(PENDING)
+
+
+def is_waiting(job: Table) -> ColumnElement[bool]:
+    """It waits, and nothing of the row itself keeps it from being started."""
+    return and_(is_pending(job), job.c.deleted.is_(False), job.c.run_process.is_(None), job.c.type.is_not(None))
+
+
 def _text(status: str) -> ColumnElement[str]:
     return literal_column(f"'{status}'")
 
@@ -260,7 +276,8 @@ def _attempt_limit(job: Table) -> Label[int]:
     return cast(job.c.attempt_limit, Integer).label("attempt_limit")
 
 
-def _columns_to_send(job: Table) -> list[NamedColumn[Any]]:
+def columns_to_send(job: Table) -> list[NamedColumn[Any]]:
+    """What a claim reads of a job."""
     payload = job.c.payload
     is_long = func.length(payload) > PAYLOAD_SENT_ALONG
     others = [column for column in job.c if column.name not in _NOT_SENT]

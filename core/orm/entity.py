@@ -134,6 +134,11 @@ class Entity:
         attribute = self._type.attribute(name)
         return self._read(attribute, self._reference or {})
 
+    def become(self, other: Entity) -> None:
+        """Be the other one, as it is stored; what was set here is forgotten."""
+        self._values = {}
+        self._stored = self._reference = other._stored
+
     def undoing(self) -> Callable[[], None]:
         """What puts back what is known of the row now, for a transaction that is rolled back."""
         stored, values, ids = self._stored, dict(self._values), self._fetched_ids

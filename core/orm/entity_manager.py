@@ -76,6 +76,10 @@ class EntityManager:
         by_type: dict[str, list[Entity]] = {}
         for entity in entities:
             by_type.setdefault(entity.entity_type, []).append(entity)
+        if len(by_type) == 1:
+            ((name, group),) = by_type.items()
+            self.get_repository(name).save_all(group, options)
+            return
         carry_out(
             self.database, [self.get_repository(name).begin_save(group, options) for name, group in by_type.items()]
         )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, false, select, 
 
 from core import clock
 from core.container import Container
-from core.exceptions import BadRequest, Conflict, NotFound
+from core.exceptions import BadRequest, Conflict, NotFound, NotUnique
 from core.orm.entity import Entity
 from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
@@ -72,6 +72,10 @@ class RepositoryHooks:
 
     def write_ids(self, entity: Entity, options: Options) -> None:
         """Relate and unrelate as an entity's lists of ids say (`categoriesIds`), in the transaction of its save."""
+
+    def not_unique(self, entities: Sequence[Entity], error: NotUnique) -> NotUnique:
+        """What to raise where a unique index has refused one of these; nothing of the save is in the database."""
+        return error
 
     def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
         """Look at what is about to be written (column -> value)."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, true
 from sqlalchemy.exc import IntegrityError
 
 from core import clock
-from core.exceptions import BadRequest, Error, Problem, ValidationError, did_you_mean
+from core.exceptions import BadRequest, Error, NotUnique, Problem, ValidationError, did_you_mean
 from core.orm.constraints import constraint_error
 from core.orm.counter import skip_to, take_numbers
 from core.orm.database import Database
@@ -119,6 +119,10 @@ class Save:
         for entity, name in self._numbered:
             entity._values.pop(name, None)
 
+    def explained(self, error: NotUnique) -> NotUnique:
+        """What to raise where a unique index has refused one of the rows."""
+        return self._hooks.not_unique(self._entities, error)
+
     def finish(self) -> None:
         """Listeners and hooks after the commit; they see `is_new` and `is_attribute_changed` as before the save."""
         hooks = self._hooks
@@ -223,8 +227,11 @@ def carry_out(database: Database, saves: Sequence[Save]) -> None:
     if not any(save.has_rows for save in saves):
         database.after_commit(finish)
         return
-    with database.transaction() as connection:
-        for save in saves:
-            database.after_rollback(save.undo)
-            save.write(connection)
-        database.after_commit(finish)
+    try:
+        with database.transaction() as connection:
+            for save in saves:
+                database.after_rollback(save.undo)
+                save.write(connection)
+            database.after_commit(finish)
+    except NotUnique as error:
+        raise save.explained(error) from error.__cause__

@@ -68,6 +68,8 @@ def _columns_in(table: Table, condition: str) -> Iterator[Column[object]]:
 
 def _prefix_lengths(columns: Sequence[Column[object]]) -> dict[str, int]:
     texts = [column for column in columns if isinstance(column.type, String)]
+    if sum(map(_characters, texts)) <= _KEY_CHARACTERS:  # whole columns alone keep rows in order
+        return {}
     longest = min(_PREFIX_CHARACTERS, _KEY_CHARACTERS // max(1, len(texts)))
     return {column.name: longest for column in texts if _characters(column) > longest}
 

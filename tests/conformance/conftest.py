@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.job_queue.queue import Candidate, JobQueue
+from core.job_queue.candidate import Candidate
+from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
 from core.orm.prepared_statement import PreparedStatement
 from core.testing import Installation
@@ -30,6 +31,16 @@ class Queue:
         job.set({"name": "x", "type": "NoSuchType", **values})
         self.entity_manager.save_entity(job)
         return str(job.id)
+
+    def add_many(self, count: int) -> None:
+        """Saves jobs of three types and priorities, and lets the database count what it has."""
+        jobs = [self.entity_manager.get_entity("Job") for _ in range(count)]
+        for number, job in enumerate(jobs):
+            job.set({"name": "x", "type": "ABC"[number % 3], "priority": (50, 100, 200)[number // 3 % 3]})
+        self.entity_manager.save_entities(jobs)
+        if self.database.engine.dialect.name == "postgresql":
+            with self.database.write() as connection:
+                connection.exec_driver_sql("ANALYZE job")
 
     def set_status(self, job_id: str, status: str) -> None:
         """Saves a job with another status."""

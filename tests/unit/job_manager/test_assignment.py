@@ -7,7 +7,7 @@ from typing import Any
 from core.job_manager.assignment import Assignment, assign, isolated_types
 from core.job_manager.channel import channel_pair
 from core.job_manager.pool_worker import PoolWorker
-from core.job_queue.queue import Candidate
+from core.job_queue.candidate import Candidate
 
 
 def worker(runs: int) -> PoolWorker:
