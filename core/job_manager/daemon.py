@@ -114,10 +114,10 @@ class Daemon:
         self._hear(ready)
         self._look_around()
         guard_rest = self._guard.tend()
-        self._make_schedules_due()
         if not self._rest.seconds:
             with self._rest.may_fail("writing starts and ends of jobs"):
                 self._write_starts_and_ends()
+        self._make_schedules_due()  # last: schedules that cannot be read keep nothing else waiting
         return self._rest_seconds(guard_rest)
 
     # What happened
@@ -220,6 +220,7 @@ class Daemon:
             with self._rest.may_fail("making schedules due"):
                 if self._scheduler.tend():
                     self._claims.announce()
+                    self._wants_more = True
 
     # Starts and ends
 
@@ -258,6 +259,8 @@ class Daemon:
 
     def _assigned(self) -> list[tuple[Candidate, PoolWorker]]:
         """The next jobs, each with the worker for it."""
+        if self._claims.may_have_work:
+            self._obey_flag_files()  # who has just made one is not to see a job start that came after it
         candidates = self._claims.take(self._free_slots(), self._slots())
         assignment = assign(candidates, self._pool.free, self._isolated_types)
         if assignment.waiting:

@@ -16,7 +16,7 @@ from setproctitle import setproctitle
 from core.config import Config
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import JobCanceled, JobInterrupted, JobTimeout
+from core.exceptions import DatabaseBusy, DatabaseUnavailable, JobCanceled, JobInterrupted, JobTimeout
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
 from core.job_manager.forked_children import detach_forked_children
@@ -32,8 +32,9 @@ from core.orm.database import DATABASE_ERRORS
 
 #: The exit status of a worker whose job closed the descriptor by which it reports.
 LOST_CONNECTION = 77
-_ALONE_ATTEMPTS = 30
+_ALONE_ATTEMPTS = 10
 _ALONE_PAUSE_SECONDS = 1.0
+_LONGEST_ALONE_PAUSE_SECONDS = 10.0
 
 
 class Worker:
@@ -191,7 +192,8 @@ class Worker:
         outcome = self._unconfirmed
         if outcome is None:
             return 0
-        for _ in range(_ALONE_ATTEMPTS):
+        refused_for_good, pause_seconds = 0, _ALONE_PAUSE_SECONDS
+        while refused_for_good < _ALONE_ATTEMPTS:
             try:
                 with self._database.write() as connection:
                     refused = self._queue.finish(connection, [outcome])
@@ -201,7 +203,10 @@ class Worker:
                 return 0
             except DATABASE_ERRORS as error:
                 logger.warning("The end of job %s could not be written yet: %s", outcome.run.job_id, error)
-                time.sleep(_ALONE_PAUSE_SECONDS)
+                # However long the database is away, full or locked: nobody else knows how the job ended.
+                refused_for_good += not isinstance(error, DatabaseBusy | DatabaseUnavailable)
+                time.sleep(pause_seconds)
+                pause_seconds = min(2 * pause_seconds, _LONGEST_ALONE_PAUSE_SECONDS)
         logger.error("The end of job %s could not be written: %s", outcome.run.job_id, asdict(outcome))
         return 1
 

@@ -119,6 +119,7 @@ class WorkerPool:
 
     def confirm(self, worker: PoolWorker) -> None:
         """The reported end is committed: let the worker go, or let it tell its listeners."""
+        worker.has_unwritten_end = False
         if worker.is_retiring:
             self._retire(worker)
         elif worker.run is None and worker.listens:
@@ -257,7 +258,7 @@ class WorkerPool:
 
     def _retire(self, worker: PoolWorker) -> None:
         worker.is_retiring = True
-        if worker.run is None:
+        if worker.run is None and not worker.has_unwritten_end:
             worker.channel.send({"do": "exit"})
 
     def _hear_parent(self, events: PoolEvents) -> None:
@@ -318,6 +319,7 @@ class WorkerPool:
     def _end(self, worker: PoolWorker, run: Run, message: Message) -> Outcome:
         outcome = outcome_of_message(run, message)
         worker.run = None
+        worker.has_unwritten_end = True
         if message["replace"] is not None:
             logger.warning("Worker %s is replaced after job %s: %s.", worker.pid, run.job_id, message["replace"])
             worker.is_retiring = True

@@ -88,6 +88,14 @@ class Backend(ABC):
     place: str
     turn: Turn
     busy_seconds: float
+
+    def has_moved(self) -> bool:
+        """Whether connections that are open lead elsewhere than new ones would; says so once.
+
+        Raises DatabaseUnavailable where the database was there, and is gone.
+        """
+        return False
+
     news: NewsService | None = None
 
     @abstractmethod

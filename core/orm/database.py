@@ -263,6 +263,7 @@ class Database:
         return transaction
 
     def _begun_writer(self) -> Connection:
+        self._follow()
         connection = self._writer()
         try:
             self._backend.begin(connection)
@@ -305,7 +306,16 @@ class Database:
             with suppress(DBAPIError):  # its server may be gone: then there is nothing to roll back
                 connection.close()
 
+    def _follow(self) -> None:
+        """Open the database anew where another file was put in its place."""
+        if self._backend.has_moved():
+            self._drop_writer()
+            self.engine.dispose()
+            self._is_prepared = False
+
     def _ensure_prepared(self) -> None:
+        if self._current is None:
+            self._follow()
         if self._is_prepared:
             return
         with self._preparing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ class SQLite(Backend):
         self._url = url
         self._synchronous = synchronous
         self._engine: Engine | None = None
+        self._opened: tuple[int, int] | None = None
         self.path = Path(url.database)
         self.place = str(self.path)
         self.turn = WriteTurn(self.path.with_name(self.path.name + ".turn"), lock_timeout_seconds)
@@ -56,6 +58,22 @@ class SQLite(Backend):
         event.listen(engine, "connect", self._on_connect)
         self._begin_immediate = PreparedStatement(text("BEGIN IMMEDIATE"), engine.dialect)
         return engine
+
+    def has_moved(self) -> bool:
+        """See `Backend.has_moved`. SQLite itself would go on to write into a file that was removed or replaced."""
+        if self._opened is None:
+            return False
+        try:
+            now = _identity_of(self.place)
+        except FileNotFoundError as error:
+            raise DatabaseUnavailable(
+                f"The database file {self.path} is gone. Put it back; or, to begin with an empty one, stop the job "
+                "manager first (kill daemons)."
+            ) from error
+        if now == self._opened:
+            return False
+        self._opened = None
+        return True
 
     def begin(self, connection: Connection) -> None:
         """Begin with the lock: a transaction that reads first and writes later could lose its turn in between."""
@@ -131,6 +149,7 @@ class SQLite(Backend):
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see begin).
         connection.isolation_level = None
+        self._opened = _identity_of(self.place)
         connection.text_factory = _AS_TEXT
         connection.execute(f"PRAGMA busy_timeout={int(min(self.busy_seconds, _BUSY_SECONDS) * 1000)}")
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
@@ -146,6 +165,11 @@ def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
+
+
+def _identity_of(path: str) -> tuple[int, int]:
+    stat = os.stat(path)  # noqa: PTH116 - before every read and write: half the time of Path.stat
+    return stat.st_dev, stat.st_ino
 
 
 def is_busy(error: DBAPIError) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
+from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError, DatabaseUnavailable
 from core.orm import Database
 from core.orm.backends.sqlite import is_busy as was_busy
 from core.orm.backends.sqlite import open_sqlite
@@ -174,6 +174,38 @@ def test_a_full_disk_is_named(database: Database) -> None:
     with pytest.raises(DatabaseError, match=r"The disk of the database .* is full"), database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
         connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(100000))")
+
+
+def test_a_file_that_is_gone_is_said_and_not_made_anew(database: Database, tmp_path: Path) -> None:
+    insert(database, 1)
+    file = tmp_path / "x.sqlite"
+    file.rename(tmp_path / "away")
+
+    for use in (numbers, lambda gone: insert(gone, 2)):
+        with pytest.raises(DatabaseUnavailable, match=r"x\.sqlite is gone\. Put it back"):
+            use(database)
+    database.close()
+    with pytest.raises(DatabaseUnavailable, match="is gone"):
+        numbers(database)
+    (tmp_path / "away").rename(file)
+
+    insert(database, 3)
+    assert numbers(database) == [1, 3]
+
+
+def test_a_file_that_is_put_in_the_place_of_another_one_is_opened(database: Database, tmp_path: Path) -> None:
+    insert(database, 1)
+    with open_sqlite(tmp_path / "backup") as backup:
+        backup.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (7)")
+
+    with database.transaction():
+        (tmp_path / "backup").replace(tmp_path / "x.sqlite")
+        insert(database, 2)  # the transaction ends where it began
+    for rest in ("x.sqlite-wal", "x.sqlite-shm"):
+        (tmp_path / rest).unlink(missing_ok=True)
+
+    insert(database, 8)
+    assert numbers(database) == [7, 8]
 
 
 def test_a_constraint_is_left_to_who_knows_the_entity(database: Database) -> None:
