@@ -23,9 +23,9 @@ class ClearEntities(AbstractJob, JobInterface):
         job.set("message", f"To be cleared: {', '.join(names) or 'nothing'}.")
 
     def _has_work(self, entity_name: str) -> bool:
-        manager, metadata = self.get_entity_manager(), self.get_metadata()
-        queries = [rows_of(manager, metadata, entity_name) for rows_of in (outdated_rows, deleted_rows)]
-        return any(query is not None and query.exists() for query in queries)
+        repository = self.get_entity_manager().get_repository(entity_name)
+        conditions = [rows(self.get_metadata(), entity_name) for rows in (outdated_rows, deleted_rows)]
+        return any(each is not None and repository.where(each).exists() for each in conditions)
 
     def _make_job(self, entity_name: str, creator: Job) -> Entity:
         job = self.get_entity_manager().get_entity("Job")

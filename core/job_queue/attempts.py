@@ -79,11 +79,12 @@ class Attempts:
         attempt = self._schema.table("JobAttempt")
         connection.execute(delete(attempt).where(attempt.c.job_id == job_id))
 
-    def forget_orphans(self, connection: Connection) -> None:
-        """Delete the attempts of all jobs that are no more."""
+    def forget_orphans(self, connection: Connection, among: Sequence[str] | None = None) -> None:
+        """Delete the attempts of jobs that are no more: of these (then nobody reads the whole table), or of all."""
         job, attempt = self._schema.table("Job"), self._schema.table("JobAttempt")
         is_there = select(job.c.id).where(job.c.id == attempt.c.job_id).exists()
-        connection.execute(delete(attempt).where(~is_there))
+        named = () if among is None else (attempt.c.job_id.in_(among),)
+        connection.execute(delete(attempt).where(*named, ~is_there))
 
     def _judged(self, connection: Connection, outcome: Outcome) -> Outcome:
         run = outcome.run

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 
 from core import clock
 from core.application import Application
+from core.Jobs.ClearEntity import next_size
 from core.log import job_log_path
 from core.testing import Installation
 from tests.integration.core_jobs.rows import add_row, clear, make_old, run_job, state
@@ -152,3 +154,48 @@ def test_an_unknown_entity_fails_the_job(application: Application) -> None:
     job = run_job(application, "ClearEntity", payload={"entityName": "Nonsense"})
 
     assert (job.get("status"), job.get("message")) == ("Failed", "ORM: Repository 'Nonsense' does not exist.")
+
+
+def test_what_is_kept_of_the_attempts_goes_with_the_job(application: Application) -> None:
+    job = add_row(application, "Job", days_old=36, removed=True, type="Rebuild")
+    other = add_row(application, "Job", days_old=0, type="Rebuild")
+    manager = application.container.get("entityManager")
+    with manager.transaction() as connection:
+        attempt = manager.schema.table("JobAttempt")
+        connection.execute(insert(attempt), [{"id": each.id, "job_id": each.id} for each in (job, other)])
+
+    clear(application, "Job")
+
+    assert [each.get("jobId") for each in manager.get_repository("JobAttempt").find()] == [other.id]
+
+
+OWN_WAY = """\
+from core.orm import Repository
+
+
+class Note(Repository):
+    def delete_row(self, connection, entity_id):
+        if self.get_entity_manager().get_repository("Note").with_deleted().where("id", entity_id).count() != 1:
+            raise RuntimeError
+        print("Deleting", entity_id)
+        return super().delete_row(connection, entity_id)
+"""
+
+
+def test_a_repository_with_a_way_of_its_own_is_asked_for_each_row(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installation.add_module("OwnWay", {"Repositories/Note.py": OWN_WAY})
+    with installation.application() as application:
+        row = add_row(application, "Note", days_old=11, removed=True)
+
+        clear(application, "Note")
+
+        assert (state(application, row), f"Deleting {row.id}" in capsys.readouterr().out) == ("gone", True)
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "expected"), [(100, 0.0, 200), (100, 0.015, 200), (100, 0.06, 50), (2000, 0.01, 2000)]
+)
+def test_the_next_transaction_is_as_large_as_the_last_one_was_fast(size: int, seconds: float, expected: int) -> None:
+    assert next_size(size, seconds) == expected
