@@ -26,7 +26,8 @@ class Module(AbstractModule):
             "modules [--json]": "core.Console.Modules",
             "job <id> --run": "core.Console.JobRun",
             "job types [--json]": "core.Console.JobTypes",
-            "job add <type> [--payload=JSON] [--priority=N] [--at=TIME] [--name=TEXT] [--json]": "core.Console.JobAdd",
+            "job add <type> [--payload=JSON] [--priority=N] [--at=TIME] [--name=TEXT] [--on-conflict=WHAT] "
+            "[--json]": "core.Console.JobAdd",
             "job list [--status=STATUS] [--type=TYPE] [--limit=N] [--json]": "core.Console.JobList",
             "job show <id> [--json]": "core.Console.JobShow",
             "job why <id> [--json]": "core.Console.JobWhy",
@@ -35,8 +36,8 @@ class Module(AbstractModule):
             "job wait [<id>] [--timeout=S] [--json]": "core.Console.JobWait",
             "job log <id> [--follow]": "core.Console.JobLog",
             "job manager status [--json]": "core.Console.JobManagerStatus",
-            "job manager pause [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
-            "job manager resume": "core.Console.JobManagerResume",
+            "job manager pause [--type=TYPE] [--everywhere] [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
+            "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",
             "schedule add <type> [--cron=EXPRESSION] [--name=TEXT] [--time-zone=ZONE] [--payload=JSON] [--priority=N] "
             "[--overlap=WORD] [--catch-up=WORD] [--jitter=S] [--starts-at=TIME] [--ends-at=TIME] [--max-failures=N] "

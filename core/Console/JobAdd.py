@@ -20,7 +20,8 @@ class JobAdd(AbstractJobConsole):
     def run(self, params: dict[str, Any]) -> int:
         job = self.get_entity_manager().get_entity("Job")
         job.set(self._values(params))
-        self.get_entity_manager().save_entity(job)
+        conflict = params["on-conflict"]
+        self.get_entity_manager().save_entity(job, None if conflict is None else {"on_conflict": conflict})
         if params["json"]:
             output.write_json(job.to_dict())
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from core.terminal.duration import in_words
 from core.terminal.table import write_table
 
 if TYPE_CHECKING:  # both load the database's library
+    from core.job_manager.held_up import HeldUp
     from core.job_manager.status import Rows, Status
     from core.job_queue.backlog import HeldRow
 
@@ -33,6 +35,7 @@ class JobManagerStatus(AbstractConsole):
             _write_runs("Running here", status.here, status.now)
             _write_runs("Running on other machines", status.elsewhere, status.now)
             _write_backlog(status.rows, status.now)
+            _write_held_up(status.held_up)
             _write_last_hour(status.rows)
             _write_schedules(status.rows, status.now)
         for finding in status.findings:
@@ -44,10 +47,16 @@ class JobManagerStatus(AbstractConsole):
         seen_at = status.cron_seen_at
         return [
             ("job manager", _of_daemon(status)),
-            ("paused", str(status.pause) if status.pause else "no"),
+            ("paused", _of_pauses(status)),
             ("cron", f"came {_ago(seen_at, status.now)}" if seen_at else "never came"),
             ("workers", f"{len(status.here)} at work, {status.free_workers} free, {status.most_workers} at most"),
         ]
+
+
+def _of_pauses(status: Status) -> str:
+    here, everywhere = status.pause, status.pause_everywhere
+    said = [*([str(here)] if here else ()), *([f"on all machines, {everywhere}"] if everywhere else ())]
+    return "; ".join(said) or "no"
 
 
 def _of_daemon(status: Status) -> str:
@@ -90,6 +99,14 @@ def _write_last_hour(rows: Rows) -> None:
     ended, failed = total(rows.last_hour, *ENDED), total(rows.last_hour, FAILED)
     output.write()
     output.info(f"Ended in the last hour: {ended:,}, of which {failed:,} failed")
+
+
+def _write_held_up(types: Sequence[HeldUp]) -> None:
+    if types:
+        output.write()
+        output.info("Held up")
+        for each in types:
+            output.write(each.text)
 
 
 def _write_schedules(rows: Rows, now: datetime) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from core import clock
-from core.exceptions import BadRequest, NotFound, did_you_mean
+from core.exceptions import BadRequest, NotFound, NotUnique, did_you_mean
+from core.job_queue.job_keys import CONCURRENCY_KEY, UNIQUE_KEY, JobKeys
 from core.job_queue.payload_schemas import PayloadSchemas
 from core.job_queue.queue import JobQueue
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_transition
@@ -21,9 +23,13 @@ from core.orm.entity_type import EntityType
 from core.orm.field_types import DEFAULT_LENGTH
 from core.orm.manager import Manager
 from core.orm.repository import Repository
+from core.orm.save import Save
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
 _TOO_LARGE = 2**31
+#: The option of a save that says what happens where another job has the same `uniqueKey`, and its values.
+ON_CONFLICT, REFUSE, EXISTING = "on_conflict", "refuse", "existing"
+_TRIES = 3
 _CLEARED_FOR_RETRY: dict[str, Any] = dict.fromkeys(("pid", "startedAt", "endedAt", "message", "result", "crashes"))
 #: The attributes that the job manager reads and writes.
 NEEDED = (
@@ -46,11 +52,17 @@ NEEDED = (
     "result",
     "checkpoint",
     "crashes",
+    "concurrencyKey",
+    "uniqueKey",
 )
 #: What the job manager writes when a run begins or ends.
 _OF_A_RUN = ("status", "pid", "startedAt", "endedAt", "message", "attempt")
 #: What no one else may write past the queue.
-_OWNED = (*_OF_A_RUN, "attemptLimit", "runNode", "runProcess", "progress", "result", "checkpoint", "crashes")
+_OWNED = (
+    *_OF_A_RUN,
+    *("attemptLimit", "runNode", "runProcess", "progress", "result", "checkpoint", "crashes"),
+    *("concurrencyKey", "uniqueKey"),
+)
 
 
 class Job(Repository):
@@ -61,6 +73,7 @@ class Job(Repository):
         self._queue: JobQueue = manager.container.get("jobQueue")
         self._metadata = manager.container.get("metadata")
         self._payload_schemas = PayloadSchemas()
+        self._job_keys = JobKeys(self._queue.types)
         self._warned_of: set[str] = set()
         self._announcing: weakref.ref[object] | None = None
 
@@ -69,17 +82,68 @@ class Job(Repository):
         job_type = self._type_of(entity)
         if entity.is_new():
             entity.fill(self._given_by(entity, job_type))
+            self._set_keys(entity)
         else:
             if entity.has("executeTime"):
                 entity.fill({"executeTime": clock.now()})
             if entity.has("status") and entity.is_attribute_changed("status"):
                 self._change_status(entity, job_type)
+            if self._is_to_have_new_keys(entity):
+                self._set_keys(entity)
+            elif entity.get("status") in ENDED and entity.has(UNIQUE_KEY):
+                entity.set({CONCURRENCY_KEY: None, UNIQUE_KEY: None})
         if job_type.get("payloadSchema") is not None:
             self._check_payload(entity, job_type["payloadSchema"])
 
     def complete(self, job: Entity) -> None:
-        """Fill in what a new job has unless somebody says otherwise."""
+        """Fill in what a new job of a schedule has unless somebody says otherwise.
+
+        It waits in the queue all the time, so it takes no `uniqueKey`; `overlap` says what happens when its time comes.
+        """
         job.fill(self._given_by(job, self._type_of(job)))
+        try:
+            job.fill(self._keys_of(job))
+        except BadRequest as error:  # the schedule is older than its type's key
+            logger.warning("%s The job has no such limit.", error)
+
+    def begin_save(self, entities: Sequence[Entity], options: Options | None = None) -> Save:
+        """See `Repository.begin_save`; raises BadRequest for an option that only `save_all` knows."""
+        if ON_CONFLICT in (options or {}):
+            raise BadRequest(f"{ON_CONFLICT} is for saves of jobs alone, and not together with other entities.")
+        return super().begin_save(entities, options)
+
+    def save_all(self, entities: Sequence[Entity], options: Options | None = None) -> None:
+        """See `Repository.save_all`. Raises NotUnique that names the job with the same `uniqueKey`, if there is one.
+
+        With the option `on_conflict` = `"existing"` a new job becomes that one instead: it has its id and values then.
+        """
+        wanted = (options or {}).get(ON_CONFLICT, REFUSE)
+        if wanted not in (REFUSE, EXISTING):
+            raise BadRequest(f"{ON_CONFLICT} is {wanted!r}; it may be '{REFUSE}' or '{EXISTING}'.")
+        others = {name: value for name, value in (options or {}).items() if name != ON_CONFLICT}
+        if wanted == REFUSE:
+            super().save_all(entities, others)
+            return
+        with self.database.transaction():
+            for entity in entities:
+                self._save_or_find(entity, others)
+
+    def not_unique(self, entities: Sequence[Entity], error: NotUnique) -> NotUnique:
+        """Name the job that has the key."""
+        for entity in entities:
+            key = entity.get(UNIQUE_KEY) if entity.has(UNIQUE_KEY) else None
+            holder = None if key is None else self._holder_of(entity)
+            if holder is not None:
+                return NotUnique(
+                    f"The job '{entity.get('name')}' has the uniqueKey '{key}' of its type '{entity.get('type')}', and "
+                    f"so has the job {holder.id}, which is {holder.status}. Wait for its end, or cancel it; with the "
+                    f"option {ON_CONFLICT} = '{EXISTING}' a save gets that one."
+                )
+        keys = Counter((entity.get("type"), key) for entity in entities if (key := entity.get(UNIQUE_KEY)) is not None)
+        twice = [key for key, count in keys.items() if count > 1]
+        if twice:
+            return NotUnique(f"Several of these jobs have the uniqueKey '{twice[0][1]}' of their type '{twice[0][0]}'.")
+        return error
 
     def check_row(self, entity: Entity, row: Mapping[str, Any]) -> None:
         """A warning for a payload that slows down everything that reads jobs."""
@@ -218,6 +282,49 @@ class Job(Repository):
         if entity.get("status") in (PENDING, AWAITING) and entity.is_attribute_changed("payload"):
             what = f"The payload of the job '{entity.get('name')}'"
             self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
+
+    def _is_to_have_new_keys(self, entity: Entity) -> bool:
+        """A job that ended has none; what a run leaves in its payload is its own affair."""
+        if entity.get("status") not in (PENDING, AWAITING):
+            return False
+        return entity.is_attribute_changed("status") or entity.is_attribute_changed("payload")
+
+    def _set_keys(self, entity: Entity) -> None:
+        keys = self._keys_of(entity)
+        if keys:
+            entity.set(keys)
+
+    def _keys_of(self, entity: Entity) -> dict[str, str]:
+        job_type = entity.get("type")
+        if job_type not in self._queue.types.keyed:
+            return {}
+        whole = entity if entity.is_new() or entity.has("payload") else self.get(entity.id) or entity
+        keys = self._job_keys.of(job_type, whole.get("payload"), f"The payload of the job '{whole.get('name')}'")
+        if whole.get("fireTime") is not None:
+            keys.pop(UNIQUE_KEY, None)
+        return keys
+
+    def _save_or_find(self, entity: Entity, options: Options) -> None:
+        for _ in range(_TRIES):
+            try:
+                super().save_all([entity], options)
+                return
+            except NotUnique:
+                if not entity.is_new() or entity.get(UNIQUE_KEY) is None:
+                    raise
+                holder = self._holder_of(entity)
+                existing = None if holder is None else self.get(holder.id)
+                if existing is not None:
+                    entity.become(existing)
+                    return
+        super().save_all([entity], options)  # whoever had the key has ended each time
+
+    def _holder_of(self, entity: Entity) -> Row[Any, Any] | None:
+        """The other job with the same key."""
+        job = self.table.c
+        same = (job.type == entity.get("type"), job.unique_key == entity.get(UNIQUE_KEY), job.deleted.is_(False))
+        with self.database.read() as connection:
+            return connection.execute(select(job.id, job.status).where(*same, job.id != entity.id)).first()
 
     def _refuse_running(self, connection: Connection, entity_id: str) -> bool:
         status = connection.execute(select(self.table.c.status).where(*self.living_row(entity_id))).scalar()

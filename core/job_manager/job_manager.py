@@ -21,9 +21,10 @@ from core.job_manager.daemon_program import NAME, become_successor, code_directo
 from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
-from core.job_manager.pause import Pause, end_pause, read_pause, write_pause
+from core.job_manager.pause import end_pause, pause_of_this_person, read_pause, write_pause
 from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
+from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 
@@ -127,10 +128,41 @@ class JobManager:
         idle = self._idle()
         return None if idle is None else f"{idle.text.removesuffix('.')}: {idle.remedy}"
 
-    def pause(self, reason: str | None = None) -> None:
-        """Let no job start on this machine until `resume`; running jobs go on."""
-        write_pause(self._root, reason)
+    def pause(self, reason: str | None = None) -> tuple[Pause, bool]:
+        """Let no job start on this machine until `resume`; running jobs go on.
+
+        Returns the pause that is in force, and whether it is new: a former one stays as it is.
+        """
+        former = self.paused()
+        if former is not None:
+            return former, False
+        pause = write_pause(self._root, reason)
         self._wake_daemon()
+        return pause, True
+
+    def pause_type(self, job_type: str, reason: str | None = None) -> tuple[Pause, bool]:
+        """Let no job of this type start on any machine until `resume_type`; see `pause`."""
+        asked, queue = pause_of_this_person(reason), self._container.get("jobQueue")
+        with self._container.get("connection").write() as connection:
+            pause = queue.states.pause(connection, job_type, asked)
+        queue.announce()
+        return pause, pause is asked
+
+    def resume_type(self, job_type: str) -> bool:
+        """Let jobs of this type start again; says whether it was paused."""
+        queue = self._container.get("jobQueue")
+        with self._container.get("connection").write() as connection:
+            was_paused: bool = queue.states.resume(connection, job_type)
+        queue.announce()
+        return was_paused
+
+    def pause_everywhere(self, reason: str | None = None) -> tuple[Pause, bool]:
+        """Let no job start on any machine until `resume_everywhere`; see `pause`."""
+        return self.pause_type(EVERYTHING, reason)
+
+    def resume_everywhere(self) -> bool:
+        """Let jobs start again on all machines that are not paused themselves; says whether all were paused."""
+        return self.resume_type(EVERYTHING)
 
     def resume(self) -> bool:
         """Let jobs start again; says whether it was paused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import clock
 from core.job_manager.cron_seen import CRONTAB
 from core.job_manager.job_case import Answer, JobCase
+from core.job_manager.reserved_workers import Slots, points_of, reservations_of
 from core.job_manager.status import LATE_SECONDS
 from core.terminal.duration import in_words
 
@@ -49,6 +50,20 @@ def _paused(case: JobCase) -> Answer | None:
     return Answer("paused", f"The job manager is paused {pause}.", remedy)
 
 
+def _paused_everywhere(case: JobCase) -> Answer | None:
+    pause = case.status.pause_everywhere
+    if pause is None:
+        return None
+    remedy = '"python console.py job manager resume --everywhere" lets them go on.'
+    return Answer("pausedEverywhere", f"The job managers of all machines are paused {pause}.", remedy)
+
+
+def _held_up(case: JobCase) -> Answer | None:
+    rows, key = case.status.rows, case.row["concurrency_key"]
+    found = None if rows is None else rows.restraints.of_job(case.type, None if key is None else str(key))
+    return None if found is None else Answer(found.reason, found.text, found.remedy)
+
+
 def _no_worker(case: JobCase) -> Answer | None:
     status = case.status
     if status.free_workers:
@@ -64,6 +79,20 @@ def _no_worker(case: JobCase) -> Answer | None:
     more = f" and {len(status.here) - _MOST_NAMED} more" if len(status.here) > _MOST_NAMED else ""
     remedy = "Wait, cancel one of them, or raise maxConcurrentWorkers in data/config.py."
     return Answer("noWorkerFree", f"No worker is free. At work: {', '.join(named)}{more}.", remedy)
+
+
+def _reserved(case: JobCase) -> Answer | None:
+    status, points = case.status, points_of(case.row["priority"])
+    slots = Slots(
+        *(status.most_workers, reservations_of(case.container.get("config"))),
+        [points_of(each.priority) for each in status.here],
+    )
+    if slots.take(points):
+        return None
+    text = (
+        f"The free workers are reserved for jobs of a priority from {slots.least_priority:g} on; its own is {points:g}."
+    )
+    return Answer("reserved", text, "Wait for the end of another job, or change reservedWorkers in data/config.py.")
 
 
 def _database_busy(case: JobCase) -> Answer | None:
@@ -97,4 +126,7 @@ def _schema_behind(case: JobCase) -> Answer | None:
 
 
 #: In this order: what is first has to be put right first.
-OBSTACLES = (no_job_manager, _failing, _paused, _no_worker, _database_busy, _turn, _schema_behind)
+OBSTACLES = (
+    *(no_job_manager, _failing, _paused, _paused_everywhere, _held_up),
+    *(_no_worker, _reserved, _database_busy, _turn, _schema_behind),
+)

@@ -5,33 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pwd
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from core import clock
 from core.job_manager.flags import PAUSE_FILE
+from core.job_queue.pause import Pause
 from core.terminal.table import flat
 
 _MOST_SHOWN = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Who paused the job manager, since when, and why, if they said so."""
-
-    by: str
-    since: datetime
-    reason: str | None
-
-    def __str__(self) -> str:
-        reason = f' ("{self.reason}")' if self.reason else ""
-        return f"by {self.by} since {clock.to_iso(self.since)}{reason}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"by": self.by, "since": clock.to_iso(self.since), "reason": self.reason}
 
 
 def read_pause(root: Path) -> Pause | None:
@@ -53,12 +35,11 @@ def read_pause(root: Path) -> Pause | None:
     )
 
 
-def write_pause(root: Path, reason: str | None) -> None:
-    """Pause in the name of the person who runs this process, also of one who did it by sudo."""
+def write_pause(root: Path, reason: str | None) -> Pause:
+    """Pause this machine in the name of the person who runs this process."""
     path = root / PAUSE_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    by = os.environ.get("SUDO_USER") or user_name(os.geteuid())
-    pause = Pause(by, clock.now().replace(microsecond=0), reason)
+    pause = pause_of_this_person(reason)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         draft.write_text(json.dumps(pause.to_dict(), ensure_ascii=False))
@@ -66,6 +47,13 @@ def write_pause(root: Path, reason: str | None) -> None:
     except OSError:  # a full disk does not keep it from pausing: it only forgets the reason
         draft.unlink(missing_ok=True)
         path.touch()
+    return pause
+
+
+def pause_of_this_person(reason: str | None) -> Pause:
+    """A pause that begins now, in the name of the person who runs this process, also of one who did it by sudo."""
+    by = os.environ.get("SUDO_USER") or user_name(os.geteuid())
+    return Pause(by, clock.now().replace(microsecond=0), flat(reason)[:_MOST_SHOWN] or None)
 
 
 def end_pause(root: Path) -> bool:

@@ -14,9 +14,11 @@ from core.exceptions import AtroError
 from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
-from core.job_manager.pause import Pause, read_pause
+from core.job_manager.held_up import HeldUp, Restraints
+from core.job_manager.pause import read_pause
 from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
 from core.job_queue.counters import Count
+from core.job_queue.pause import Pause
 from core.job_queue.process_identity import is_living
 from core.orm.database import DATABASE_ERRORS
 from core.terminal.duration import in_words
@@ -39,6 +41,7 @@ class Rows:
     held: Sequence[HeldRow] = ()
     next_fires: Sequence[NextFire] = ()
     last_hour: Sequence[Count] = ()
+    restraints: Restraints = field(default_factory=Restraints)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,16 @@ class Status:
         return [each for each in self.held if each.node != self.node]
 
     @property
+    def pause_everywhere(self) -> Pause | None:
+        """What pauses the job managers of all machines."""
+        return self.rows.restraints.everywhere if self.rows else None
+
+    @property
+    def held_up(self) -> list[HeldUp]:
+        """The types that cannot start jobs now."""
+        return [*self.rows.restraints.of_types()] if self.rows else []
+
+    @property
     def free_workers(self) -> int:
         """How many jobs could start now, as far as workers go."""
         ready = 0 if self.holder is None else self.holder.workers
@@ -102,7 +115,9 @@ class Status:
                 "startedByCron": holder and holder.is_from_cron,
             },
             "paused": self.pause and self.pause.to_dict(),
+            "pausedEverywhere": self.pause_everywhere and self.pause_everywhere.to_dict(),
             "cronSeenAt": _iso(self.cron_seen_at),
+            "heldUp": [each.to_dict() for each in self.held_up],
             "workers": {
                 "most": self.most_workers,
                 "ready": holder and holder.workers,
@@ -148,14 +163,19 @@ def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
     now = clock.now()
     try:
         database = container.get("connection")
-        backlog = Backlog(database, container.get("schema"))
+        backlog, queue = Backlog(database, container.get("schema")), container.get("jobQueue")
         with database.read() as connection:
+            held = backlog.held(connection)
             rows = Rows(
                 due=backlog.due(connection, now),
                 later=backlog.later(connection, now),
-                held=backlog.held(connection),
+                held=held,
                 next_fires=backlog.next_fires(connection, _NEXT_SCHEDULES),
-                last_hour=container.get("jobQueue").counters.last_hour(connection, now),
+                last_hour=queue.counters.last_hour(connection, now),
+                restraints=Restraints(
+                    *(queue.types.limited, queue.states.pauses(connection)),
+                    *(queue.limits.rooms(connection, now), held),
+                ),
             )
         return rows, None
     except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
@@ -194,7 +214,11 @@ def _findings(status: Status) -> Iterator[Finding]:
 
 
 def _oldest_at(status: Status) -> datetime | None:
-    moments = [each.oldest_at for each in status.rows.due if each.oldest_at is not None] if status.rows else []
+    """Of the jobs that nothing but the job manager keeps waiting, as far as that is known by their types."""
+    if status.rows is None or status.pause_everywhere is not None:
+        return None
+    limited = status.rows.restraints.rooms.by_type
+    moments = [each.oldest_at for each in status.rows.due if each.oldest_at is not None and each.type not in limited]
     return min(moments, default=None)
 
 

@@ -42,6 +42,8 @@ class HeldRow:
     node: str
     process: str
     schedule_id: str | None
+    key: str | None = None
+    priority: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class Backlog:
         """The rows that processes of all machines hold, the oldest runs first; no more than 500."""
         return [
             HeldRow(
-                str(job_id), _text(kind), status, pid, moment_or_none(started_at), str(node), str(process), schedule_id
+                *(str(job_id), _text(kind), status, pid, moment_or_none(started_at), str(node), str(process)),
+                *others,
             )
-            for job_id, kind, status, pid, started_at, node, process, schedule_id in self._statements["held"].fetch(
+            for job_id, kind, status, pid, started_at, node, process, *others in self._statements["held"].fetch(
                 connection
             )
         ]
@@ -137,7 +140,7 @@ class Backlog:
             "later": select(func.count()).select_from(some_later),
             "held": select(
                 *(job.id, job.type, job.status, job.pid, job.started_at),
-                *(job.run_node, job.run_process, job.scheduled_job_id),
+                *(job.run_node, job.run_process, job.scheduled_job_id, job.concurrency_key, job.priority),
             )
             .where(job.run_process.is_not(None), job.run_node >= "")
             .order_by(job.started_at)

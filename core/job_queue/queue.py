@@ -200,9 +200,17 @@ class JobQueue:
         return refused
 
     def start_by_hand(self, connection: Connection, run: Run, former_process: str | None) -> bool:
-        """Make a job Running whatever it was, if the run is the next one and nobody else took the row meanwhile."""
-        values = {**self._held(run, clock.now()), "run_attempt": run.attempt - 1, "former_process": former_process}
-        return self._statements.start_by_hand.run(connection, **values).rowcount == 1
+        """Make a job Running whatever it was, if the run is the next one and nobody else took the row meanwhile.
+
+        A person's will obeys no limits and no pause, but counts.
+        """
+        now = clock.now()
+        values = {**self._held(run, now), "run_attempt": run.attempt - 1, "former_process": former_process}
+        self.limits.expect_start(connection, run.type)
+        if not self._statements.start_by_hand.run(connection, **values).rowcount:
+            return False
+        self.limits.note_starts(connection, [run.type], now)
+        return True
 
     def judge(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """The outcomes with what the rules of the jobs' types make of them; `finish` judges what is not judged yet."""

@@ -139,6 +139,11 @@ class StartLimits:
         tally = Tally(rooms)
         return {job_id for job_id, kind, key in asked if tally.admit(kind, key)}
 
+    def expect_start(self, connection: Connection, job_type: str | None) -> None:
+        """Before a row of this type is written by one who does not ask: whoever asks locks in the same order."""
+        if job_type is not None and job_type in self._types.limited:
+            self._states.lock(connection, [job_type])
+
     def note_starts(self, connection: Connection, job_types: Sequence[str | None], now: datetime) -> None:
         """Count what has started in the rate windows, in the transaction that does it."""
         limited = self._types.limited

@@ -31,6 +31,7 @@ def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
         *(complaint for reading in readings for complaint in _lint_files(reading)),
         *(complaint for reading in readings for complaint in _misplaced_files(reading)),
         *_job_types_without_handler(readings, data),
+        *_limits_without_key(readings, data),
         *_fields_without_type(readings, data),
         *_schedules_that_cannot_be(readings, data),
     ]
@@ -69,6 +70,13 @@ def _job_types_without_handler(readings: Sequence[Reading], data: dict[str, Any]
     for name, entry in _object_at(data, "app", "jobTypes").items():
         if isinstance(entry, dict) and entry.get("handler") is None:  # others are the schema's business
             yield _complaint(readings, ("app", "jobTypes", name), "it has no handler in any layer")
+
+
+def _limits_without_key(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
+    for name, entry in _object_at(data, "app", "jobTypes").items():
+        if isinstance(entry, dict) and entry.get("maxConcurrentPerKey") and not entry.get("concurrencyKey"):
+            reason = "it has no concurrencyKey in any layer, and so limits nothing"
+            yield _complaint(readings, ("app", "jobTypes", name, "maxConcurrentPerKey"), reason)
 
 
 def _fields_without_type(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:

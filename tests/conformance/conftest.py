@@ -24,19 +24,28 @@ class Queue:
         self.entity_manager = container.get("entityManager")
         self.database = container.get("connection")
         self.queue: JobQueue = container.get("jobQueue")
+        self._metadata = container.get("metadata")
+
+    def set_types(self, **types: dict[str, Any]) -> None:
+        """Job types, before any job is saved."""
+        for name, entry in types.items():
+            self._metadata.set("app", "jobTypes", {name: entry})
+
+    def new(self, **values: Any) -> Any:
+        """A job that is not saved yet."""
+        job = self.entity_manager.get_entity("Job")
+        job.set({"name": "x", "type": "NoSuchType", **values})
+        return job
 
     def add(self, **values: Any) -> str:
         """Saves a job."""
-        job = self.entity_manager.get_entity("Job")
-        job.set({"name": "x", "type": "NoSuchType", **values})
+        job = self.new(**values)
         self.entity_manager.save_entity(job)
         return str(job.id)
 
     def add_many(self, count: int) -> None:
         """Saves jobs of three types and priorities, and lets the database count what it has."""
-        jobs = [self.entity_manager.get_entity("Job") for _ in range(count)]
-        for number, job in enumerate(jobs):
-            job.set({"name": "x", "type": "ABC"[number % 3], "priority": (50, 100, 200)[number // 3 % 3]})
+        jobs = [self.new(type="ABC"[number % 3], priority=(50, 100, 200)[number // 3 % 3]) for number in range(count)]
         self.entity_manager.save_entities(jobs)
         if self.database.engine.dialect.name == "postgresql":
             with self.database.write() as connection:
