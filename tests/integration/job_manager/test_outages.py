@@ -80,3 +80,15 @@ def test_a_worker_whose_job_manager_died_meanwhile_keeps_its_end_until_it_can_be
 
     row = own_manager.ended(job_id)
     assert (row["status"], row["attempt"]) == ("Success", 1)
+
+
+@pytest.mark.proof
+def test_schedules_that_cannot_be_read_are_said_and_keep_no_job_waiting(own_manager: Manager) -> None:
+    own_manager.execute("ALTER TABLE scheduled_job RENAME COLUMN next_fire_time TO mislaid")
+    own_manager.until(lambda: _is_failing(own_manager), "nobody says so")
+
+    assert own_manager.run()["status"] == "Success"
+    own_manager.until(lambda: "making schedules due" in str(own_manager.container.get("jobManager").status().idle))
+
+    own_manager.execute("ALTER TABLE scheduled_job RENAME COLUMN mislaid TO next_fire_time")
+    own_manager.until(lambda: not _is_failing(own_manager), "it says that it fails")

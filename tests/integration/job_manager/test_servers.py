@@ -75,6 +75,42 @@ def test_a_job_that_runs_on_another_machine_is_canceled_and_its_death_is_noticed
         assert watches.ended(job_id)["status"] == "Canceled"
 
 
+@pytest.mark.parametrize("server_kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
+def test_a_pause_and_a_stop_on_one_machine_leave_the_other_alone(machines: list[Installation]) -> None:
+    first, second = machines
+    for installation in machines:
+        installation.start_job_manager()
+    with first.application() as here, second.application() as there:
+        ours, theirs = Manager(first, here.container), Manager(second, there.container)
+        # Given a job that runs here, and that no job starts here any more
+        runs = _begin_on(ours, theirs)
+        ours.container.get("jobManager").pause("moving")
+        jobs = [ours.new("reach('ran')") for _ in range(20)]
+        ours.entity_manager.save_entities(jobs)
+        for job in jobs:
+            theirs.ended(job.id)
+        assert not list((first.data / "marks").glob("*.ran"))
+        # When the job manager of this machine is told to go
+        other = theirs.process("job-manager")
+        ours.container.get("jobManager").request_stop()
+        ours.until(lambda: not ours.processes("job-manager"), "it goes on")
+        # Then the other one stays, leaves the run alone, and works
+        assert theirs.run()["status"] == "Success"
+        assert theirs.process("job-manager") == other
+        assert ours.row(runs)["status"] == "Running"
+        ours.let(runs, "end")
+        assert ours.ended(runs)["attempt"] == 1
+        assert not (second.data / "process-kill.txt").exists()
+
+
+def _begin_on(wanted: Manager, other: Manager) -> str:
+    """A job that waits on the machine that is wanted."""
+    other.container.get("jobManager").pause("the test wants the job elsewhere")
+    job_id = wanted.begin(WAIT)
+    other.container.get("jobManager").resume()
+    return job_id
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("server_kind", [POSTGRESQL, MARIADB])
 def test_a_job_that_waits_for_somebodys_lock_can_be_interrupted(machines: list[Installation]) -> None:

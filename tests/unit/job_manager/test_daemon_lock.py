@@ -102,3 +102,45 @@ def test_a_killed_holder_frees_it_though_its_child_goes_on(lock: DaemonLock, tmp
         is_held = lock.is_held()
         os.kill(pid, signal.SIGKILL)
     assert not is_held
+
+
+TAKES_OVER = """\
+import os
+import sys
+from pathlib import Path
+
+from core import clock
+from core.job_manager.daemon_lock import DaemonLock
+
+root, *descriptor = sys.argv[1:]
+lock = DaemonLock(Path(root))
+if not descriptor:
+    assert lock.acquire()
+    os.execv(sys.executable, [sys.executable, "-c", os.environ["PROGRAM"], root, str(lock.hand_over())])
+print(lock.take_over(int(descriptor[0])), DaemonLock(Path(root)).is_held(), os.get_inheritable(int(descriptor[0])))
+print(clock.monotonic() - lock.loaded_at < clock.since_boot(), DaemonLock(Path(root)).acquire())
+"""
+
+
+def test_a_program_that_takes_the_place_of_another_one_keeps_its_lock(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", TAKES_OVER, str(tmp_path)]
+
+    said = subprocess.run(program, env={**os.environ, "PROGRAM": TAKES_OVER}, capture_output=True, check=True).stdout
+
+    assert said.split() == [b"True", b"True", b"False", b"True", b"False"]
+
+
+@pytest.mark.parametrize("descriptor", [0, 999])
+def test_what_is_not_the_lock_is_not_taken_over(lock: DaemonLock, descriptor: int) -> None:
+    assert not lock.take_over(descriptor)
+    assert lock.acquire()
+    lock.release()
+
+
+@pytest.mark.parametrize("rubbish", ["", "[]", "{}", '{"process": 5}', '{"process": "a:b"}', "null", "\0"])
+def test_rubbish_in_the_lock_file_names_no_holder(lock: DaemonLock, tmp_path: Path, rubbish: str) -> None:
+    assert lock.acquire()
+    (tmp_path / "data" / "job-manager.lock").write_text(rubbish)
+
+    assert DaemonLock(tmp_path).holder() is None
+    lock.release()
