@@ -90,6 +90,7 @@ class Config:
         """Everything that is wrong with the configuration, a sentence each."""
         complaints = [*self._complaints, *settings.misspelt(self._written)]
         complaints += database_url.complaints(self._values["database"])
+        complaints += settings.too_many_reserved(self._values["reservedWorkers"], self.max_concurrent_workers)
         return ([self.problem] if self.problem else []) + [f"{self._file.path}: {text}" for text in complaints]
 
     def fault_of(self, name: str) -> str | None:

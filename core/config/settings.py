@@ -158,6 +158,15 @@ def misspelt(written: dict[str, Any]) -> list[str]:
     return sorted(complaints)
 
 
+def too_many_reserved(reserved: Mapping[str, int], workers: int) -> list[str]:
+    """Complaints about reservations that would leave no worker for other jobs."""
+    return [
+        f"reservedWorkers keeps {count} of {workers} workers for {rule}; {workers - 1} is used, as other jobs need one."
+        for rule, count in reserved.items()
+        if count >= workers
+    ]
+
+
 def _misspelt(values: dict[str, Any], known: set[str], nearness: float, prefix: str = "") -> list[str]:
     hints = {name: did_you_mean(str(name), known, nearness) for name in values.keys() - known}
     return [f"{prefix}{name} is no known setting.{hint}" for name, hint in hints.items() if hint]

@@ -255,3 +255,35 @@ def test_a_limit_of_workers_that_is_none_is_reported_and_the_default_is_in_force
     assert Config(tmp_path).get(name) == default
     [complaint] = Config(tmp_path).check()
     assert complaint.startswith(f"{path}: {name} is {written}, which is not a")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["5", "['priority>=200']", "{'priority>=200': 0}", "{'priority>=200': '2'}", "{'priority>200': 2}", "{200: 2}"],
+)
+def test_reserved_workers_that_cannot_be_are_none_and_a_complaint(tmp_path: Path, write: Write, written: str) -> None:
+    path = write(f"config = {{'reservedWorkers': {written}}}")
+
+    config = Config(tmp_path)
+
+    assert config.get("reservedWorkers") == {}
+    (complaint,) = config.check()
+    assert complaint.startswith(f"{path}: reservedWorkers is {written}, which is not an object such as ")
+
+
+def test_more_workers_than_there_are_cannot_be_reserved(tmp_path: Path, write: Write) -> None:
+    path = write("config = {'maxConcurrentWorkers': 6, 'reservedWorkers': {'priority>=200': 2, 'priority >= -1.5': 6}}")
+
+    assert Config(tmp_path).check() == [
+        f"{path}: reservedWorkers keeps 6 of 6 workers for priority >= -1.5; 5 is used, as other jobs need one."
+    ]
+
+
+@pytest.mark.parametrize("written", ["-1", "'1 min'", "True"])
+def test_a_priority_aging_that_is_no_number_of_seconds_is_none(tmp_path: Path, write: Write, written: str) -> None:
+    write(f"config = {{'priorityAging': {written}}}")
+
+    config = Config(tmp_path)
+
+    assert config.get("priorityAging") == 0
+    assert "priorityAging is" in config.check()[0]

@@ -40,6 +40,16 @@ def test_a_type_without_a_handler_is_said_once(layers: Layers) -> None:
     assert layers.load().check() == [f"{file}: app.jobTypes.Empty: it has no handler in any layer"]
 
 
+def test_a_limit_for_keys_without_a_key_is_said(layers: Layers) -> None:
+    handler = {"handler": "A.Jobs.X"}
+    file = layers.register("A", One={**handler, "maxConcurrentPerKey": 2}, Two={**handler, "maxConcurrentPerKey": 2})
+    layers.register("B", Two={"concurrencyKey": "{id}"})
+
+    assert layers.load().check() == [
+        f"{file}: app.jobTypes.One.maxConcurrentPerKey: it has no concurrencyKey in any layer, and so limits nothing"
+    ]
+
+
 def test_a_schedule_that_cannot_be_is_said_before_it_is_planted(layers: Layers) -> None:
     layers.register("A", Sync={"handler": "A.Jobs.Sync", "scheduledJob": True}, Part={"handler": "A.Jobs.Part"})
     schedules = {
