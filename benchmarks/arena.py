@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.databases import wanted_database
 from benchmarks.options import Options
 from core.testing import Installation
 
@@ -25,9 +26,12 @@ ANYTHING_LEFT = """
 
 @contextmanager
 def arena(options: Options) -> Iterator[Installation]:
-    """An installation with the module Bench, gone afterwards with all its processes."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=options.folder) as place:
-        installation = Installation(Path(place))
+    """An installation with the module Bench, gone afterwards with all its processes and its database."""
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmark-", dir=options.folder) as place,
+        wanted_database(options.db, options.folder) as url,
+    ):
+        installation = Installation(Path(place), None if options.db == "sqlite" else url)
         shutil.copytree(MODULE, installation.modules / MODULE.name)
         installation.write_config(maxConcurrentWorkers=options.workers, database={"synchronous": options.synchronous})
         try:
@@ -39,9 +43,8 @@ def arena(options: Options) -> Iterator[Installation]:
 @contextmanager
 def all_workers_blocked(installation: Installation, options: Options) -> Iterator[None]:
     """Every worker runs a Gate job when the body begins; they all go on when it ends."""
-    gate = installation.data / "gate"
-    with gate.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    blocked_before = count_running(installation) if installation.has_daemon() else 0
+    with shut_gate(installation, "gate") as gate:
         with installation.application() as application:
             entities = application.container.get("entityManager")
             for number in range(options.workers):
@@ -50,9 +53,20 @@ def all_workers_blocked(installation: Installation, options: Options) -> Iterato
                 )
         installation.start_job_manager()
         installation.wait_until(
-            lambda: count_running(installation) == options.workers, 30, "not all workers came up and took a gate job"
+            lambda: count_running(installation) == blocked_before + options.workers,
+            30,
+            "not all workers came up and took a gate job",
         )
         yield
+
+
+@contextmanager
+def shut_gate(installation: Installation, name: str) -> Iterator[Path]:
+    """A file whose lock a job can wait for, until the body ends."""
+    gate = installation.data / name
+    with gate.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield gate
 
 
 def new_job(entities, type_name: str, **values: object):

@@ -30,6 +30,7 @@ def measure(options: Options) -> Report:
         "enqueue",
         [one_by_one.against(raw), in_bulk.against(raw)],
         [f"Making the entities is counted in; bulk is {options.jobs:,} at once; no job manager runs beside it."],
+        options.db,
     )
 
 

@@ -45,6 +45,7 @@ def measure(options: Options) -> Report:
             figure("  p99", [percentile_99(run) for run in after]),
         ],
         [f"{SAMPLES} jobs a run, one at a time; the job manager idle before each."],
+        options.db,
     )
 
 

@@ -16,3 +16,12 @@ class Options:
     seconds: float
     synchronous: str
     folder: Path
+    #: `sqlite`, `postgres` or `mariadb`.
+    db: str = "sqlite"
+    #: What stands in the table before the drain: jobs that have ended; jobs of a higher priority whose time is to come;
+    #: waiting jobs, of a higher priority as well, of a type that is at its limit.
+    backlog: int = 0
+    future: int = 0
+    limited: int = 0
+    #: For `rows` and `prune`: so many jobs.
+    rows: int = 1_000_000

@@ -12,17 +12,17 @@ from pathlib import Path
 from statistics import median
 from typing import Self
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
+from benchmarks.databases import TITLES, database
 from benchmarks.options import Options
 from benchmarks.orm_articles import ARTICLE, module_files, records
 from benchmarks.orm_tables import empty, fill, make_engine, written
 from benchmarks.orm_task import Scale, Task
 from benchmarks.report import Figure, Report
 from core.testing import Installation
-from tests.databases import KINDS, MARIADB, POSTGRESQL, SQLITE, answering_server, new_server_database
+from tests.databases import KINDS
 
-TITLES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL", MARIADB: "MariaDB"}
 REPOSITORY = Path(__file__).parents[1]
 LISTS = 3
 
@@ -252,18 +252,3 @@ def connected(url: str, synchronous: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str | None]:
-    """The address of a new database, which is gone afterwards; None where no server of this kind answers."""
-    if kind == SQLITE:
-        with tempfile.TemporaryDirectory(prefix="benchmark-", dir=folder) as place:
-            yield f"sqlite:///{Path(place).resolve() / 'atro.sqlite'}"
-        return
-    server = answering_server(kind)
-    if server is None:
-        yield None
-        return
-    with new_server_database(make_url(server), kind, is_for_tests=False) as url:
-        yield url

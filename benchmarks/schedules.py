@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from benchmarks.arena import arena, roles
+from benchmarks.databases import TITLES, database
 from benchmarks.idle import REST_SECONDS, cpu_seconds
 from benchmarks.options import Options
-from benchmarks.orm import TITLES, database
 from benchmarks.report import Figure, Report
 from core import clock
 from core.container import Container
