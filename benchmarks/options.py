@@ -23,5 +23,5 @@ class Options:
     backlog: int = 0
     future: int = 0
     limited: int = 0
-    #: For `rows` and `prune`: so many jobs.
+    #: For `rows`: so many jobs.
     rows: int = 1_000_000

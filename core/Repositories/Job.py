@@ -198,7 +198,8 @@ class Job(Repository):
         with self.database.transaction() as connection:
             count = super().delete_where(conditions, permanently=permanently)
             if permanently and count:
-                self._queue.attempts.forget_orphans(connection)
+                named = conditions.get("id") if isinstance(conditions, Mapping) else None
+                self._queue.attempts.forget_orphans(connection, named if isinstance(named, list) else None)
         return count
 
     def restore(self, entity_id: str) -> bool:
