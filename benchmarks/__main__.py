@@ -8,7 +8,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, idle, latency, orm, schedules
+from benchmarks import boot, drain, enqueue, idle, latency, orm, rows, schedules, sleepers
+from benchmarks.databases import DATABASES
 from benchmarks.options import Options
 from benchmarks.report import print_documents, print_machine, print_report
 
@@ -18,9 +19,13 @@ BENCHMARKS = {
     "enqueue": [enqueue.measure],
     "boot": [boot.measure],
     "idle": [idle.measure],
+    "sleepers": [sleepers.measure],
+    "rows": [rows.measure],
     "orm": orm.measures(),
     "schedules": schedules.measures(),
 }
+#: What asks for the database; the others have one of each kind, or SQLite.
+ON_ONE_DATABASE = ("drain", "latency", "enqueue", "sleepers", "rows")
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
 RUNS_OF = {"orm": 5}
@@ -41,7 +46,10 @@ def main() -> None:
     folder = words.folder or DATA
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=folder) as place:
-        options = Options(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, Path(place))
+        options = Options(
+            *(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, Path(place)),
+            *(words.db, words.backlog, words.future, words.limited, words.rows),
+        )
         print_machine(options)
         reports = []
         for name in BENCHMARKS if words.benchmark == "all" else [words.benchmark]:
@@ -63,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")
     parser.add_argument("--seconds", type=float, default=20, help="how long `idle` and `schedules` look on, a run")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
+    parser.add_argument("--db", choices=DATABASES, default="sqlite", help=f"for {', '.join(ON_ONE_DATABASE)}")
+    parser.add_argument("--backlog", type=int, default=0, help="drain: so many jobs that have ended stand beside")
+    parser.add_argument("--future", type=int, default=0, help="drain: so many of a higher priority for later")
+    parser.add_argument("--limited", type=int, default=0, help="drain: so many of a type that is at its limit")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows: so many jobs stand in the table")
     parser.add_argument("--folder", type=Path, help="where the installations are made; data/ of the repository")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON document")
     return parser
