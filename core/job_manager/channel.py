@@ -64,7 +64,7 @@ class Channel:
             message = self._next()
             if message is not None:
                 return message
-            # Not in recv itself: the kernel wakes that also when the other side has read, half of all times for nothing.
+            # Not in recv itself: the kernel wakes that also when the other side has read, which is nothing to wake for.
             self._waiting.poll()
             if not self._fill(0):
                 return None

@@ -182,7 +182,6 @@ def _minute(moment: datetime) -> int:
 
 
 def _seconds(outcome: Outcome, now: datetime) -> float:
-    began_at = outcome.run.began_at
-    if type(began_at) is not datetime:
-        began_at = moment_or_none(began_at)  # as text in a worker, or whatever bare SQL wrote
+    # As text in a worker, without a zone where a server's driver read it, or whatever bare SQL wrote.
+    began_at = moment_or_none(outcome.run.began_at)
     return 0.0 if began_at is None else max(0.0, ((outcome.ended_at or now) - began_at).total_seconds())
