@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, idle, latency, orm, rows, schedules, sleepers
+from benchmarks import boot, drain, enqueue, idle, isolation, latency, orm, rows, schedules, sleepers
 from benchmarks.databases import DATABASES
 from benchmarks.options import Options
 from benchmarks.report import print_documents, print_machine, print_report
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "enqueue": [enqueue.measure],
     "boot": [boot.measure],
     "idle": [idle.measure],
+    "isolation": [isolation.measure],
     "sleepers": [sleepers.measure],
     "rows": [rows.measure],
     "orm": orm.measures(),
