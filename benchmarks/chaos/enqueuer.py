@@ -19,7 +19,7 @@ from core.orm.ids import new_id
 
 #: While this file is there, enough jobs wait.
 ENOUGH = "data/enough"
-JOB_TYPES = ("Marked", "Marked", "MarkedOnce", "MarkedLater")
+JOB_TYPES = ("Marked", "Marked", "MarkedOnce", "MarkedLater", "MarkedAlone")
 DEEDS = ("", "", "", "fail", "report", "store")
 
 

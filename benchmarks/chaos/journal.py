@@ -24,6 +24,7 @@ class Journal:
     saving: set[str] = field(default_factory=set)
     saved: set[str] = field(default_factory=set)
     retries: Counter[str] = field(default_factory=Counter)
+    by_hand: Counter[str] = field(default_factory=Counter)
     runs: dict[str, list[RunSeen]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -36,11 +37,17 @@ class Journal:
                     journal._take(*line.split())
         return journal
 
+    def granted(self, job_id: str, max_attempts: int) -> int:
+        """How often a job may have begun at most."""
+        return max_attempts * (1 + self.retries[job_id]) + self.by_hand[job_id]
+
     def _take(self, word: str, *rest: str) -> None:
         if word in ("saving", "saved"):
             getattr(self, word).update(rest)
         elif word == "retry":
             self.retries[rest[0]] += 1
+        elif word == "by-hand":
+            self.by_hand[rest[0]] += 1
         elif word == "begin":
             job_id, attempt, company, _pid, moment = rest
             self.runs[job_id].append(RunSeen(int(attempt), int(moment), company == "alone"))

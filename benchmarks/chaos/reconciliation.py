@@ -48,7 +48,7 @@ class Reconciliation:
             checks = {
                 "stuck": not has_ended,
                 "twice_at_one_time": _overlap(runs),
-                "too_often": len(runs) > max_attempts[row["type"]] * (1 + journal.retries[job_id]),
+                "too_often": len(runs) > journal.granted(job_id, max_attempts[row["type"]]),
                 "untrue": _is_untrue(row, runs),
             }
             for name, is_wrong in checks.items():

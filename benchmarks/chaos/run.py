@@ -23,9 +23,10 @@ from core.testing import Installation
 
 MODULE = Path(__file__).parent / "Chaos"
 REPOSITORY = Path(__file__).parents[2]
-MAX_ATTEMPTS = {"Marked": 3, "MarkedOnce": 1, "MarkedLater": 4}
+MAX_ATTEMPTS = {"Marked": 3, "MarkedOnce": 1, "MarkedLater": 4, "MarkedAlone": 2}
 ENQUEUERS = 3
 WORKERS = 4
+RUNS_PER_WORKER = 50
 #: While so many wait no more are saved: the end is not to be waited for long.
 MOST_WAITING = 60
 DRAINING_SECONDS = 120
@@ -50,9 +51,10 @@ class Chaos:
         self._seed = seed
         self._enqueued = 0
         self._enqueuers: list[subprocess.Popen[bytes]] = []
-        self._crons: list[subprocess.Popen[bytes]] = []
+        #: `cron`, and runs by hand.
+        self._commands: list[subprocess.Popen[bytes]] = []
         self._cron_at = 0.0
-        self.violence = Violence(installation, server, self._chance)
+        self.violence = Violence(installation, server, self._chance, self._run_by_hand)
 
     def rage(self, seconds: float) -> None:
         """Make jobs, keep `cron` coming, and strike."""
@@ -87,7 +89,7 @@ class Chaos:
 
     def close(self) -> None:
         """End what it started."""
-        for process in (*self._enqueuers, *self._crons):
+        for process in (*self._enqueuers, *self._commands):
             process.kill()
             process.wait()
 
@@ -109,10 +111,18 @@ class Chaos:
             enough.unlink(missing_ok=True)
 
     def _call_cron(self) -> None:
-        self._crons = [process for process in self._crons if process.poll() is None]
+        self._commands = [process for process in self._commands if process.poll() is None]
         if clock.monotonic() >= self._cron_at:
             self._cron_at = clock.monotonic() + _CRON_SECONDS
-            self._crons.append(self._start([str(self._installation.root / "console.py"), "cron"]))
+            self._commands.append(self._console("cron"))
+
+    def _run_by_hand(self, job_id: str) -> None:
+        with (self._installation.data / "journal" / "by-hand").open("a") as journal:
+            journal.write(f"by-hand {job_id}\n")
+        self._commands.append(self._console("job", job_id, "--run"))
+
+    def _console(self, *words: str) -> subprocess.Popen[bytes]:
+        return self._start([str(self._installation.root / "console.py"), *words])
 
     def _start(self, words: list[str]) -> subprocess.Popen[bytes]:
         with (self._installation.data / "chaos.log").open("ab") as log:
@@ -158,7 +168,9 @@ def prepare(installation: Installation) -> None:
     shutil.copytree(MODULE, installation.modules / MODULE.name)
     (installation.data / "journal").mkdir()
     settings = {"url": installation.database_url} if installation.database_url else {}
-    installation.write_config(maxConcurrentWorkers=WORKERS, database={**settings, "synchronous": "FULL"})
+    installation.write_config(
+        maxConcurrentWorkers=WORKERS, maxRunsPerWorker=RUNS_PER_WORKER, database={**settings, "synchronous": "FULL"}
+    )
     finished = installation.console("rebuild", timeout=120)
     if finished.returncode != 0:
         raise SystemExit(f"The installation could not be made:\n{finished.stdout}{finished.stderr}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import resource
 import signal
+import sqlite3
 import struct
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks.chaos.database import Server
 from core import clock
@@ -25,22 +27,31 @@ ROLES = {
     "parent": "pyatro worker parent",
     "worker": "pyatro ",
     "cron": "console.py cron",
+    "run by hand": "console.py job ",
     "enqueuer": "benchmarks.chaos.enqueuer",
 }
 _UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
 class Violence:
-    """Chooses by chance, and undoes later what has to be undone."""
+    """Chooses by chance, and undoes later what has to be undone. `run_by_hand` takes the id of a job."""
 
-    def __init__(self, installation: Installation, server: Server | None, chance: random.Random) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        server: Server | None,
+        chance: random.Random,
+        run_by_hand: Callable[[str], None],
+    ) -> None:
         self._installation = installation
         self._server = server
         self._chance = chance
+        self._by_hand = run_by_hand
         self._undone_at: list[tuple[float, Callable[[], None]]] = []
         self.done: Counter[str] = Counter()
         self._kinds: list[Callable[[], None]] = [*[self._kill] * 12, *[self._stop] * 3, *[self._limit] * 2]
-        self._kinds += [self._step, self._kill_daemons, self._keep_database if server is None else self._end]
+        self._kinds += [self._step, self._kill_daemons, self._change_code, *[self._run_by_hand] * 2]
+        self._kinds += [self._keep_database if server is None else self._end]
 
     def strike(self) -> None:
         """One act, of a kind that chance chooses."""
@@ -92,6 +103,20 @@ class Violence:
     def _kill_daemons(self) -> None:
         self._count("kill daemons")
         (self._installation.root / KILL_FILE).touch()
+
+    def _change_code(self) -> None:
+        """The job manager loads everything anew."""
+        self._count("the code was changed")
+        with (self._installation.modules / "Chaos" / "Jobs" / "Marked.py").open("a") as file:
+            file.write("# Changed.\n")
+
+    def _run_by_hand(self) -> None:
+        """A person runs one of the last jobs, whatever its state is; she may be killed as well."""
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            found = self._installation.query("SELECT id FROM job WHERE fire_time IS NULL ORDER BY id DESC LIMIT 10")
+            if found:
+                self._count("a job was run by hand")
+                self._by_hand(self._chance.choice(found)["id"])
 
     def _keep_database(self) -> None:
         """Somebody keeps the SQLite file locked, past our turns to write."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.job_queue.run import Outcome, Run
@@ -124,15 +124,10 @@ class QueueModel:
         job.version += 1
         return True
 
-    def report_progress(self, run: Run, number: int) -> None:
-        """Of a run that is not over."""
+    def report(self, run: Run, number: int) -> None:
+        """Progress and checkpoint of a run that is not over."""
         if self.is_current(run):
-            self.jobs[run.job_id].progress = number
-
-    def store_checkpoint(self, run: Run, number: int) -> None:
-        """Of a run that is not over."""
-        if self.is_current(run):
-            self.jobs[run.job_id].checkpoint = number
+            self.jobs[run.job_id].progress = self.jobs[run.job_id].checkpoint = number
 
     def is_current(self, run: Run) -> bool:
         """Whether the run's end would count."""
@@ -155,10 +150,6 @@ class QueueModel:
         del self.jobs[job_id]
         self.recorded = {key: status for key, status in self.recorded.items() if key[0] != job_id}
         return True
-
-    def copy(self) -> QueueModel:
-        """As it is now."""
-        return QueueModel({job_id: replace(job) for job_id, job in self.jobs.items()}, dict(self.recorded))
 
     @staticmethod
     def _is_held_by(job: JobSeen, run: Run) -> bool:
