@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core import clock
 
-_LOOK_SECONDS = 2.0
+_LOOK_SECONDS = 3.0
 #: While files are being copied each look is another one: what was seen twice is what was meant.
 _LOOK_AGAIN_SECONDS = 1.0
 #: However many files there are, looking at them takes a thousandth of one processor's time at most.

@@ -48,6 +48,7 @@ class DaemonLock:
         self._path = root / "data" / "job-manager.lock"
         self._descriptor: int | None = None
         self._pulse_at = 0.0
+        self._process = ""
         self._facts: dict[str, str | float] = {}
         #: When the holder began to load its code, in seconds of the monotonic clock.
         self.loaded_at = 0.0
@@ -64,7 +65,9 @@ class DaemonLock:
             os.close(descriptor)
             return False
         self._descriptor = descriptor
-        self.loaded_at = clock.monotonic() - ProcessIdentity.current().age_seconds
+        process = ProcessIdentity.current()
+        self._process = str(process)
+        self.loaded_at = clock.monotonic() - process.age_seconds
         return True
 
     def hand_over(self) -> int:
@@ -88,7 +91,7 @@ class DaemonLock:
             return False
         finally:
             os.close(own)
-        self._descriptor = descriptor
+        self._descriptor, self._process = descriptor, str(ProcessIdentity.current())
         return True
 
     def is_held(self) -> bool:
@@ -116,7 +119,7 @@ class DaemonLock:
         self._pulse_at = now
         # A clock that nobody can set: stepping the wall clock must not make a holder look dead.
         own = {
-            "process": str(ProcessIdentity.current()),
+            "process": self._process,
             "round_at": int(now * 1000) / 1000,
             "loaded_at": self.loaded_at,
         }

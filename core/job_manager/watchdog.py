@@ -15,6 +15,8 @@ from core.log import logger
 
 #: A round takes milliseconds. `cron` kills one that has been at it for as long, and a service manager needs no `cron`.
 SILENT_SECONDS = 60.0
+# Each time a thread ends, and another one begins.
+_WIND_UP_SECONDS = 10.0
 # Connections that are broken in a way that nobody noticed, and tables that are not what they were.
 _FRESH_CONNECTIONS_SECONDS = 10.0
 _START_ANEW_SECONDS = 60.0
@@ -37,6 +39,7 @@ class Watchdog:
         self._had_success = False
         self._had_failure = False
         self._fresh_connections_at = 0.0
+        self._wind_up_at = 0.0
 
     def begin(self) -> None:
         """From here on rounds are made, and none may take longer than a minute."""
@@ -55,7 +58,7 @@ class Watchdog:
 
     def note_round(self) -> None:
         """A round begins."""
-        if self._lock.pulse():
+        if self._lock.pulse() and clock.monotonic() >= self._wind_up_at:
             self._wind_up()
 
     def note_success(self) -> None:
@@ -96,6 +99,7 @@ class Watchdog:
         return clock.monotonic() - self._failing_since >= _START_ANEW_SECONDS
 
     def _wind_up(self) -> None:
+        self._wind_up_at = clock.monotonic() + _WIND_UP_SECONDS
         # A thread of the interpreter's own, which needs no lock of Python's: it ends code in C that hangs as well.
         if self._file is not None:
             faulthandler.dump_traceback_later(SILENT_SECONDS, exit=True, file=self._file)
