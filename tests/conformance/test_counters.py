@@ -50,6 +50,17 @@ def test_the_seconds_of_the_runs_are_added_up(queue: Queue) -> None:
     assert [each.seconds for each in read(queue)] == [3.0]
 
 
+def test_a_run_that_is_known_by_its_row_only_is_counted(queue: Queue) -> None:
+    queue.add()
+    queue.claim()
+    with queue.database.read() as connection:
+        [held] = queue.queue.held_runs(connection)
+
+    queue.finish(not_completed(held.run, "Its process is gone."))
+
+    assert [(each.type, each.status, each.count) for each in read(queue)] == [("NoSuchType", "Failed", 1)]
+
+
 def test_a_run_that_is_tried_again_is_counted_as_such(queue: Queue) -> None:
     queue.add(attemptLimit=2)
     queue.finish(Outcome(queue.claim(), False, "It broke."))
