@@ -258,9 +258,11 @@ def title_of(process: psutil.Process) -> str:
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process does something; one that nobody has waited for yet does not."""
+    """Whether the process does something or has a lock; one that nobody has waited for yet does not."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        process = psutil.Process(pid)
+        # Its first thread may be gone a moment before the others, with which its files are closed.
+        return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
     except psutil.NoSuchProcess:
         return False
 
