@@ -28,7 +28,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## import the European Central Bank's rates with a pool of workers, and show them
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY) ## the tests, in parallel, some minutes on two cores
+test: $(READY) ## the tests, in parallel, under four minutes on two cores
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not proof"
 
 proof: $(READY) ## the long forms of the tests as well

@@ -3,8 +3,13 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from core.testing import Installation
+from tests.console_server import ConsoleServer
 
 pytest_plugins = ["core.testing.fixtures", "tests.databases"]
 
@@ -17,5 +22,27 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # How long inputs take to be made says something of the machine only.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+LONG = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", LONG)
+settings.register_profile("short", LONG, max_examples=50, derandomize=True, database=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What `make test` does: the same inputs each time, and fewer."""
+    settings.load_profile("short" if is_short(config) else "long")
+
+
+def is_short(config: pytest.Config) -> bool:
+    """Whether the long forms are left out."""
+    return bool(config.option.markexpr == "not proof")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def console_server(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Forks the commands of `installation.console`; in `make proof` each has a Python of its own."""
+    if not is_short(pytestconfig):
+        yield
+        return
+    with ConsoleServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Installation, "run_program", server.run)
+        yield
