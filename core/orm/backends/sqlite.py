@@ -54,6 +54,7 @@ class SQLite(Backend):
     def make_engine(self) -> Engine:
         """Makes the file where there is none."""
         self._prepare_file()
+        self._opened = _identity_of(self.place)  # a worker that has opened nothing yet is not to make another one
         engine = self._engine = create_engine(self._url)
         event.listen(engine, "connect", self._on_connect)
         self._begin_immediate = PreparedStatement(text("BEGIN IMMEDIATE"), engine.dialect)
