@@ -19,6 +19,7 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.run import Cause, Outcome, Run
 from core.Jobs import JobInterface
 from core.log import job_context, logger
+from core.orm.database import DATABASE_ERRORS
 from core.orm.json_text import compact_json, parse_json
 
 # A message is read by people, and goes through every list of jobs.
@@ -39,6 +40,7 @@ class RunContext:
         self._is_canceled = False
         self._checked_at = 0.0
         self._reported_at = 0.0
+        self._unstored_progress: str | None = None
 
     def is_canceled(self) -> bool:
         """Whether somebody has canceled this run; asks the database ten times a second at most."""
@@ -48,11 +50,22 @@ class RunContext:
         return self._is_canceled
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
-        """Store how far the job is; all but the last are dropped where they come faster than twice a second."""
-        if done < total and clock.monotonic() - self._reported_at < _PROGRESS_SECONDS:
-            return
-        self._queue.report_progress(self._run, compact_json({"done": done, "total": total, "text": text}))
-        self._reported_at = clock.monotonic()
+        """Store how far the job is, twice a second at most; what comes faster waits for the next, or for the end."""
+        self._unstored_progress = compact_json({"done": done, "total": total, "text": text})
+        if clock.monotonic() - self._reported_at >= _PROGRESS_SECONDS:
+            self._store_progress()
+
+    def store_last_progress(self) -> None:
+        """The job's code is over: store what it reported last, if it is not stored yet."""
+        try:
+            self._store_progress()
+        except DATABASE_ERRORS as error:  # how far it was is no reason for the job to fail
+            logger.warning("The progress that the job reported last could not be stored: %s", error)
+
+    def _store_progress(self) -> None:
+        if self._unstored_progress is not None:
+            self._queue.report_progress(self._run, self._unstored_progress)
+            self._unstored_progress, self._reported_at = None, clock.monotonic()
 
     def checkpoint(self, state: dict[str, Any]) -> None:
         """Store a state from which a later attempt may go on; raises Error where JSON has no form for it."""

@@ -46,13 +46,14 @@ class RunByHand:
         run = self._claim(job)
         job = self._get(job_id)
         payload_before = _payload_text(job)
-        job.run_context = RunContext(self._queue, run)
+        job.run_context = context = RunContext(self._queue, run)
         events = JobEvents(self._container)
         events.after_start(job)
         with _copied_to(job_log_path(self._root, job_id)):
             failure = self._execute(job)
             if failure is not None:
                 sys.stderr.write(failure.traceback)
+        context.store_last_progress()
         outcome = outcome_of(job, run, failure, payload_before)
         with self._database.write() as connection:
             refused = self._queue.finish(connection, [outcome])

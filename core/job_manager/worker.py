@@ -134,11 +134,12 @@ class Worker:
 
     def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
         payload_before = self._entity_manager.stored_value(job, "payload")
-        job.run_context = RunContext(self._queue, run)
+        job.run_context = context = RunContext(self._queue, run)
         self._events.after_start(job)
         failure = self._execute(run, job)
         job.run_context = None
         failure, reason = self._clean_up(failure)
+        context.store_last_progress()
         if failure is not None:
             sys.stderr.write(failure.traceback)
         return outcome_of(job, run, failure, payload_before), reason

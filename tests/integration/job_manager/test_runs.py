@@ -77,6 +77,12 @@ def test_progress_can_be_read_while_the_job_runs(manager: Manager) -> None:
     assert progress == '{"done":3,"total":10,"text":"rates"}'
 
 
+def test_the_progress_that_was_reported_last_is_kept(manager: Manager) -> None:
+    row = manager.run("for done in range(1000): job.report_progress(done, 0)")
+
+    assert row["progress"] == '{"done":999,"total":0,"text":""}'
+
+
 def test_a_job_starts_other_jobs(manager: Manager) -> None:
     row = manager.run("""
 em = handler.get_entity_manager()
