@@ -73,9 +73,12 @@ class Statements:
         # Otherwise SQLite takes the index of (status, execute_time), and sorts all that are waiting.
         is_common = func.likelihood(pending, literal_column("0.99")) if dialect.name == "sqlite" else pending
         is_running = c.status == _text(RUNNING)
+        # Guards of one row: by `=` PostgreSQL would read all rows of the status, as long as it has no statistics.
+        still_running = c.status.is_not_distinct_from(_text(RUNNING))
         is_free = c.run_process.is_(None)
         is_there = c.deleted.is_(False)
         waiting = is_waiting(job)
+        still_waiting = and_(c.status.is_not_distinct_from(_text(PENDING)), is_there, is_free, c.type.is_not(None))
         by_priority = select(c.priority).order_by(c.priority.desc()).limit(literal_column("1"))
         # MariaDB may otherwise take the index of the types, and sort all that are waiting.
         by_priority = by_priority.with_hint(job, f"FORCE INDEX ({index_name(job.name, 'claim')})", "mariadb")
@@ -133,14 +136,14 @@ class Statements:
                 update(job)
                 .where(
                     this_run,
-                    waiting,
+                    still_waiting,
                     c.modified_at.is_not_distinct_from(bindparam("read_modified_at", type_=MomentAsRead())),
                 )
                 .values(held)
             ),
             refuse=prepare(
                 update(job)
-                .where(this_row, waiting)
+                .where(this_row, still_waiting)
                 .values(
                     {
                         "status": _text(FAILED),
@@ -163,15 +166,15 @@ class Statements:
             ),
             started=prepare(
                 select(c.id).where(
-                    this_row, is_running, c.run_process == bindparam("process"), attempt == bindparam("run_attempt")
+                    this_row, still_running, c.run_process == bindparam("process"), attempt == bindparam("run_attempt")
                 )
             ),
             # What was done is not to be gone on with.
-            succeed=prepare(update(job).where(this_run, is_running).values({**ended, "checkpoint": null()})),
-            fail=prepare(update(job).where(this_run, is_running).values(ended)),
+            succeed=prepare(update(job).where(this_run, still_running).values({**ended, "checkpoint": null()})),
+            fail=prepare(update(job).where(this_run, still_running).values(ended)),
             finish_with_data=prepare(
                 update(job)
-                .where(this_run, is_running)
+                .where(this_run, still_running)
                 .values(
                     {
                         **ended,
@@ -183,7 +186,7 @@ class Statements:
             ),
             retry=prepare(
                 update(job)
-                .where(this_run, is_running)
+                .where(this_run, still_running)
                 .values(
                     {
                         **released,
@@ -215,7 +218,7 @@ class Statements:
             ),
             take_back=prepare(
                 update(job)
-                .where(this_run, is_running, c.run_process == bindparam("process"))
+                .where(this_run, still_running, c.run_process == bindparam("process"))
                 .values(
                     {
                         **released,
@@ -232,7 +235,7 @@ class Statements:
                 )
             ),
             adrift=prepare(select(c.id, attempt).where(is_running, is_free, is_there)),
-            close_adrift=prepare(update(job).where(this_run, is_running, is_free).values(ended)),
+            close_adrift=prepare(update(job).where(this_run, still_running, is_free).values(ended)),
             interrupted=prepare(
                 select(c.id, attempt).where(
                     c.run_process.is_not(None), c.run_node == bindparam("node"), c.status != _text(RUNNING)
@@ -243,10 +246,10 @@ class Statements:
             ),
             state_of=prepare(select(c.status, attempt).where(this_row)),
             report_progress=prepare(
-                update(job).where(this_run, is_running).values({"progress": bindparam("new_progress")})
+                update(job).where(this_run, still_running).values({"progress": bindparam("new_progress")})
             ),
             store_checkpoint=prepare(
-                update(job).where(this_run, is_running).values({"checkpoint": bindparam("new_checkpoint")})
+                update(job).where(this_run, still_running).values({"checkpoint": bindparam("new_checkpoint")})
             ),
             stored_checkpoint=prepare(select(c.checkpoint).where(this_run)),
         )
