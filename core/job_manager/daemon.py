@@ -7,6 +7,7 @@ import selectors
 import signal
 import socket
 from contextlib import suppress
+from os.path import exists
 from pathlib import Path
 
 from setproctitle import setproctitle
@@ -63,6 +64,7 @@ class Daemon:
         self._database.be_hasty(_BUSY_SECONDS)
         self._queue: JobQueue = container.get("jobQueue")
         self._root = root
+        self._pause_file, self._kill_file = str(root / PAUSE_FILE), str(root / KILL_FILE)
         self._lock = lock
         self._label = label
         self._watchdog = Watchdog(root, lock)
@@ -193,8 +195,8 @@ class Daemon:
             self._is_over = self._has_successor = self._succession.is_due or not (self._pool.running or self._ended)
 
     def _obey_flag_files(self) -> None:
-        self._is_paused = (self._root / PAUSE_FILE).exists()
-        if not self._is_over and (self._root / KILL_FILE).exists():
+        self._is_paused = exists(self._pause_file)  # noqa: PTH110 - each round: a sixth of the time of Path.exists
+        if not self._is_over and exists(self._kill_file):  # noqa: PTH110 - as above
             logger.info("%s exists: the job manager stops, running jobs go on.", KILL_FILE)
             self._is_over, self._has_successor = True, False
 

@@ -22,11 +22,12 @@ from core.job_queue.schedule_rules import ScheduleRules
 from core.job_queue.schedules import Schedules
 from core.job_queue.start_limits import StartLimits
 from core.job_queue.statements import KEYS, Statements
-from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
+from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, check_transition
 from core.job_queue.type_limits import TypeLimits
 from core.job_queue.type_states import TypeStates
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
+from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
 
 
@@ -166,12 +167,16 @@ class JobQueue:
             connection,
             [
                 {
-                    **self._held(run, now),
+                    "job_id": run.job_id,
+                    "process": run.process,
+                    "run_pid": run.pid,
                     "run_attempt": run.attempt - 1,
                     "read_modified_at": candidate.row["modified_at"],
                 }
                 for candidate, run in claims
             ],
+            node=self.node,
+            now=now,
         )
         started_at = clock.to_iso(now)
         started = [
@@ -223,16 +228,12 @@ class JobQueue:
         """
         now = clock.now()
         outcomes = self.judge(connection, outcomes)
-        statements = self._statements
-        groups = (
-            (statements.succeed, [o for o in outcomes if o.status == SUCCESS and not o.has_data]),
-            (statements.fail, [o for o in outcomes if o.status == FAILED and not o.has_data]),
-            (statements.finish_with_data, [o for o in outcomes if o.status != PENDING and o.has_data]),
-            (statements.retry, [o for o in outcomes if o.status == PENDING]),
-        )
+        groups: dict[PreparedStatement, list[Outcome]] = {}
+        for outcome in outcomes:
+            groups.setdefault(self._end(outcome), []).append(outcome)
         refused: list[Outcome] = []
-        for statement, group in groups:
-            if group and statement.run_many(connection, [_ended(o, now) for o in group]) < len(group):
+        for statement, group in groups.items():
+            if statement.run_many(connection, [_ended(o, now) for o in group], now=now) < len(group):
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
         let_go = [outcome for outcome in refused if self._let_go(connection, outcome, now)]
         self.attempts.record(connection, outcomes, refused, self.node, now)
@@ -310,6 +311,13 @@ class JobQueue:
 
     def _held(self, run: Run, now: datetime) -> dict[str, Any]:
         return {"job_id": run.job_id, "node": self.node, "process": run.process, "run_pid": run.pid, "now": now}
+
+    def _end(self, outcome: Outcome) -> PreparedStatement:
+        if outcome.status == PENDING:
+            return self._statements.retry
+        if outcome.has_data:
+            return self._statements.finish_with_data
+        return self._statements.succeed if outcome.is_success else self._statements.fail
 
     def _has_started(self, connection: Connection, run: Run) -> bool:
         found = self._statements.started.run(

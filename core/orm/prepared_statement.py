@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -27,10 +26,10 @@ class PreparedStatement:
         self._sql = str(compiled)
         self._defaults = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
         self._pick = _picker(names)
-        processors = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-        self._processors: list[tuple[int, Callable[[Any], Any]]] = [
-            (position, process) for position, process in enumerate(processors) if process is not None
+        self._places: list[tuple[str, Callable[[Any], Any] | None]] = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
         ]
+        self._processors = [(at, process) for at, (_, process) in enumerate(self._places) if process is not None]
 
     def __str__(self) -> str:
         return self._sql
@@ -46,34 +45,48 @@ class PreparedStatement:
         return self._fetch(connection, values)
 
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        with self._cursor(connection) as cursor:
+        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
+        cursor: Any = connection.connection.cursor()
+        try:
             cursor.execute(self._sql, tuple(self.positional(values)))
             if cursor.description is None:
                 return []
             rows = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(connection, error) from error
+        finally:
+            cursor.close()
         return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
 
-    def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Run once for each row of values; returns how many rows matched in all."""
-        parameters = [tuple(self.positional(row)) for row in rows]
-        with self._cursor(connection) as cursor:
+    def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]], **common: Any) -> int:
+        """Run once for each row of values, with the values that they have in common; returns how many rows matched."""
+        parameters = self._parameters(rows, common)
+        cursor: Any = connection.connection.cursor()
+        try:
             if len(parameters) == 1:  # for several the drivers ask the server more often, or write the statement anew
                 cursor.execute(self._sql, parameters[0])
             else:
                 cursor.executemany(self._sql, parameters)
             return int(cursor.rowcount)
-
-    @contextmanager
-    def _cursor(self, connection: Connection) -> Iterator[Any]:
-        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
-        driver = connection.dialect.loaded_dbapi
-        cursor = connection.connection.cursor()
-        try:
-            yield cursor
-        except driver.Error as error:
+        except connection.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(connection, error) from error
         finally:
             cursor.close()
+
+    def _parameters(self, rows: Iterable[Mapping[str, Any]], common: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The values of each row by position; what the rows have in common is processed once."""
+        if not common:
+            return [tuple(self.positional(row)) for row in rows]
+        known = {**self._defaults, **common}
+        template = [_processed(process, known.get(name)) for name, process in self._places]
+        own = [(at, name, process) for at, (name, process) in enumerate(self._places) if name not in known]
+        parameters = []
+        for row in rows:
+            for at, name, process in own:
+                value = row[name]
+                template[at] = value if process is None or value is None else process(value)
+            parameters.append(tuple(template))
+        return parameters
 
     def _wrapped(self, connection: Connection, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy's; a connection that was lost is taken out of use, as SQLAlchemy does."""
@@ -92,6 +105,10 @@ class PreparedStatement:
             if parameters[position] is not None:  # NULL is NULL for every type
                 parameters[position] = process(parameters[position])
         return parameters
+
+
+def _processed(process: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if process is None or value is None else process(value)
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Iterable[Any]]:
