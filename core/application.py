@@ -132,7 +132,6 @@ class Application:
             "entityManager": self._make_entity_manager,
             "migrator": self._make_migrator,
             "dataManager": self._make_data_manager,
-            "user": self._make_user,
             "serviceFactory": self._make_service_factory,
             "selectManagerFactory": self._make_select_manager_factory,
             "twig": self._make_twig,
@@ -143,6 +142,8 @@ class Application:
         }
         for name, factory in factories.items():
             self.container.set_factory(name, factory)
+        # Whoever it is at the moment.
+        self.container.set_factory("user", lambda container: container.get("entityManager").get_user(), shared=False)
         for cls, name in _CLASSES.items():
             self.container.set_alias(cls, name)
 
@@ -289,9 +290,6 @@ class Application:
             get("migrator"),
             get("moduleManager"),
         )
-
-    def _make_user(self, container: Container) -> Any:
-        return container.get("entityManager").make_system_user()
 
     def _make_service_factory(self, container: Container) -> Any:
         from core.Services import ServiceFactory

@@ -178,7 +178,7 @@ class Worker:
             logger.warning("A job left a transaction open; it was rolled back.")
         self._slate.restore()
         self._container.get("memoryStorage").clear()
-        self._entity_manager.set_user(self._container.get("user"))
+        self._entity_manager.set_user(self._entity_manager.make_system_user())
         return failure, self._slate.what_stays() or reason
 
     def _confirm(self) -> None:

@@ -40,6 +40,9 @@ class Turn(Protocol):
     def release(self) -> None:
         """Give the turn back."""
 
+    def wait_at_most(self, seconds: float) -> None:
+        """How long `acquire` waits from now on."""
+
     def close(self) -> None:
         """Give the turn back, whoever has it in this process."""
 

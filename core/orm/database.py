@@ -84,11 +84,13 @@ class Database:
         """The database as messages name it, with no password in it."""
         return self._backend.place
 
-    def be_hasty(self, busy_seconds: float) -> None:
+    def be_hasty(self, busy_seconds: float, *, turn_seconds: float | None = None) -> None:
         """For one who comes back by itself: wait no longer for locks of others, nor for a server that went away.
 
-        To be called before first use.
+        `turn_seconds` is the same for the turn. To be called before first use.
         """
+        if turn_seconds is not None:
+            self.turn.wait_at_most(turn_seconds)
         self._backend.busy_seconds = busy_seconds
         self._patience.seconds = 0
 

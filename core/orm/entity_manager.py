@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, overload
 
 from sqlalchemy import Connection
@@ -23,6 +24,9 @@ from core.orm.schema import Schema
 
 #: By the type of the scope.
 _REPOSITORIES: dict[str, type[Repository]] = {RELATION: RelationRepository, REFERENCE_DATA: ReferenceRepository}
+
+#: For whom the present request works: several threads work for several people at a time.
+_ACTING: ContextVar[Entity | None] = ContextVar("acting", default=None)
 
 
 class EntityManager:
@@ -107,18 +111,33 @@ class EntityManager:
         return (entity._stored or {}).get(entity._type.attribute(name).column or "")
 
     def get_user(self) -> Entity:
-        """The user on whose behalf things are done; the system user unless `set_user` was called."""
+        """The user on whose behalf things are done: of `acting_as`, else of `set_user`, else the system user."""
+        acting = _ACTING.get()
+        if acting is not None:
+            return acting
         if self._user is None:
             self._user = self.make_system_user()
         return self._user
 
     def set_user(self, user: Entity) -> None:
-        """Do things on behalf of this user from now on."""
+        """Do things on behalf of this user from now on, in the whole process."""
         self._user = user
+
+    @contextmanager
+    def acting_as(self, user: Entity) -> Iterator[None]:
+        """Inside, this thread or task, and those to which its context is handed, do things on behalf of this user."""
+        token = _ACTING.set(user)
+        try:
+            yield
+        finally:
+            _ACTING.reset(token)
 
     @property
     def user_id(self) -> str:
         """The id of `get_user()`."""
+        acting = _ACTING.get()
+        if acting is not None:
+            return acting.id
         return self._system_user_id if self._user is None else self._user.id
 
     def make_system_user(self) -> Entity:

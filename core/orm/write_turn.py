@@ -34,6 +34,10 @@ class WriteTurn:
         self._held = False
         self._waiter: _Waiter | None = None
 
+    def wait_at_most(self, seconds: float) -> None:
+        """How long `acquire` waits from now on."""
+        self._timeout_seconds = seconds
+
     @property
     def is_held(self) -> bool:
         """Whether this process holds the turn."""
@@ -232,6 +236,9 @@ class FreeTurn:
 
     def release(self) -> None:
         """There is nothing to give back."""
+
+    def wait_at_most(self, seconds: float) -> None:
+        """There is nothing to wait for."""
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -80,6 +80,7 @@ class Server(Backend):
             engine = create_engine(
                 self._url,
                 isolation_level="AUTOCOMMIT",
+                max_overflow=-1,  # there are no more than threads, and none is to wait for another
                 pool_use_lifo=True,  # idle connections stay idle, and a restarted server breaks few in use
                 connect_args=self._connect_arguments(),
                 paramstyle="format",  # by position, as on SQLite: PreparedStatement hands plain tuples to the driver

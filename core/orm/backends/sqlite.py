@@ -55,7 +55,8 @@ class SQLite(Backend):
         """Makes the file where there is none."""
         self._prepare_file()
         self._opened = _identity_of(self.place)  # a worker that has opened nothing yet is not to make another one
-        engine = self._engine = create_engine(self._url)
+        # Each thread has a connection or two: no more of them than there are threads, and none waits for another.
+        engine = self._engine = create_engine(self._url, max_overflow=-1)
         event.listen(engine, "connect", self._on_connect)
         self._begin_immediate = PreparedStatement(text("BEGIN IMMEDIATE"), engine.dialect)
         return engine
