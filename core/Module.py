@@ -38,6 +38,10 @@ class Module(AbstractModule):
             "job manager status [--json]": "core.Console.JobManagerStatus",
             "job manager pause [--type=TYPE] [--everywhere] [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
             "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
+            "serve [--host=ADDRESS] [--port=N]": "core.Console.Serve",
+            "user add <name> [--admin] [--role=ROLE]": "core.Console.UserAdd",
+            "user password <name>": "core.Console.UserPassword",
+            "user token <name> [--label=TEXT] [--days=N] [--read]": "core.Console.UserToken",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",
             "schedule add <type> [--cron=EXPRESSION] [--name=TEXT] [--time-zone=ZONE] [--payload=JSON] [--priority=N] "
             "[--overlap=WORD] [--catch-up=WORD] [--jitter=S] [--starts-at=TIME] [--ends-at=TIME] [--max-failures=N] "

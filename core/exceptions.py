@@ -92,6 +92,12 @@ class Forbidden(Error):
     status_code = 403
 
 
+class Unauthorized(Error):
+    """Nobody is logged in."""
+
+    status_code = 401
+
+
 class NotFound(Error):
     """There is no such record."""
 
@@ -102,6 +108,28 @@ class Conflict(Error):
     """The record was changed by somebody else in the meantime."""
 
     status_code = 409
+
+
+class TooLarge(Error):
+    """The request is too large."""
+
+    status_code = 413
+
+
+class UnsupportedMediaType(Error):
+    """The request has a content type that is not understood here."""
+
+    status_code = 415
+
+
+class TooManyRequests(Error):
+    """Too much was asked for; `retry_after_seconds` says when it may be tried again."""
+
+    status_code = 429
+
+    def __init__(self, message: str | None = None, retry_after_seconds: float = 1) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ConfigurationError(AtroError):

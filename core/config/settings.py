@@ -75,6 +75,10 @@ def is_reservation(value: Any) -> bool:
     return all(isinstance(rule, str) and RESERVED_FOR.fullmatch(rule) and is_count(count) for rule, count in rules)
 
 
+def is_origin(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"https?://[\w.-]+(:\d{1,5})?", value) is not None
+
+
 def one_of(*words: str) -> Setting:
     """A word out of a few, in capitals or not; the first one is the default."""
     return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
@@ -103,6 +107,8 @@ SETTINGS = {
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
     "systemUserId": Setting("system", "the id of a user", is_text),
+    "web.sessionHours": Setting(12, "a number of hours above 0", lambda value: is_amount(value) and value > 0),
+    "web.url": Setting(None, "an address such as https://jobs.example.org", is_origin),
 }
 
 #: The keys of each section, with those of the database's address.
@@ -111,6 +117,7 @@ SECTIONS = {
     for section, others in (
         ("database", {"url", "driver", "host", "port", "dbname", "user", "password", "charset"}),
         ("logger", set[str]()),
+        ("web", set[str]()),
     )
 }
 

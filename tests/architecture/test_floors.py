@@ -20,10 +20,11 @@ FLOORS = [
     {"module_manager", "orm", "language", "layouts", "templating"},
     {"job_queue", "mail", "records", "Migrations"},
     {"Entities", "migrator"},
-    {"Repositories", "SelectManagers", "data_manager"},
+    {"Repositories", "SelectManagers", "data_manager", "access"},
     {"Services", "Listeners"},
     {"Jobs"},
     {"job_manager"},
+    {"web"},
     {"Console", "console_manager", "Module"},
     {"application"},
     {"testing", "__main__", "worker_parent"},
@@ -35,6 +36,7 @@ NOT_FOR = {
     "job_manager": {"sqlalchemy", "sqlite3", "psycopg", "pymysql"},
     "Console": {"sqlalchemy", "sqlite3", "psycopg", "pymysql"},
     "metadata": {"sqlalchemy"},
+    "access": {"fastapi", "starlette", "uvicorn"},
 }
 
 

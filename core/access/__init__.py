@@ -1,0 +1,8 @@
+"""Who may come in and what each may do: users, passwords, sessions and tokens, roles. No HTTP in here."""
+
+from core.access.accounts import Accounts
+from core.access.identity import Identity
+from core.access.login_limit import LoginLimit
+from core.access.tokens import Tokens
+
+__all__ = ["Accounts", "Identity", "LoginLimit", "Tokens"]

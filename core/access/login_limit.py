@@ -1,0 +1,62 @@
+"""How often somebody may try to log in."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from threading import Lock
+
+from core import clock
+from core.exceptions import TooManyRequests
+
+_WINDOW_SECONDS = 15 * 60.0
+_OF_NAME_AND_ADDRESS, _OF_ADDRESS, _OF_NAME = 5, 30, 100
+#: A crowd that tries many names does not fill the memory; the oldest is forgotten first.
+_MOST_KEYS = 100_000
+
+Key = tuple[str, str | None]
+
+
+class LoginLimit:
+    """Counts failures in the memory of this process: 5 of a name from an address, 30 from one, 100 of a name.
+
+    The narrow limit comes first, so that a stranger elsewhere does not keep the right person out.
+    """
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[Key, deque[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def check(self, name: str, address: str) -> None:
+        """Raise TooManyRequests where there were too many failures within 15 minutes."""
+        now = clock.monotonic()
+        with self._lock:
+            waits = [self._wait(key, most, now) for key, most in _limits(name, address)]
+        if any(waits):
+            seconds = max(waits)
+            raise TooManyRequests(f"Too many failed logins. Try again in {math.ceil(seconds / 60)} minutes.", seconds)
+
+    def note_failure(self, name: str, address: str) -> None:
+        """Somebody did not know the password."""
+        now = clock.monotonic()
+        with self._lock:
+            for key, most in _limits(name, address):
+                self._failures.setdefault(key, deque(maxlen=most)).append(now)
+                self._failures.move_to_end(key)
+            while len(self._failures) > _MOST_KEYS:
+                self._failures.popitem(last=False)
+
+    def note_success(self, name: str, address: str) -> None:
+        """The person of this name knows it: what she mistyped is forgotten; what others try from there is not."""
+        with self._lock:
+            self._failures.pop((name, address), None)
+
+    def _wait(self, key: Key, most: int, now: float) -> float:
+        failures = self._failures.get(key)
+        if failures is None or len(failures) < most:
+            return 0.0
+        return max(0.0, failures[0] + _WINDOW_SECONDS - now)
+
+
+def _limits(name: str, address: str) -> list[tuple[Key, int]]:
+    return [((name, address), _OF_NAME_AND_ADDRESS), (("", address), _OF_ADDRESS), ((name, None), _OF_NAME)]

@@ -1,0 +1,1 @@
+"""The routes below /api, a file for each noun; each declares what comes in and what goes out."""

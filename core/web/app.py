@@ -1,0 +1,55 @@
+"""The web application of one installation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from core import __version__
+from core.access import Accounts, LoginLimit, Tokens
+from core.config import Config
+from core.container import Container
+from core.orm import EntityManager
+from core.web.api.login import login_routes
+from core.web.authentication import Authentication
+from core.web.body_limit import BodyLimit
+from core.web.errors import add_error_handlers
+from core.web.health import health_routes
+from core.web.same_origin import SameOrigin
+from core.web.security_headers import SecurityHeaders
+from core.web.session_cookie import SessionCookie
+
+#: Handlers that use the database run in so many threads, each of which has a connection for reads, and one for writes.
+THREADS = 20
+
+
+def create_app(container: Container) -> FastAPI:
+    """The application that serves what the container's installation has.
+
+    The container is made once for the process, and closed by who made it. Handlers are plain functions, which run in
+    threads; each thread has database connections of its own, and who asks is known to all that it calls.
+    """
+    config, manager = container.get(Config), container.get(EntityManager)
+    accounts, tokens = container.get(Accounts), container.get(Tokens)
+    cookie = SessionCookie(config.root, config)
+    app = FastAPI(
+        title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
+    )
+    app.include_router(health_routes(manager, config))
+    app.include_router(login_routes(accounts, tokens, LoginLimit(), cookie), prefix="/api")
+    add_error_handlers(app)
+    # The last one is the first that a request meets.
+    app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)
+    app.add_middleware(SameOrigin, config=config, cookie=cookie)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = THREADS
+    yield

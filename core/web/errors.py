@@ -1,0 +1,91 @@
+"""Every refusal as JSON: `{"code": "not_found", "message": "...", "field": null}`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from core.exceptions import AtroError, DatabaseBusy, DatabaseUnavailable, TooManyRequests, ValidationError
+from core.log import logger
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_HTTP_TEXTS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+_DATABASE_PAUSE_SECONDS = 5
+_HIDDEN = "Something went wrong on the server. Its log says what."
+
+
+def refusal(status: int, code: str, message: str, field: str | None = None, **headers: str) -> JSONResponse:
+    """The answer to a request that is not carried out."""
+    body = {"code": code, "message": message, "field": field}
+    return JSONResponse(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def answer_to(error: Exception) -> JSONResponse:
+    """What a client is told of an error: all of what it did wrong itself, and nothing of what broke inside."""
+    if isinstance(error, DatabaseBusy | DatabaseUnavailable):
+        logger.warning("A request was refused: %s", error)
+        text = "The database cannot be used at the moment. Try again in some seconds."
+        return refusal(503, "database_unavailable", text, Retry_After=str(_DATABASE_PAUSE_SECONDS))
+    if not isinstance(error, AtroError) or error.status_code >= 500:
+        logger.error("A request failed.", exc_info=error)
+        return refusal(500, "server_error", _HIDDEN)
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers["Retry_After"] = str(math.ceil(error.retry_after_seconds))
+    if error.status_code == 401:
+        headers["WWW_Authenticate"] = "Bearer"
+    return refusal(error.status_code, code_of(error), str(error), _field_of(error), **headers)
+
+
+def code_of(error: AtroError) -> str:
+    """`not_found` for NotFound."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let all errors of handlers go out in one form."""
+
+    async def on_error(_: Request, error: Exception) -> JSONResponse:
+        return answer_to(error)
+
+    async def on_invalid(_: Request, error: Exception) -> JSONResponse:
+        return _invalid(error.errors() if isinstance(error, RequestValidationError) else [])
+
+    async def on_http(_: Request, error: Exception) -> JSONResponse:
+        return _http(error) if isinstance(error, HTTPException) else answer_to(error)
+
+    app.add_exception_handler(AtroError, on_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_error)
+
+
+def _field_of(error: AtroError) -> str | None:
+    return error.problems[0].field if isinstance(error, ValidationError) and error.problems else None
+
+
+def _invalid(errors: Sequence[Any]) -> JSONResponse:
+    """What FastAPI found wrong; the values themselves are not repeated, as a password may be among them."""
+    lines = [f"{_place(each['loc'])}: {each['msg']}" for each in errors]
+    field = _place(errors[0]["loc"]) if errors else None
+    return refusal(400, "bad_request", "\n".join(lines) or "The request is not understood.", field)
+
+
+def _place(location: Sequence[Any]) -> str:
+    kind, *names = location
+    return ".".join(map(str, names)) or str(kind)
+
+
+def _http(error: HTTPException) -> JSONResponse:
+    if isinstance(error.__cause__, AtroError):  # FastAPI wraps what reading a body raises
+        return answer_to(error.__cause__)
+    status = error.status_code
+    headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
+    return refusal(status, _HTTP_CODES.get(status, "refused"), _HTTP_TEXTS.get(status, str(error.detail)), **headers)

@@ -1,0 +1,25 @@
+"""What a handler declares to know who asks: `def handler(identity: SignedIn)`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from core.access import Identity
+from core.exceptions import Forbidden, Unauthorized
+
+_HARMLESS = ("GET", "HEAD", "OPTIONS")
+
+
+async def signed_in(request: Request) -> Identity:
+    """The identity; raises Unauthorized where there is none, and Forbidden for a change by a token for reading."""
+    identity: Identity | None = request.state.identity
+    if identity is None:
+        raise Unauthorized("Log in, or send a token that is good: 'Authorization: Bearer <token>'.")
+    if identity.is_read_only and request.method not in _HARMLESS:
+        raise Forbidden("This token is for reading only.")
+    return identity
+
+
+SignedIn = Annotated[Identity, Depends(signed_in)]

@@ -1,0 +1,92 @@
+"""`serve` and the users, as a person types them."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
+
+import httpx2
+
+from core.testing import Installation
+
+PASSWORD = "correct horse battery"
+
+
+@contextmanager
+def serving(installation: Installation, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a server in a process of its own, which is ended with the block."""
+    command = [sys.executable, str(installation.root / "console.py"), "serve", "--port=0", *words]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=installation.root, text=True, **pipes) as process:  # type: ignore[call-overload]  # the pipes are a dict
+        try:
+            address = process.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:"), process.stderr.read()
+            yield address, process
+        finally:
+            process.kill()
+
+
+def test_a_user_is_added_and_logs_in_and_the_server_ends_when_told(installation: Installation) -> None:
+    added = installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
+    token = installation.console("user", "token", "anna", "--label=script").stdout.strip()
+    assert added.returncode == 0, added.stderr
+
+    with serving(installation) as (address, process), httpx2.Client(base_url=address) as client:
+        logged_in = client.post("/api/login", json={"userName": "anna", "password": PASSWORD})
+        assert logged_in.json()["id"] == added.stdout.strip()
+        assert client.get("/api/me").status_code == 200
+        me = httpx2.get(f"{address}/api/me", headers={"Authorization": f"Bearer {token}"})
+        assert me.json()["kind"] == "api"
+
+        changed = installation.console("user", "password", "anna", input="another long password\n")
+        assert "sessions and tokens ended: 2" in changed.stdout
+        assert client.get("/api/me").status_code == 401
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+def test_it_ends_although_connections_are_open_and_half_a_request_came(installation: Installation) -> None:
+    with serving(installation) as (address, process):
+        at = urlsplit(address)
+        with closing(socket.create_connection((at.hostname, at.port))) as idle:
+            idle.sendall(b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            assert httpx2.get(f"{address}/healthz").status_code == 200
+
+            process.send_signal(signal.SIGTERM)
+
+            assert process.wait(timeout=20) == 0
+            assert "Traceback" not in process.stderr.read()
+
+
+def test_it_says_that_nobody_can_log_in_yet(installation: Installation) -> None:
+    with serving(installation) as (_, process):
+        process.send_signal(signal.SIGTERM)
+        assert "user add" in process.stderr.read()
+
+
+def test_a_port_that_is_taken_is_told(installation: Installation) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        finished = installation.console("serve", f"--port={taken.getsockname()[1]}")
+
+    assert finished.returncode == 1
+    assert "in use" in finished.stderr.lower()
+
+
+def test_what_cannot_be_a_user_is_refused(installation: Installation) -> None:
+    short = installation.console("user", "add", "anna", input="short\n")
+    both = installation.console("user", "add", "anna", "--admin", "--role=viewer", input=f"{PASSWORD}\n")
+    installation.console("user", "add", "anna", input=f"{PASSWORD}\n")
+    twice = installation.console("user", "add", "anna", input=f"{PASSWORD}\n")
+    unknown = installation.console("user", "token", "ben")
+
+    assert [each.returncode for each in (short, both, twice, unknown)] == [1] * 4
+    assert "10 to 1000 characters" in short.stderr
+    assert "one of the two" in both.stderr
+    assert "There is a user 'anna' already." in twice.stderr
+    assert "There is no user 'ben'." in unknown.stderr

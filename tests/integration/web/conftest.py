@@ -1,0 +1,67 @@
+"""An installation with its web application, in our own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.access import Accounts, Tokens
+from core.access.tokens import API
+from core.application import Application
+from core.testing import Installation
+from core.web.app import create_app
+from tests.database_kinds import parametrize_kinds
+from tests.databases import SQLITE, Servers
+
+PASSWORD = "correct horse battery"
+ADDRESS = "http://127.0.0.1:8000"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """See `parametrize_kinds`."""
+    parametrize_kinds(metafunc, "installation_kind")
+
+
+@pytest.fixture
+def installation_database(installation_kind: str, servers: Servers, tmp_path: Path) -> Iterator[str | None]:
+    """An empty database of the kind in turn."""
+    with servers.new_database(installation_kind, tmp_path) as url:
+        yield None if installation_kind == SQLITE else url
+
+
+@pytest.fixture
+def application(installation: Installation) -> Iterator[Application]:
+    with installation.application() as application:
+        yield application
+
+
+@pytest.fixture
+def accounts(application: Application) -> Accounts:
+    accounts = application.container.get(Accounts)
+    accounts.add("anna", PASSWORD, is_admin=True)
+    return accounts
+
+
+@pytest.fixture
+def tokens(application: Application) -> Tokens:
+    return application.container.get(Tokens)
+
+
+@pytest.fixture
+def client(application: Application, accounts: Accounts) -> Iterator[TestClient]:
+    """Nobody is logged in; an error of a handler is the answer that a client gets."""
+    with TestClient(create_app(application.container), ADDRESS, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def bearer(accounts: Accounts, tokens: Tokens) -> Callable[..., dict[str, str]]:
+    """The header of a new token of a user."""
+
+    def header(name: str = "anna", **settings: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {tokens.issue(accounts.get(name), API, **settings)[0]}"}
+
+    return header
