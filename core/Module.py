@@ -39,7 +39,7 @@ class Module(AbstractModule):
             "job manager pause [--type=TYPE] [--everywhere] [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
             "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
             "serve [--host=ADDRESS] [--port=N]": "core.Console.Serve",
-            "user add <name> [--admin] [--role=ROLE]": "core.Console.UserAdd",
+            "user add <name> [--admin]": "core.Console.UserAdd",
             "user password <name>": "core.Console.UserPassword",
             "user token <name> [--label=TEXT] [--days=N] [--read]": "core.Console.UserToken",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from core.Console.AbstractUserConsole import AbstractUserConsole
-from core.exceptions import ConsoleError
 from core.terminal import output
 
 
@@ -17,8 +16,6 @@ class UserAdd(AbstractUserConsole):
         return "Add a user; the password is asked for, or read from standard input."
 
     def run(self, params: dict[str, Any]) -> int:
-        if params["admin"] and params["role"] is not None:
-            raise ConsoleError("--admin may do everything, and needs no --role: give one of the two.")
-        user = self.accounts.add(params["name"], self.ask_password(), is_admin=params["admin"], role=params["role"])
+        user = self.accounts.add(params["name"], self.ask_password(), is_admin=params["admin"])
         output.write(user.id)
         return 0

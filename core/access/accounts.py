@@ -19,7 +19,7 @@ class Accounts:
     def __init__(self, entity_manager: EntityManager) -> None:
         self._manager = entity_manager
 
-    def add(self, user_name: str, password: str, *, is_admin: bool = False, role: str | None = None) -> User:
+    def add(self, user_name: str, password: str, *, is_admin: bool = False) -> User:
         """A new user; raises BadRequest for a name or a password that may not be, and Conflict for a taken name."""
         judge_password(password)
         name = user_name.strip()
@@ -28,7 +28,7 @@ class Accounts:
         if self.find(name) is not None:
             raise Conflict(f"There is a user '{name}' already.")
         user = cast(User, self._manager.get_entity("User"))
-        user.set({"userName": name, "name": name, "isAdmin": is_admin, "role": role})
+        user.set({"userName": name, "name": name, "isAdmin": is_admin})
         with self._manager.transaction():
             self._manager.save_entity(user)
             self._store(user, password)

@@ -17,11 +17,6 @@ class Identity:
     token_id: str
 
     @property
-    def role(self) -> str | None:
-        """The name of her role; an administrator needs none."""
-        return "administrator" if self.user.is_admin() else self.user.get("role")
-
-    @property
     def is_read_only(self) -> bool:
         """Whether nothing may be changed, whatever the user may."""
         return self.scope == "read"

@@ -30,7 +30,6 @@ class Myself(BaseModel):
     userName: str  # noqa: N815 - AtroCore's key
     name: str
     isAdmin: bool  # noqa: N815 - AtroCore's key
-    role: str | None
     kind: str
     scope: str
 
@@ -76,7 +75,6 @@ def _myself(identity: Identity) -> Myself:
         userName=user.get("userName"),
         name=user.get("name"),
         isAdmin=user.is_admin(),
-        role=identity.role,
         kind=identity.kind,
         scope=identity.scope,
     )

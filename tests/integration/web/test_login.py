@@ -33,7 +33,7 @@ def test_a_session_begins_and_ends(client: TestClient) -> None:
 
     assert answer.status_code == 200
     assert client.get("/api/me").json() == answer.json()
-    assert answer.json()["role"] == "administrator"
+    assert answer.json()["isAdmin"] is True
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
