@@ -45,8 +45,7 @@ class PreparedStatement:
         return self._fetch(connection, values)
 
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
-        cursor: Any = connection.connection.cursor()
+        cursor = self._cursor(connection)
         try:
             cursor.execute(self._sql, tuple(self.positional(values)))
             if cursor.description is None:
@@ -61,7 +60,7 @@ class PreparedStatement:
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]], **common: Any) -> int:
         """Run once for each row of values, with the values that they have in common; returns how many rows matched."""
         parameters = self._parameters(rows, common)
-        cursor: Any = connection.connection.cursor()
+        cursor = self._cursor(connection)
         try:
             if len(parameters) == 1:  # for several the drivers ask the server more often, or write the statement anew
                 cursor.execute(self._sql, parameters[0])
@@ -87,6 +86,10 @@ class PreparedStatement:
                 template[at] = value if process is None or value is None else process(value)
             parameters.append(tuple(template))
         return parameters
+
+    def _cursor(self, connection: Connection) -> Any:
+        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
+        return connection.connection.cursor()
 
     def _wrapped(self, connection: Connection, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy's; a connection that was lost is taken out of use, as SQLAlchemy does."""

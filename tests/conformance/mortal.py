@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
@@ -65,10 +64,8 @@ class _Fate:
     def _govern_prepared_statements(self) -> None:
         original, hear = PreparedStatement._cursor, self._hear
 
-        @contextmanager
-        def mortal_cursor(statement: PreparedStatement, connection: Any) -> Iterator[Any]:
-            with original(statement, connection) as cursor:
-                yield _MortalCursor(cursor, hear)
+        def mortal_cursor(statement: PreparedStatement, connection: Any) -> Any:
+            return _MortalCursor(original(statement, connection), hear)
 
         PreparedStatement._cursor = mortal_cursor  # type: ignore[method-assign]  # in a process that ends soon
 
