@@ -38,6 +38,7 @@ class Module(AbstractModule):
             "job manager status [--json]": "core.Console.JobManagerStatus",
             "job manager pause [--type=TYPE] [--everywhere] [--reason=TEXT] [--json]": "core.Console.JobManagerPause",
             "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
+            "job manager forget <node> [--run] [--json]": "core.Console.JobManagerForget",
             "serve [--host=ADDRESS] [--port=N]": "core.Console.Serve",
             "user add <name> [--admin]": "core.Console.UserAdd",
             "user password <name>": "core.Console.UserPassword",

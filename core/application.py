@@ -227,12 +227,14 @@ class Application:
     def _make_schema(self, container: Container) -> Any:
         from core.job_queue.attempts import RECORDED
         from core.job_queue.counters import COUNTED
+        from core.job_queue.nodes import NOTED
         from core.job_queue.type_states import STATED
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
         is_mariadb = container.get("config").is_on_mariadb
-        needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED, "JobTypeState": STATED}
+        needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED, "JobNode": NOTED}
+        needed |= {"JobTypeState": STATED}
         return Schema(container.get("metadata"), needed, has_partial_indexes=not is_mariadb)
 
     def _make_announcer(self, container: Container) -> Any:

@@ -12,8 +12,9 @@ from core.terminal import output
 from core.terminal.duration import in_words
 from core.terminal.table import write_table
 
-if TYPE_CHECKING:  # both load the database's library
+if TYPE_CHECKING:  # all load the database's library
     from core.job_manager.held_up import HeldUp
+    from core.job_manager.machines import Machine
     from core.job_manager.status import Rows, Status
     from core.job_queue.backlog import HeldRow
 
@@ -33,6 +34,7 @@ class JobManagerStatus(AbstractConsole):
         write_table(self._facts(status), colour=output.GREEN)
         if status.rows is not None:
             _write_runs("Running here", status.here, status.now)
+            _write_machines(status)
             _write_runs("Running on other machines", status.elsewhere, status.now)
             _write_backlog(status.rows, status.now)
             _write_held_up(status.held_up)
@@ -76,6 +78,24 @@ def _write_runs(title: str, runs: list[HeldRow], now: datetime) -> None:
         output.info(title)
         rows = [(each.pid, each.job_id, each.type, each.status, _ago(each.started_at, now)) for each in runs]
         write_table(rows, ("pid", "job", "type", "status", "started"))
+
+
+def _write_machines(status: Status) -> None:
+    if status.machines:
+        output.write()
+        output.info("Machines")
+        rows = [
+            (f"{each.name}{' (this one)' if each.name == status.node else ''}", each.seen, each.running, *_said(each))
+            for each in status.machines
+        ]
+        write_table(rows, ("node", "seen", "running", "workers", "process", "version", "clock"))
+
+
+def _said(machine: Machine) -> tuple[object, ...]:
+    said = machine.said
+    if said is None:
+        return "", "", "", ""
+    return said.workers, said.pid, said.version, f"{said.clock_skew:+.1f} s"
 
 
 def _write_backlog(rows: Rows, now: datetime) -> None:

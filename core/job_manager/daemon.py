@@ -25,6 +25,7 @@ from core.job_manager.database_rest import DatabaseRest
 from core.job_manager.dead_jobs import close_dead_jobs
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.foreign_runs import ForeignRuns
+from core.job_manager.heartbeat import Heartbeat
 from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.pool_worker import PoolEvents, PoolWorker
@@ -76,6 +77,7 @@ class Daemon:
         self._guard = RunGuard()
         self._foreign = ForeignRuns(root, self._guard)
         self._claims = ClaimBuffer(self._database, self._queue)
+        self._heartbeat = Heartbeat(container, lock)
         self._housekeeping = Housekeeping(container)
         self._scheduler = Scheduler(container)
         self._ended: list[tuple[PoolWorker | None, Outcome]] = []
@@ -208,11 +210,18 @@ class Daemon:
         for each in held:
             if each.status != RUNNING:
                 self._guard.cancel(_key(each.run))
+        self._end_lost_runs({_key(each.run) for each in held})
         others = {_key(each.run): each for each in held if _key(each.run) not in ours}
         others = take_back_unbegun(self._database, self._queue, others, self._pool.processes)
         limits = {key: self._limits(each.type) for key, each in others.items()}
         for outcome in self._foreign.look(others, limits):
             self._note_lost(outcome)
+
+    def _end_lost_runs(self, held: set[tuple[str, int]]) -> None:
+        """A run whose row somebody gave to others, as this machine was taken for gone, is to do no more harm."""
+        for worker in self._pool.running:
+            if worker.run is not None and _key(worker.run) not in held:
+                self._guard.cancel(_key(worker.run))
 
     def _make_schedules_due(self) -> None:
         """Not while it is paused or stops: what comes meanwhile counts as missed."""
@@ -232,7 +241,7 @@ class Daemon:
             (candidate, candidate.run_by(worker.process, worker.pid or 0), worker)
             for candidate, worker in self._assigned()
         ]
-        if not self._ended and not claims and not self._claims.unreadable:
+        if not self._ended and not claims and not self._claims.unreadable and not self._heartbeat.is_due:
             self._database.turn.stop_waiting()
             return
         if not self._take_turn():
@@ -244,6 +253,8 @@ class Daemon:
             refused = self._queue.finish(connection, ended)
             started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
             unreadable = self._queue.refuse(connection, self._claims.unreadable)
+            self._heartbeat.beat(connection, self._pool.size)
+        self._heartbeat.conclude()
         self._ended = []
         self._say_unreadable(unreadable)
         workers = {_key(run): worker for _, run, worker in claims}

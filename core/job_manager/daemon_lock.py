@@ -27,7 +27,8 @@ class Holder:
 
     `workers` is how many are ready, None before it has looked; `is_from_cron` says that nobody but `cron` starts it
     again; `version` is PyAtro's when it was started. It has got nothing done for `failing_seconds` because of
-    `trouble`; `outdated` says why it goes on with code that has changed since.
+    `trouble`; `outdated` says why it goes on with code that has changed since, `namesake` that another machine has its
+    name.
     """
 
     process: ProcessIdentity
@@ -39,6 +40,7 @@ class Holder:
     failing_seconds: float = 0.0
     trouble: str = ""
     outdated: str = ""
+    namesake: str = ""
 
 
 class DaemonLock:
@@ -158,4 +160,5 @@ def _holder(content: dict[str, Any]) -> Holder:
         now - failing_since if failing_since else 0.0,
         content.get("trouble", ""),
         content.get("outdated", ""),
+        content.get("namesake", ""),
     )

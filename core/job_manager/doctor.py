@@ -11,11 +11,11 @@ from core import clock
 from core.container import Container
 from core.job_manager.data_folder import judge_folder, judge_place, judge_space
 from core.job_manager.finding import Finding
+from core.job_manager.heartbeat import MOST_SECONDS_APART, seconds_ahead
 from core.job_manager.status import Status
 from core.orm.database import DATABASE_ERRORS
 from core.orm.database_settings import clock_of, weaknesses_of
 
-_MOST_SECONDS_APART = 2.0
 # A zone that every collection of them has.
 _ZONE = "Europe/Berlin"
 
@@ -82,8 +82,8 @@ def _of_database(container: Container) -> Iterator[Finding]:
 
 def judge_clocks(before: datetime, at: datetime, after: datetime) -> Iterator[Finding]:
     """Whether the database's clock, read between two readings of this machine's, is another one than this."""
-    apart = max((before - at).total_seconds(), (at - after).total_seconds())
-    if apart > _MOST_SECONDS_APART:
-        ahead = "ahead of" if at > after else "behind"
-        text = f"The database's clock is {apart:.1f} s {ahead} this machine's: jobs start too early or too late."
+    ahead = seconds_ahead(before, at, after)
+    if abs(ahead) > MOST_SECONDS_APART:
+        where = "ahead of" if ahead > 0 else "behind"
+        text = f"The database's clock is {abs(ahead):.1f} s {where} this machine's: jobs start too early or too late."
         yield Finding("clock", text, 'Let NTP set the clocks of both machines: "timedatectl" shows it.', is_error=True)

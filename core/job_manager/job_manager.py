@@ -28,8 +28,10 @@ from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 
-if TYPE_CHECKING:  # both load the database's library
+if TYPE_CHECKING:  # all load the database's library
+    from core.job_manager.gone_machine import LeftRun
     from core.job_manager.job_case import Answer
+    from core.job_manager.machines import Machine
     from core.job_manager.status import Status
 
 _LATE_SECONDS = 5.0
@@ -179,6 +181,24 @@ class JobManager:
         from core.job_manager.status import look  # the database: most commands need none
 
         return look(self._container, self._root, self._idle())
+
+    def look_at_gone(self, node: str) -> tuple[Machine, list[LeftRun]]:
+        """A machine that is gone for good, and what `forget` would make of the jobs that it holds.
+
+        Raises NotFound where nobody knows it, Conflict where it lives.
+        """
+        from core.job_manager.gone_machine import GoneMachine  # the database: most commands need none
+
+        return GoneMachine(self._container, self._root, node).look()
+
+    def forget(self, node: str) -> list[LeftRun]:
+        """Close the jobs of a machine that is gone for good, or try them again; returns them. Raises as `look_at_gone`.
+
+        What still runs there runs a second time.
+        """
+        from core.job_manager.gone_machine import GoneMachine  # the database: most commands need none
+
+        return GoneMachine(self._container, self._root, node).forget()
 
     def why(self, job_id: str) -> Answer:
         """Why a job does not run; raises NotFound where there is no such job."""

@@ -15,9 +15,11 @@ from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
 from core.job_manager.held_up import HeldUp, Restraints
+from core.job_manager.machines import Machine, look_at_machines, worries_about
 from core.job_manager.pause import read_pause
 from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
 from core.job_queue.counters import Count
+from core.job_queue.nodes import Nodes
 from core.job_queue.pause import Pause
 from core.job_queue.process_identity import is_living
 from core.orm.database import DATABASE_ERRORS
@@ -42,6 +44,7 @@ class Rows:
     next_fires: Sequence[NextFire] = ()
     last_hour: Sequence[Count] = ()
     restraints: Restraints = field(default_factory=Restraints)
+    machines: Sequence[Machine] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ class Status:
         return [*self.rows.restraints.of_types()] if self.rows else []
 
     @property
+    def machines(self) -> Sequence[Machine]:
+        """The machines that share the database; none on SQLite."""
+        return self.rows.machines if self.rows else ()
+
+    @property
     def free_workers(self) -> int:
         """How many jobs could start now, as far as workers go."""
         ready = 0 if self.holder is None else self.holder.workers
@@ -124,6 +132,7 @@ class Status:
                 "free": self.free_workers,
                 "running": [_run(each) for each in self.here],
             },
+            "machines": [each.to_dict() for each in self.machines],
             "elsewhere": [{"node": each.node, **_run(each)} for each in self.elsewhere],
             "backlog": None if self.rows is None else _backlog(self.rows),
             "lastHour": None if self.rows is None else [_count(each) for each in self.rows.last_hour],
@@ -162,7 +171,7 @@ def look(container: Container, root: Path, idle: Finding | None) -> Status:
 def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
     now = clock.now()
     try:
-        database = container.get("connection")
+        database, is_alone = container.get("connection"), container.get("config").is_on_sqlite
         backlog, queue = Backlog(database, container.get("schema")), container.get("jobQueue")
         with database.read() as connection:
             held = backlog.held(connection)
@@ -176,6 +185,7 @@ def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
                     *(queue.types.limited, queue.states.pauses(connection)),
                     *(queue.limits.rooms(connection, now), held),
                 ),
+                machines=() if is_alone else look_at_machines(connection, Nodes(database, container.get("schema"))),
             )
         return rows, None
     except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
@@ -200,6 +210,9 @@ def _findings(status: Status) -> Iterator[Finding]:
         yield Finding(
             topic, "The job manager has no worker that is ready.", "data/logs/atro.log says why.", is_error=True
         )
+    if holder is not None and holder.namesake:
+        yield Finding(topic, holder.namesake, "docs/databases.md tells more, under Several machines.", is_error=True)
+    yield from worries_about(status.machines, status.node)
     for row in status.here:
         if not status.is_well and not is_living(row.process):
             text = f"The job {row.job_id} ({row.type}) is {row.status}, but its process {row.pid} is gone."
