@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from core import clock
 from core.container import Container
 from core.exceptions import Conflict, NotFound, did_you_mean
@@ -21,6 +19,7 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, not_completed
 from core.job_queue.states import RUNNING
 from core.log import logger
+from core.orm import Connection
 from core.orm.database_settings import clock_of
 
 

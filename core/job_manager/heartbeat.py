@@ -6,14 +6,13 @@ import os
 import socket
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from core import __version__, clock
 from core.container import Container
 from core.job_manager.daemon_lock import DaemonLock
 from core.job_queue.nodes import Node, Nodes
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
+from core.orm import Connection
 from core.orm.database_settings import clock_of
 
 _BEAT_SECONDS = 10.0

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from core import clock
 from core.job_manager.finding import Finding
 from core.job_manager.heartbeat import MOST_SECONDS_APART, skew_in_words
 from core.job_queue.nodes import Node, Nodes
+from core.orm import Connection
 from core.orm.database_settings import clock_of
 from core.terminal.duration import in_words
 

@@ -1,5 +1,7 @@
 """Entities in a SQL database, defined by metadata. Nothing in here knows what a particular entity means."""
 
+from sqlalchemy import Connection
+
 from core.orm.class_finder import ClassFinder
 from core.orm.database import Database
 from core.orm.entity import Entity
@@ -12,6 +14,7 @@ from core.orm.schema import Schema
 
 __all__ = [
     "ClassFinder",
+    "Connection",
     "Database",
     "Entity",
     "EntityManager",
