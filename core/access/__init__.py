@@ -1,4 +1,4 @@
-"""Who may come in and what each may do: users, passwords, sessions and tokens, roles. No HTTP in here."""
+"""Who may come in: users, passwords, sessions and tokens. No HTTP in here."""
 
 from core.access.accounts import Accounts
 from core.access.identity import Identity

@@ -253,7 +253,7 @@ class Daemon:
             refused = self._queue.finish(connection, ended)
             started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
             unreadable = self._queue.refuse(connection, self._claims.unreadable)
-            self._heartbeat.beat(connection, self._pool.size)
+            self._heartbeat.beat(self._pool.size)
         self._heartbeat.conclude()
         self._ended = []
         self._say_unreadable(unreadable)

@@ -19,7 +19,6 @@ from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, not_completed
 from core.job_queue.states import RUNNING
 from core.log import logger
-from core.orm import Connection
 from core.orm.database_settings import clock_of
 
 
@@ -58,17 +57,16 @@ class GoneMachine:
 
         Raises NotFound where nobody knows the machine, Conflict where it lives.
         """
-        with self._database.read() as connection:
-            return self._machine(connection), self._left(connection)
+        return self._machine(), self._left()
 
     def forget(self) -> list[LeftRun]:
         """Close its runs or put them back into the queue; returns what became of them. Raises as `look` does."""
         with self._database.write() as connection:
-            machine = self._machine(connection)
+            machine = self._machine()
             silent_since = (clock_of(connection) or clock.now()) - timedelta(seconds=SILENT_SECONDS)
             if not self._nodes.forget(connection, self._name, silent_since):
                 raise _lives(machine)
-            outcomes = self._queue.judge(connection, [each.outcome for each in self._left(connection)])
+            outcomes = self._queue.judge(connection, [each.outcome for each in self._left()])
             refused = self._queue.finish(connection, outcomes)
         self._queue.announce()
         logger.warning("The machine %s was forgotten: %s", self._name, self._reason)
@@ -76,8 +74,8 @@ class GoneMachine:
             append_to_job_log(self._root, outcome.run.job_id, f"{outcome.message}\n")
         return _left_runs(outcomes, {outcome.run.job_id for outcome in refused})
 
-    def _machine(self, connection: Connection) -> Machine:
-        machines = {each.name: each for each in look_at_machines(connection, self._nodes)}
+    def _machine(self) -> Machine:
+        machines = {each.name: each for each in look_at_machines(self._database, self._nodes)}
         found = machines.get(self._name)
         if found is None:
             known = f" Those that are known: {', '.join(machines)}." if machines else ""
@@ -91,8 +89,9 @@ class GoneMachine:
             raise _lives(found)
         return found
 
-    def _left(self, connection: Connection) -> list[LeftRun]:
-        held = self._queue.held_runs(connection)
+    def _left(self) -> list[LeftRun]:
+        with self._database.read() as connection:
+            held = self._queue.held_runs(connection)
         outcomes = [not_completed(each.run, self._reason) for each in held]
         return _left_runs(outcomes, {each.run.job_id for each in held if each.status != RUNNING})
 

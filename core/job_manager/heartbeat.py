@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime, timedelta
+from typing import Any
 
 from core import __version__, clock
 from core.container import Container
@@ -12,7 +13,6 @@ from core.job_manager.daemon_lock import DaemonLock
 from core.job_queue.nodes import Node, Nodes
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
-from core.orm import Connection
 from core.orm.database_settings import clock_of
 
 _BEAT_SECONDS = 10.0
@@ -32,7 +32,8 @@ class Heartbeat:
 
     def __init__(self, container: Container, lock: DaemonLock) -> None:
         self._is_needed = not container.get("config").is_on_sqlite
-        self._nodes = Nodes(container.get("connection"), container.get("schema"))
+        self._database = container.get("connection")
+        self._nodes = Nodes(self._database, container.get("schema"))
         self._name: str = container.get("jobQueue").node
         self._lock = lock
         self._started_at = clock.now()
@@ -48,21 +49,12 @@ class Heartbeat:
         """Whether it has to be written now, also where nothing else is."""
         return self._is_needed and clock.monotonic() >= self._due_at
 
-    def beat(self, connection: Connection, workers: int) -> None:
-        """Write it if it is about time; what comes of it is known when `conclude` is called after the commit."""
+    def beat(self, workers: int) -> None:
+        """Write it, in the open transaction, if it is about time; to be followed by `conclude` after the commit."""
         if not self._is_needed or clock.monotonic() < self._due_at - _EARLY_SECONDS:
             return
-        before = clock.now()
-        at = clock_of(connection) or before
-        skew = -seconds_ahead(before, at, clock.now())
-        self._warn_of_skew(skew)
-        if self._is_first:
-            self._nodes.forget_idle(connection, at, _FORGOTTEN_AFTER)
-        node = Node(
-            *(self._name, socket.gethostname(), os.getpid(), self._process, self._started_at, at),
-            *(workers, __version__, round(skew, 3)),
-        )
-        self._former = self._nodes.beat(connection, node)
+        with self._database.write() as connection:
+            self._beat(connection, workers)
         self._is_written = True
 
     def conclude(self) -> None:
@@ -78,6 +70,19 @@ class Heartbeat:
         self._lock.tell(namesake=text)
         if text:
             logger.error("%s", text)
+
+    def _beat(self, connection: Any, workers: int) -> None:
+        before = clock.now()
+        at = clock_of(connection) or before
+        skew = -seconds_ahead(before, at, clock.now())
+        self._warn_of_skew(skew)
+        if self._is_first:
+            self._nodes.forget_idle(connection, at, _FORGOTTEN_AFTER)
+        node = Node(
+            *(self._name, socket.gethostname(), os.getpid(), self._process, self._started_at, at),
+            *(workers, __version__, round(skew, 3)),
+        )
+        self._former = self._nodes.beat(connection, node)
 
     def _warn_of_skew(self, skew: float) -> None:
         is_far = abs(skew) > MOST_SECONDS_APART

@@ -11,15 +11,12 @@ from core import clock
 from core.job_manager.finding import Finding
 from core.job_manager.heartbeat import MOST_SECONDS_APART, skew_in_words
 from core.job_queue.nodes import Node, Nodes
-from core.orm import Connection
+from core.orm.database import Database
 from core.orm.database_settings import clock_of
 from core.terminal.duration import in_words
 
 #: A machine that is well is seen every ten seconds, or a little later where its database is busy.
 SILENT_SECONDS = 120.0
-_FORGET = (
-    '"python console.py job manager forget {name}" shows what would become of them, if that machine is gone for good.'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,14 @@ class Machine:
         """When it was seen last, in words."""
         return "never" if self.silent_seconds is None else f"{in_words(self.silent_seconds)} ago"
 
+    @property
+    def remedy(self) -> str:
+        """What to do about the jobs of one that is silent."""
+        return (
+            f'If it is gone for good, "python console.py job manager forget {self.name}" shows what would become of '
+            "its jobs."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         said = self.said
@@ -58,11 +63,12 @@ class Machine:
         }
 
 
-def look_at_machines(connection: Connection, nodes: Nodes) -> list[Machine]:
+def look_at_machines(database: Database, nodes: Nodes) -> list[Machine]:
     """Those that have said something of themselves, and those that hold jobs, by name."""
-    said = {each.name: each for each in nodes.read(connection)}
-    running = nodes.running(connection)
-    now = clock_of(connection) or clock.now()
+    with database.read() as connection:
+        said = {each.name: each for each in nodes.read(connection)}
+        running = nodes.running(connection)
+        now = clock_of(connection) or clock.now()
     return [
         Machine(name, node, _silent_seconds(node, now), running.get(name, 0))
         for name in sorted({*said, *running})
@@ -75,8 +81,9 @@ def worries_about(machines: Sequence[Machine], ours: str) -> Iterator[Finding]:
     for each in machines:
         if each.name != ours and each.is_silent and each.running:
             jobs = "1 job" if each.running == 1 else f"{each.running} jobs"
-            text = f"The machine {each.name} holds {jobs}, and was seen last: {each.seen}."
-            yield Finding("machines", text, _FORGET.format(name=each.name))
+            last = f"was seen last {each.seen}" if each.said else "no job manager of it was ever seen"
+            text = f"The machine {each.name} holds {jobs}, and {last}."
+            yield Finding("machines", text, each.remedy)
         if each.said is not None and not each.is_silent and abs(each.said.clock_skew) > MOST_SECONDS_APART:
             text = skew_in_words(f"The clock of the machine {each.name}", each.said.clock_skew)
             yield Finding("clock", text, 'Let NTP set it: "timedatectl" shows it.', is_error=True)

@@ -102,6 +102,10 @@ class Status:
         """The machines that share the database; none on SQLite."""
         return self.rows.machines if self.rows else ()
 
+    def silent_machine(self, node: str) -> Machine | None:
+        """The machine of this name, where its job manager was seen once and is not any more."""
+        return next((each for each in self.machines if each.name == node and each.said and each.is_silent), None)
+
     @property
     def free_workers(self) -> int:
         """How many jobs could start now, as far as workers go."""
@@ -185,7 +189,7 @@ def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
                     *(queue.types.limited, queue.states.pauses(connection)),
                     *(queue.limits.rooms(connection, now), held),
                 ),
-                machines=() if is_alone else look_at_machines(connection, Nodes(database, container.get("schema"))),
+                machines=() if is_alone else look_at_machines(database, Nodes(database, container.get("schema"))),
             )
         return rows, None
     except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen

@@ -72,7 +72,10 @@ def _running(case: JobCase) -> Answer:
     pid, node = case.row["pid"], case.row["run_node"]
     since = f"since {_iso(case.moment('started_at'))}, {case.attempt}"
     if node is not None and node != case.status.node:
-        return Answer("running", f"It runs as process {pid} of the machine {node} {since}.")
+        text, machine = f"It runs as process {pid} of the machine {node} {since}.", case.status.silent_machine(node)
+        if machine is None:
+            return Answer("running", text)
+        return Answer("machineSilent", f"{text} That machine was seen last {machine.seen}.", machine.remedy)
     if is_living(case.row["run_process"]):
         watch = f'"python console.py job show {case.id}" shows what its process takes.'
         return Answer("running", f"It runs as process {pid} {since}.", watch)

@@ -1,7 +1,5 @@
 """Entities in a SQL database, defined by metadata. Nothing in here knows what a particular entity means."""
 
-from sqlalchemy import Connection
-
 from core.orm.class_finder import ClassFinder
 from core.orm.database import Database
 from core.orm.entity import Entity
@@ -14,7 +12,6 @@ from core.orm.schema import Schema
 
 __all__ = [
     "ClassFinder",
-    "Connection",
     "Database",
     "Entity",
     "EntityManager",

@@ -58,7 +58,10 @@ class PreparedStatement:
         return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
 
     def run_many(self, connection: Connection, rows: Iterable[Mapping[str, Any]], **common: Any) -> int:
-        """Run once for each row of values, with the values that they have in common; returns how many rows matched."""
+        """Run once for each row of values; returns how many rows matched in all.
+
+        What they have in common is given once, and processed once; a row's own value of that name does not count.
+        """
         parameters = self._parameters(rows, common)
         cursor = self._cursor(connection)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import pytest
 
 from core import clock
 from core.exceptions import Conflict, NotFound
+from core.job_manager.daemon_lock import DaemonLock
+from core.job_manager.heartbeat import Heartbeat
 from core.job_manager.machines import Machine, worries_about
 from core.job_queue.nodes import Node, Nodes
 from core.testing import Installation
@@ -100,7 +102,7 @@ def test_a_machine_that_holds_jobs_and_is_not_seen_any_more_is_a_warning(manager
 
     (warning,) = [text for text in warnings(manager) if "web9" in text]
 
-    assert warning.startswith("The machine web9 holds 3 jobs, and was seen last: 10 min ago.")
+    assert warning.startswith("The machine web9 holds 3 jobs, and was seen last 10 min ago.")
     assert "job manager forget web9" in warning
 
 
@@ -169,7 +171,7 @@ def test_a_machine_that_comes_back_after_it_was_forgotten_ends_its_runs_and_its_
             # Given two runs of a machine that stands still
             theirs = Manager(other, application.container)
             theirs.start()
-            listens = theirs.begin("import time; reach('here')\nwhile True: time.sleep(0.02)", attemptLimit=2)
+            listens = theirs.begin("import time; reach('here')\nwhile True: time.sleep(0.02)", "Hasty", attemptLimit=2)
             ends = theirs.begin(WAIT, attemptLimit=2)
             theirs.until(lambda: machines(manager).get(theirs.node))
             stopped = other.processes()
@@ -189,7 +191,6 @@ def test_a_machine_that_comes_back_after_it_was_forgotten_ends_its_runs_and_its_
             # Then what it has to say does not count, and its runs are ended
             theirs.until(lambda: theirs.main_log().count("came too late and was refused") == 2)
             assert {manager.row(job_id)["status"] for job_id in (listens, ends)} == {"Running"}
-            theirs.until(lambda: "Somebody has forgotten this machine" in theirs.main_log())
             for job_id in (listens, ends):
                 assert manager.row(job_id)["attempt"] == 2
             manager.let(ends, "end")
@@ -201,6 +202,7 @@ def test_a_machine_that_comes_back_after_it_was_forgotten_ends_its_runs_and_its_
         other.kill_everything()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("server_kind", [POSTGRESQL])
 def test_two_machines_of_one_name_are_an_error(manager: Manager) -> None:
     manager.start()
@@ -211,6 +213,61 @@ def test_two_machines_of_one_name_are_an_error(manager: Manager) -> None:
         return any("says that it is the node" in text for text in warnings(manager))
 
     manager.until(is_said)
+
+
+@pytest.fixture
+def heartbeat(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Beats once more, whenever it is called."""
+    monkeypatch.setattr("core.job_manager.heartbeat._BEAT_SECONDS", 0.0)
+    heartbeat, database = Heartbeat(manager.container, DaemonLock(manager.root)), manager.container.get("connection")
+
+    def beat() -> None:
+        with database.write():
+            heartbeat.beat(4)
+        heartbeat.conclude()
+
+    beat()
+    return beat
+
+
+@pytest.mark.parametrize("server_kind", BOTH)
+def test_a_job_manager_is_told_that_its_machine_was_forgotten_or_has_a_namesake(
+    manager: Manager, heartbeat: Callable[[], None]
+) -> None:
+    heartbeat()
+    assert manager.main_log() == ""
+
+    manager.execute("DELETE FROM job_node")
+    heartbeat()
+    assert manager.main_log().count("Somebody has forgotten this machine meanwhile") == 1
+
+    manager.execute("UPDATE job_node SET process = ?", GONE)
+    heartbeat()
+    heartbeat()
+    assert manager.main_log().count("says that it is the node") == 1
+
+
+@pytest.mark.parametrize("server_kind", BOTH)
+def test_machines_that_hold_nothing_and_were_not_seen_for_a_month_are_taken_away(manager: Manager) -> None:
+    database, nodes = manager.container.get("connection"), Nodes(*map(manager.container.get, ("connection", "schema")))
+    leave_behind(manager, seen_seconds_ago=31 * 86400)
+    with database.write() as connection:
+        nodes.beat(connection, node_of("web8", clock.now() - timedelta(days=31)))
+        nodes.beat(connection, node_of("web7", clock.now() - timedelta(days=29)))
+
+    Heartbeat(manager.container, DaemonLock(manager.root)).beat(4)
+
+    assert machines(manager).keys() == {"web9", "web7", manager.node}
+
+
+@pytest.mark.parametrize("server_kind", [POSTGRESQL])
+def test_why_says_that_nobody_sees_the_machine_of_a_run(manager: Manager) -> None:
+    left = leave_behind(manager, seen_seconds_ago=600)
+
+    answer = manager.container.get("jobManager").why(left["Failed"])
+
+    assert (answer.reason, "machine was seen last 10 min ago" in answer.text) == ("machineSilent", True)
+    assert "job manager forget web9" in str(answer.remedy)
 
 
 @pytest.mark.only_sqlite("one machine alone says nothing")
