@@ -166,12 +166,8 @@ class Job(Repository):
         if "status" not in values:
             super().update_row(connection, entity, values)
             return
-        former = self._fetched_status(entity)
-        if values["status"] == PENDING and former in ENDED:
-            # The attempt may have grown since the job was read.
-            more = self._max_attempts(entity, self._type_of(entity))
-            values = {**values, "attempt_limit": self.table.c.attempt + more}
-        self._queue.change_status(connection, entity.id, former, values)
+        if_ended = self._of_a_retry(entity) if values["status"] == PENDING else None
+        self._queue.change_status(connection, entity.id, self._fetched_status(entity), values, if_ended=if_ended)
 
     def after_write(self, connection: Connection, entities: Sequence[Entity]) -> None:
         """The job manager is to hear of the commit, once."""
@@ -268,6 +264,12 @@ class Job(Repository):
             if former in ENDED:
                 more = self._max_attempts(entity, job_type)
                 entity.set("attemptLimit", (entity.get("attempt") or 0) + more)
+
+    def _of_a_retry(self, entity: Entity) -> dict[str, Any]:
+        # By the row, not by what was read: the job may have had a run and its end since.
+        columns = {str(self.type.attribute(name).column): None for name in _CLEARED_FOR_RETRY}
+        more = self._max_attempts(entity, self._type_of(entity))
+        return {**columns, "attempt_limit": self.table.c.attempt + more}
 
     def _fetched_status(self, entity: Entity) -> str:
         fetched = entity.get_fetched("status")

@@ -81,11 +81,18 @@ class JobQueue:
         self._announcer.announce()
 
     def change_status(
-        self, connection: Connection, job_id: str, fetched_status: str, values: Mapping[str, Any]
+        self,
+        connection: Connection,
+        job_id: str,
+        fetched_status: str,
+        values: Mapping[str, Any],
+        *,
+        if_ended: Mapping[str, Any] | None = None,
     ) -> None:
         """Write `values` (by column, with `status`) for a person or a module, guarded by the status that was read.
 
-        Where the row has moved on, what it is now decides. Raises BadRequest where that forbids the change.
+        Where the row has moved on, what it is now decides, also about `if_ended`: what is written besides to a job
+        that is over. Raises BadRequest where the change is forbidden.
         """
         job, new_status = self._job, str(values["status"])
         columns = dict(values)
@@ -100,7 +107,8 @@ class JobQueue:
         while status is not None:
             check_transition(status, new_status)
             guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
-            if connection.execute(guarded.values(columns)).rowcount:
+            besides = if_ended if status in ENDED and if_ended else {}
+            if connection.execute(guarded.values({**columns, **besides})).rowcount:
                 if new_status in ENDED:
                     self.counters.add_jobs(connection, [job_id], new_status, clock.now())
                 return

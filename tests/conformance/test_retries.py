@@ -178,3 +178,19 @@ def test_after_a_retry_the_crashes_are_counted_anew(queue: Queue) -> None:
 
     assert crashed(queue, job_id, 1)["status"] == "Pending"
     assert crashed(queue, job_id, 1)["status"] == "Failed"
+
+
+def test_a_retry_from_a_stale_copy_goes_by_what_the_job_is_now(queue: Queue) -> None:
+    job_id = queue.add(type="Fragile", status="Awaiting")
+    stale = queue.entity_manager.get_entity("Job", job_id)
+    queue.set_status(job_id, "Pending")
+    assert crashed(queue, job_id, 2)["status"] == "Failed"
+
+    stale.set("status", "Pending")
+    queue.entity_manager.save_entity(stale)
+
+    row = queue.row(job_id)
+    assert (row["status"], row["attempt"], row["attempt_limit"]) == ("Pending", 2, 7)
+    assert {name: row[name] for name in ("pid", "started_at", "ended_at", "message", "crashes")} == dict.fromkeys(
+        ("pid", "started_at", "ended_at", "message", "crashes")
+    )
