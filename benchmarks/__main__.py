@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from dataclasses import replace
@@ -11,6 +12,9 @@ from pathlib import Path
 from benchmarks import boot, drain, enqueue, idle, isolation, latency, orm, rows, schedules, sleepers
 from benchmarks.databases import DATABASES
 from benchmarks.options import Options
+from benchmarks.peers.environment import python_of_peers
+from benchmarks.peers.standings import measure as measure_peers
+from benchmarks.peers.standings import print_standings, standings_document
 from benchmarks.report import print_documents, print_machine, print_report
 
 BENCHMARKS = {
@@ -52,6 +56,9 @@ def main() -> None:
             *(words.db, words.backlog, words.future, words.limited, words.rows),
         )
         print_machine(options)
+        if words.benchmark == "peers":
+            run_peers(options, words.json)
+            return
         reports = []
         for name in BENCHMARKS if words.benchmark == "all" else [words.benchmark]:
             mine = replace(options, runs=words.runs or RUNS_OF.get(name, RUNS))
@@ -63,10 +70,18 @@ def main() -> None:
         print_documents(reports, options)
 
 
+def run_peers(options: Options, as_json: bool) -> None:
+    """Drains all systems in turns, and prints the table."""
+    standings = measure_peers(options, lambda: python_of_peers(DATA))
+    print_standings(standings, options)
+    if as_json:
+        print(json.dumps(standings_document(standings, options)))
+
+
 def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=CHAOS)
-    parser.add_argument("benchmark", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("benchmark", choices=[*BENCHMARKS, "peers", "all"])
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
     parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")

@@ -44,7 +44,7 @@ def arena(options: Options) -> Iterator[Installation]:
 def all_workers_blocked(installation: Installation, options: Options) -> Iterator[None]:
     """Every worker runs a Gate job when the body begins; they all go on when it ends."""
     blocked_before = count_running(installation) if installation.has_daemon() else 0
-    with shut_gate(installation, "gate") as gate:
+    with shut_gate(installation.data, "gate") as gate:
         with installation.application() as application:
             entities = application.container.get("entityManager")
             for number in range(options.workers):
@@ -61,9 +61,9 @@ def all_workers_blocked(installation: Installation, options: Options) -> Iterato
 
 
 @contextmanager
-def shut_gate(installation: Installation, name: str) -> Iterator[Path]:
+def shut_gate(folder: Path, name: str) -> Iterator[Path]:
     """A file whose lock a job can wait for, until the body ends."""
-    gate = installation.data / name
+    gate = folder / name
     with gate.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield gate

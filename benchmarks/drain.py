@@ -22,10 +22,10 @@ HIGHER_PRIORITY = 200.0
 TALLY = """
     SELECT count(*) AS jobs, count(DISTINCT pid) AS pids, min(started_at) AS began_at, max(ended_at) AS ended_at,
         sum(CASE WHEN status = 'Success' AND attempt = 1 THEN 1 ELSE 0 END) AS succeeded
-    FROM job WHERE type = 'NoOp'
+    FROM job WHERE type = ?
 """
 #: However many jobs there are, these are a few rows.
-ENDED = "SELECT sum(count) AS jobs FROM job_counter WHERE type = 'NoOp' AND status <> 'Pending'"
+ENDED = "SELECT sum(count) AS jobs FROM job_counter WHERE type = ? AND status <> 'Pending'"
 STARTED_BEYOND_LIMIT = "SELECT count(*) AS jobs FROM job WHERE type = 'Limited' AND started_at IS NOT NULL"
 
 
@@ -99,7 +99,7 @@ def type_at_its_limit(installation: Installation, options: Options) -> Iterator[
     if not options.limited:
         yield
         return
-    with shut_gate(installation, "limited-gate") as gate:
+    with shut_gate(installation.data, "limited-gate") as gate:
         with installation.application() as application:
             entities = application.container.get("entityManager")
             first = new_job(entities, "Limited", priority=1000, payload={"gate": str(gate)})
@@ -119,14 +119,14 @@ def enqueue(installation: Installation, count: int) -> None:
         entities.save_entities([new_job(entities, "NoOp") for _ in range(count)])
 
 
-def has_ended(installation: Installation, jobs: int) -> bool:
-    """Whether so many no-op jobs have ended."""
-    return (installation.query(ENDED)[0]["jobs"] or 0) >= jobs
+def has_ended(installation: Installation, jobs: int, job_type: str = "NoOp") -> bool:
+    """Whether so many jobs of the type have ended."""
+    return (installation.query(ENDED, job_type)[0]["jobs"] or 0) >= jobs
 
 
-def tally(installation: Installation, jobs: int, seconds: float) -> Drained:
+def tally(installation: Installation, jobs: int, seconds: float, job_type: str = "NoOp") -> Drained:
     """The rates; RuntimeError if a job was lost, failed, or was started twice."""
-    [found] = installation.query(TALLY)
+    [found] = installation.query(TALLY, job_type)
     if not jobs == found["jobs"] == found["succeeded"]:
         raise RuntimeError(
             f"Of {jobs} jobs {found['jobs']} are there, {found['succeeded']} in Success at the first attempt."

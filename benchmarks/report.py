@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -82,14 +83,20 @@ def print_machine(options: Options) -> None:
 def print_report(report: Report) -> None:
     """The report as a table."""
     header = ["", "median", "unit", "runs", "raw limit", "ratio", "target"]
-    rows = [header, *(_row(figure) for figure in report.figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     print(report.benchmark)
-    for row in rows:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table([header, *(_row(figure) for figure in report.figures)])
     for note in report.notes:
         print(f"  {note}")
     print()
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns one below the other; what is shorter than the first row is a name, and a sentence that may be long."""
+    whole = [row for row in rows if len(row) == len(rows[0])]
+    widths = [max(len(row[column]) for row in whole) for column in range(len(rows[0]))]
+    widths[0] = max(len(row[0]) for row in rows)
+    for row in rows:
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip())
 
 
 def _row(figure: Figure) -> list[str]:
