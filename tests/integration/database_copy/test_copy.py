@@ -1,9 +1,9 @@
-"""What is copied, what is refused, and going on with a copy that was interrupted."""
+"""What is copied, and what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any
 
@@ -173,17 +173,6 @@ def test_a_database_that_was_emptied_takes_another_copy(copying: Copying) -> Non
     assert copying.target.rows("id") == [("000002",)]
 
 
-def test_the_part_of_another_copy_is_refused(copying: Copying) -> None:
-    copying.start()
-    copying.source.insert(*(article(number) for number in range(60)))
-    interrupt(copying, at=50)
-    copying.source = copying.open(SQLITE, "another")
-    copying.source.make_tables()
-
-    with pytest.raises(DatabaseError, match="part of a copy of another database"):
-        copying.copy()
-
-
 @pytest.mark.parametrize("kind", SQLITE_FIRST)
 def test_a_database_is_not_copied_into_itself(copying: Copying, kind: str) -> None:
     copying.start(kind, kind)
@@ -201,97 +190,6 @@ def test_a_database_is_known_by_another_address_too(copying: Copying) -> None:
 
     with pytest.raises(DatabaseError, match="is the very database"):
         copying.copy()
-
-
-class Interrupted(Exception):
-    """Somebody pulled the plug."""
-
-
-def interrupt(copying: Copying, at: int = 0) -> None:
-    """Copy, and stop after so many rows of Article."""
-
-    def listener(doing: str, table: str, done: int, total: int) -> None:
-        if table == "article" and done >= at:
-            raise Interrupted
-
-    with pytest.raises(Interrupted):
-        copying.copy(listener)
-
-
-@pytest.mark.parametrize("target", KINDS)
-def test_an_interrupted_copy_goes_on(copying: Copying, target: str) -> None:
-    copying.start(SQLITE, target)
-    copying.source.insert(*(article(number, name=f"Number {number}") for number in range(2500)))
-    interrupt(copying, at=300)
-    assert 300 <= len(copying.target.rows("id")) < 2500
-
-    report = copying.copy()
-
-    assert report.is_whole
-    assert copying.target.rows() == copying.source.rows()
-
-
-@pytest.mark.parametrize("lost", ["target", "source"])
-def test_a_server_that_drops_its_connections_loses_no_row(copying: Copying, lost: str) -> None:
-    copying.start(POSTGRESQL, POSTGRESQL)
-    copying.source.insert(*(article(number) for number in range(1000)))
-    place: Place = getattr(copying, lost)
-
-    def listener(doing: str, table: str, done: int, total: int) -> None:
-        if (doing, table) == ("Copying", "article") and 300 <= done < 1000:
-            drop_connections(place)
-
-    if lost == "target":
-        assert copying.copy(listener).is_whole
-    else:  # with its connection the source was given free: it may have changed
-        with pytest.raises(DatabaseError, match="was lost"):
-            copying.copy(listener)
-        assert copying.copy().is_whole
-    assert copying.target.rows() == copying.source.rows()
-
-
-def drop_connections(place: Place) -> None:
-    with closing(Database(place.url)) as other, other.read() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-@pytest.mark.parametrize(
-    ("change", "what"),
-    [
-        ("UPDATE article SET count = 5 WHERE id = '000001'", "is otherwise than"),
-        ("DELETE FROM article WHERE id = '000001'", "is not"),
-        ("DELETE FROM article WHERE id >= '000040'", "is not"),
-        ("UPDATE article SET count = 'x' WHERE id = '000001'", "is not"),
-    ],
-)
-def test_a_source_that_was_changed_meanwhile_is_not_mixed_with_the_copy(
-    copying: Copying, change: str, what: str
-) -> None:
-    copying.start()
-    copying.source.insert(*(article(number) for number in range(100)))
-    interrupt(copying, at=50)
-    copying.source.execute(change)
-    before = copying.target.rows()
-
-    with pytest.raises(DatabaseError, match=f"in the table article, which {what} in the source"):
-        copying.copy()
-
-    assert copying.target.rows() == before
-
-
-def test_what_was_mended_is_added_by_the_next_run(copying: Copying) -> None:
-    copying.start(SQLITE, POSTGRESQL)
-    copying.source.insert(article(1), article(2), article(3))
-    copying.source.execute("UPDATE article SET count = 'many' WHERE id = '000002'")
-    assert not copying.copy().is_whole
-
-    copying.source.execute("UPDATE article SET count = 7 WHERE id = '000002'")
-
-    assert copying.copy().is_whole
-    assert copying.target.rows("count") == [(None,), (7,), (None,)]
 
 
 def test_what_the_target_changes_by_itself_is_found(copying: Copying) -> None:

@@ -7,48 +7,15 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import BadRequest, Error, NotFound, NotUnique
+from core.exceptions import BadRequest, NotFound, NotUnique
+from tests.integration.orm.saved_things import define_things, new, read, saved
 
-FIELDS = {
-    "name": {"type": "varchar", "required": True, "maxLength": 10},
-    "code": {"type": "varchar", "unique": True},
-    "size": {"type": "int", "min": 1, "max": 5},
-    "weight": {"type": "float", "default": 1.5},
-    "isGood": {"type": "bool"},
-    "bornOn": {"type": "date"},
-    "seenAt": {"type": "datetime"},
-    "kind": {"type": "enum", "options": ["", "a", "b"]},
-    "tags": {"type": "multiEnum", "options": ["x", "y"]},
-    "payload": {"type": "jsonObject"},
-    "list": {"type": "jsonArray"},
-    "note": {"type": "notStorable"},
-    "createdBy": {"type": "link"},
-    "modifiedBy": {"type": "link"},
-}
-USER = {"type": "belongsTo", "entity": "User"}
 MOMENT = datetime(2026, 11, 23, 10, 20, 30, 123456, UTC)
 
 
 @pytest.fixture
 def things(data: Any) -> Any:
-    data.define("Thing", FIELDS, {"hasOwner": True}, links={"createdBy": USER, "modifiedBy": USER})
-    return data
-
-
-def new(data: Any, **values: Any) -> Any:
-    thing = data.entities.get_entity("Thing")
-    thing.set({"name": "Axe", **values})
-    return thing
-
-
-def saved(data: Any, **values: Any) -> Any:
-    thing = new(data, **values)
-    data.entities.save_entity(thing)
-    return thing
-
-
-def read(data: Any, thing: Any) -> Any:
-    return data.entities.get_entity("Thing", thing.id)
+    return define_things(data)
 
 
 def test_every_value_comes_back(things: Any) -> None:
@@ -252,65 +219,6 @@ def test_skip_all_leaves_out_the_judgement(things: Any) -> None:
     assert read(things, thing).get("size") == 9
 
 
-def test_removing_is_soft_and_restoring_brings_back(things: Any) -> None:
-    repository = things.entities.get_repository("Thing")
-    thing = saved(things)
-    things.entities.remove_entity(thing)
-
-    assert read(things, thing) is None
-    assert repository.restore(thing.id)
-    assert read(things, thing).get("name") == "Axe"
-    assert not repository.restore(thing.id)
-
-
-def test_a_unique_value_survives_removals(things: Any) -> None:
-    for _ in range(3):
-        things.entities.remove_entity(saved(things, code="A1"))
-
-    assert things.rows("SELECT count(*) AS n FROM thing") == [{"n": 1}]
-
-
-def test_removed_entities_without_a_unique_value_stay_side_by_side(things: Any) -> None:
-    for _ in range(3):
-        things.entities.remove_entity(saved(things))
-
-    assert things.rows("SELECT count(*) AS n FROM thing") == [{"n": 3}]
-
-
-def test_removing_twice_deletes_nothing_for_good(things: Any) -> None:
-    things.entities.remove_entity(saved(things, code="A1"))
-    thing, gone = saved(things, code="A2"), saved(things, code="A3")
-    things.entities.get_repository("Thing").delete_from_db(gone.id)
-
-    for each in (thing, thing, gone):
-        things.entities.remove_entity(each)
-
-    assert things.rows("SELECT count(*) AS n FROM thing WHERE deleted") == [{"n": 2}]
-
-
-def test_restoring_is_refused_where_another_one_took_the_place(things: Any) -> None:
-    removed = saved(things, code="A1")
-    things.entities.remove_entity(removed)
-    saved(things, code="A1")
-
-    with pytest.raises(NotUnique):
-        things.entities.get_repository("Thing").restore(removed.id)
-
-
-def test_delete_from_db_leaves_no_row(things: Any) -> None:
-    repository = things.entities.get_repository("Thing")
-    thing = saved(things)
-
-    assert repository.delete_from_db(thing.id)
-    assert things.rows("SELECT * FROM thing") == []
-    assert not repository.delete_from_db(thing.id)
-
-
-def test_what_was_never_saved_cannot_be_removed(things: Any) -> None:
-    with pytest.raises(BadRequest, match="never saved"):
-        things.entities.remove_entity(new(things))
-
-
 def test_a_row_of_the_driver_becomes_an_entity(things: Any) -> None:
     thing = saved(things, seenAt=MOMENT, isGood=True, bornOn="2026-11-23", payload={"a": 1})
 
@@ -357,63 +265,3 @@ def test_an_empty_link_leads_to_no_entity(things: Any) -> None:
 def test_deleted_is_not_for_set(things: Any) -> None:
     with pytest.raises(BadRequest, match="set by remove and restore"):
         new(things, deleted=True)
-
-
-def test_json_that_somebody_broke_is_told_by_name(things: Any) -> None:
-    thing = saved(things)
-    things.execute("UPDATE thing SET payload = '{oh'")
-
-    with pytest.raises(Error, match=f"payload of Thing '{thing.id}' cannot be read"):
-        read(things, thing)
-    assert things.entities.get_repository("Thing").find()[0].get("name") == "Axe"
-
-
-def test_a_moment_that_somebody_broke_is_told_by_name(things: Any) -> None:
-    with pytest.raises(Error, match="seenAt cannot be read: 'soon'"):
-        things.entities.hydrate("Thing", {"id": "1", "seen_at": "soon"})
-
-
-@pytest.mark.only_sqlite("the columns of others hold what is of their type only")
-@pytest.mark.parametrize(
-    ("assignment", "name"),
-    [
-        ("seen_at = 'soon'", "seenAt"),
-        ("seen_at = x'ff'", "seenAt"),
-        ("name = x'ff'", "name"),
-        ("size = 'high'", "size"),
-        ("born_on = 'Monday'", "bornOn"),
-        ("payload = '{oh'", "payload"),
-        ("payload = x'ff'", "payload"),
-    ],
-)
-def test_what_bare_sql_broke_is_told_by_name_and_keeps_nobody_from_the_rest(
-    things: Any, assignment: str, name: str
-) -> None:
-    broken, whole = saved(things), saved(things)
-    things.execute(f"UPDATE thing SET {assignment} WHERE id = ?", broken.id)
-
-    found = {each.id: each for each in things.entities.get_repository("Thing").find()}
-
-    assert found[whole.id].to_dict()["name"] == "Axe"
-    assert found[broken.id].to_dict()[name].startswith("unreadable: ")
-    with pytest.raises(Error, match=f"{name} of Thing '{broken.id}' cannot be read"):
-        found[broken.id].get(name)
-
-
-@pytest.mark.only_sqlite("the texts of others are always Unicode")
-def test_text_that_is_no_utf8_is_shown_by_its_bytes(things: Any) -> None:
-    thing = saved(things)
-    things.execute("UPDATE thing SET name = CAST(x'4fff' AS TEXT)")
-
-    assert read(things, thing).get("name") == r"O\xff"
-
-
-@pytest.mark.only_sqlite("the columns of others hold what is of their type only")
-def test_what_bare_sql_broke_is_filled(things: Any) -> None:
-    thing = saved(things)
-    things.execute("UPDATE thing SET size = 'high'")
-
-    again = read(things, thing)
-    again.fill({"size": 3})
-
-    assert again.get("size") == 3
