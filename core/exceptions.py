@@ -37,9 +37,16 @@ class Error(AtroError):
 
 
 class BadRequest(Error):
-    """The request cannot be carried out as it was made."""
+    """The request cannot be carried out as it was made.
+
+    `field` is the part of it that is wrong, where it is one.
+    """
 
     status_code = 400
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidSchedule(BadRequest):
@@ -65,7 +72,7 @@ class ValidationError(BadRequest):
     """The values break the rules of their fields; `problems` has each of them."""
 
     def __init__(self, message: str | None = None, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message)
+        super().__init__(message, field=problems[0].field if problems else None)
         self.problems = list(problems)
 
     @classmethod
@@ -83,7 +90,14 @@ class NotModified(Error):
 
 
 class NotUnique(BadRequest):
-    """The record cannot be created due to database constraints."""
+    """The record cannot be created due to database constraints.
+
+    `existing_id` is the record in its way, where that is known.
+    """
+
+    def __init__(self, message: str | None = None, *, existing_id: str | None = None) -> None:
+        super().__init__(message)
+        self.existing_id = existing_id
 
 
 class Forbidden(Error):

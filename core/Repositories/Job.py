@@ -137,7 +137,8 @@ class Job(Repository):
                 return NotUnique(
                     f"The job '{entity.get('name')}' has the uniqueKey '{key}' of its type '{entity.get('type')}', and "
                     f"so has the job {holder.id}, which is {holder.status}. Wait for its end, or cancel it; with the "
-                    f"option {ON_CONFLICT} = '{EXISTING}' a save gets that one."
+                    f"option {ON_CONFLICT} = '{EXISTING}' a save gets that one.",
+                    existing_id=holder.id,
                 )
         keys = Counter((entity.get("type"), key) for entity in entities if (key := entity.get(UNIQUE_KEY)) is not None)
         twice = [key for key, count in keys.items() if count > 1]

@@ -7,20 +7,72 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from core.exceptions import Forbidden
-from core.job_queue.states import AWAITING, CANCELED, ENDED, RUNNING, SUCCESS
+from core.exceptions import BadRequest, Conflict, Forbidden, NotModified, NotUnique, did_you_mean
+from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
 from core.orm import Entity
+from core.orm.definition import as_object
+from core.records.record_output import Output
 from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
 
+#: What a job that is run again has from the former one.
+_REPEATED = ("name", "type", "payload", "priority", "scheduledJobId")
+_MAY_CHANGE = ("name", "payload", "priority", "executeTime")
+
 
 class Job(Record):
-    """Jobs as the API works with them, and how far a mass action is."""
+    """Jobs as the API works with them: put into the queue, canceled, tried again, and how far a mass action is."""
+
+    def enqueue(self, data: Data, *, or_existing: bool = False) -> tuple[Output, bool]:
+        """A new job and true; with `or_existing`, where a job has its `uniqueKey`, that one and false.
+
+        Raises Conflict that names the other job, and what `create_entity` raises.
+        """
+        try:
+            return self.create_entity(data), True
+        except NotUnique as error:
+            if error.existing_id is None or not or_existing:
+                raise Conflict(str(error)) from error
+            return self.read_entity(error.existing_id), False
+
+    def cancel(self, job_id: str) -> Output:
+        """The job, canceled; a running one is told to stop, and ended if it does not. BadRequest where it has ended."""
+        return self._with_status(job_id, CANCELED)
+
+    def retry(self, job_id: str) -> Output:
+        """The job, back in the queue; BadRequest where it runs."""
+        return self._with_status(job_id, PENDING)
+
+    def run_again(self, job_id: str, changes: Data) -> Output:
+        """A new job like this one; `changes` may name another name, payload, priority and executeTime."""
+        for name in changes:
+            if name not in _MAY_CHANGE:
+                near = did_you_mean(name, _MAY_CHANGE)
+                raise BadRequest(f"A job that is run again cannot have another '{name}'.{near}", field=name)
+        former = self.get_entity(job_id)
+        return self.enqueue({**{name: former.get(name) for name in _REPEATED}, **changes})[0]
+
+    def before_create_entity(self, entity: Entity, data: Data) -> None:
+        """Only what a module has registered can be put into the queue, and nothing comes there as if it had run."""
+        job_type = entity.get("type")
+        known = as_object(self.get_metadata().get(["app", "jobTypes"]))
+        if not job_type or not as_object(known.get(job_type)):
+            raise BadRequest(f"There is no job type '{job_type}'.{did_you_mean(job_type, known)}", field="type")
+        if entity.get("status") not in (PENDING, AWAITING):
+            raise BadRequest(f"A new job is {PENDING} or {AWAITING}, not {entity.get('status')}.", field="status")
+        if entity.get("name") is None:
+            entity.set("name", job_type)
 
     def before_update_entity(self, entity: Entity, data: Data) -> None:
         """The job manager alone lets a job run (AtroCore 10.1)."""
         if entity.is_attribute_changed("status") and entity.get("status") == RUNNING:
             raise Forbidden("The job manager alone sets a job to Running. Set it to Pending, and it will run.")
+
+    def _with_status(self, job_id: str, status: str) -> Output:
+        try:
+            return self.update_entity(job_id, {"status": status})
+        except NotModified:
+            return self.read_entity(job_id)
 
     def mass_action_status(self, creator_id: str) -> dict[str, Any]:
         """How far the mass action of this MassActionCreator job is: `{"done", "errors", "message"}`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.exceptions import AtroError, BadRequest, NotModified
@@ -40,6 +40,13 @@ class MassActions(AbstractService):
         job.set({"name": f"Mass {action} of {entity_name}", "type": "MassActionCreator", "payload": payload})
         if entity_name == "Job":
             job.set("priority", _PRIORITY_ON_JOBS)
+        self.get_entity_manager().save_entity(job)
+        return job.id
+
+    def start_upsert(self, rows: Sequence[Any]) -> str:
+        """The id of a new job that does what `upsert` does."""
+        job = self.get_entity_manager().get_entity("Job")
+        job.set({"name": f"Upsert of {len(rows)} records", "type": "Upsert", "payload": {"list": list(rows)}})
         self.get_entity_manager().save_entity(job)
         return job.id
 

@@ -38,5 +38,6 @@ def _key(attribute: str, template: KeyTemplate, job_type: str, payload: Mapping[
     except KeyError as error:
         raise BadRequest(
             f"{what} has no '{error.args[0]}', which the {attribute} of the job type '{job_type}' is made of: "
-            f"{template.text}"
+            f"{template.text}",
+            field="payload",
         ) from None

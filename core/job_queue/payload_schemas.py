@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from core.exceptions import BadRequest, MetadataError
+
+#: A payload may be wrong in a thousand places, and each message repeats what stands there.
+_MOST_TOLD, _LONGEST_MESSAGE = 20, 300
 
 
 class PayloadSchemas:
@@ -14,12 +18,12 @@ class PayloadSchemas:
         self._validators: dict[str, tuple[dict[str, Any], Any]] = {}
 
     def check(self, what: str, job_type: str, payload: Any, schema: dict[str, Any]) -> None:
-        """Raise BadRequest that names the path of everything that does not fit; `what` begins its sentence."""
-        errors = self._validator(job_type, schema).iter_errors(payload or {})
+        """Raise BadRequest that names the paths of what does not fit, 20 at most; `what` begins its sentence."""
+        errors = islice(self._validator(job_type, schema).iter_errors(payload or {}), _MOST_TOLD)
         found = sorted((_path(error), error.message) for error in errors)
         if found:
-            lines = "; ".join(f"{path}: {message}" for path, message in found)
-            raise BadRequest(f"{what} does not fit its type: {lines}.")
+            lines = "; ".join(f"{path}: {_short(message)}" for path, message in found)
+            raise BadRequest(f"{what} does not fit its type: {lines}.", field="payload")
 
     def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
         known = self._validators.get(job_type)
@@ -37,6 +41,10 @@ class PayloadSchemas:
             raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
         self._validators[job_type] = (schema, validator(schema))
         return self._validators[job_type][1]
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
 
 
 def _path(error: Any) -> str:

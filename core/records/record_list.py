@@ -70,12 +70,13 @@ def _checked(entity_type: EntityType, params: Any) -> Mapping[str, Any]:
         raise BadRequest(f"{entity_type.name}: the parameters of a list are to be an object, not {short(params)}.")
     if "offset" in params:
         raise BadRequest(
-            f"{entity_type.name}: there are no pages by offset; go on with 'after', which is 'next' of the page before."
+            f"{entity_type.name}: there are no pages by offset; go on with 'after', the 'next' of the page before.",
+            field="offset",
         )
     for name in params:
         if name not in _PARAMS:
             near = did_you_mean(str(name), _PARAMS)
-            raise BadRequest(f"{entity_type.name}: a list has no parameter '{name}'.{near}")
+            raise BadRequest(f"{entity_type.name}: a list has no parameter '{name}'.{near}", field=str(name))
     # As a client leaves out what it does not mean by null.
     return {name: value for name, value in params.items() if value is not None}
 
@@ -102,7 +103,8 @@ def _size(entity_type: EntityType, given: Any) -> int:
         return _PAGE
     if type(given) is not int or not 1 <= given <= _LARGEST_PAGE:
         raise BadRequest(
-            f"{entity_type.name}: maxSize is to be a whole number from 1 to {_LARGEST_PAGE}, not {given!r}."
+            f"{entity_type.name}: maxSize is to be a whole number from 1 to {_LARGEST_PAGE}, not {given!r}.",
+            field="maxSize",
         )
     return given
 
@@ -111,7 +113,9 @@ def _selected(entity_type: EntityType, given: Any) -> list[str]:
     """The stored attributes that have to be read, for `ownerName` that of the link; names of links mean their id."""
     names = given.split(",") if isinstance(given, str) else given
     if not isinstance(names, list | tuple) or not all(isinstance(each, str) for each in names):
-        raise BadRequest(f"{entity_type.name}: select is to be a list of attributes, not {short(given)}.")
+        raise BadRequest(
+            f"{entity_type.name}: select is to be a list of attributes, not {short(given)}.", field="select"
+        )
     of_links: dict[str, str] = {}
     for link in entity_type.links.values():
         if not link.leads_to_many:

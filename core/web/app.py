@@ -12,10 +12,17 @@ from core import __version__
 from core.access import Accounts, LoginLimit, Tokens
 from core.config import Config
 from core.container import Container
-from core.orm import EntityManager
+from core.job_manager.job_manager import JobManager
+from core.metadata import Metadata
+from core.orm import EntityManager, Schema
+from core.Services import ServiceFactory
+from core.web.api.jobs import job_routes
 from core.web.api.login import login_routes
+from core.web.api.mass_actions import mass_action_routes
+from core.web.api.records import record_routes
 from core.web.authentication import Authentication
 from core.web.body_limit import BodyLimit
+from core.web.entities import Exposure
 from core.web.errors import add_error_handlers
 from core.web.health import health_routes
 from core.web.same_origin import SameOrigin
@@ -40,7 +47,12 @@ def create_app(container: Container) -> FastAPI:
     )
     app.include_router(health_routes(manager, config))
     app.include_router(login_routes(accounts, tokens, LoginLimit(), cookie), prefix="/api")
-    add_error_handlers(app)
+    exposure = Exposure(container.get(Metadata), container.get(Schema))
+    services = container.get(ServiceFactory)
+    app.include_router(job_routes(services, container.get(JobManager)), prefix="/api")
+    app.include_router(mass_action_routes(exposure, services), prefix="/api")
+    app.include_router(record_routes(exposure, services), prefix="/api")
+    add_error_handlers(app, exposure.near)
     # The last one is the first that a request meets.
     app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)
     app.add_middleware(SameOrigin, config=config, cookie=cookie)

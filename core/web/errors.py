@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from core.exceptions import AtroError, DatabaseBusy, DatabaseUnavailable, TooManyRequests, ValidationError
+from core.exceptions import AtroError, BadRequest, DatabaseBusy, DatabaseUnavailable, TooManyRequests
 from core.log import logger
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -49,8 +49,8 @@ def code_of(error: AtroError) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Let all errors of handlers go out in one form."""
+def add_error_handlers(app: FastAPI, near: Callable[[str], str]) -> None:
+    """Let all errors of handlers go out in one form; `near` says which entity a wrong name may mean."""
 
     async def on_error(_: Request, error: Exception) -> JSONResponse:
         return answer_to(error)
@@ -58,8 +58,8 @@ def add_error_handlers(app: FastAPI) -> None:
     async def on_invalid(_: Request, error: Exception) -> JSONResponse:
         return _invalid(error.errors() if isinstance(error, RequestValidationError) else [])
 
-    async def on_http(_: Request, error: Exception) -> JSONResponse:
-        return _http(error) if isinstance(error, HTTPException) else answer_to(error)
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        return _http(error, near, request.url.path) if isinstance(error, HTTPException) else answer_to(error)
 
     app.add_exception_handler(AtroError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -68,7 +68,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def _field_of(error: AtroError) -> str | None:
-    return error.problems[0].field if isinstance(error, ValidationError) and error.problems else None
+    return error.field if isinstance(error, BadRequest) else None
 
 
 def _invalid(errors: Sequence[Any]) -> JSONResponse:
@@ -83,9 +83,12 @@ def _place(location: Sequence[Any]) -> str:
     return ".".join(map(str, names)) or str(kind)
 
 
-def _http(error: HTTPException) -> JSONResponse:
+def _http(error: HTTPException, near: Callable[[str], str], path: str) -> JSONResponse:
     if isinstance(error.__cause__, AtroError):  # FastAPI wraps what reading a body raises
         return answer_to(error.__cause__)
     status = error.status_code
     headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
-    return refusal(status, _HTTP_CODES.get(status, "refused"), _HTTP_TEXTS.get(status, str(error.detail)), **headers)
+    text = _HTTP_TEXTS.get(status, str(error.detail))
+    if status == 404 and path.startswith("/api/"):
+        text += near(path.split("/")[2])
+    return refusal(status, _HTTP_CODES.get(status, "refused"), text, **headers)

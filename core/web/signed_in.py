@@ -23,3 +23,13 @@ async def signed_in(request: Request) -> Identity:
 
 
 SignedIn = Annotated[Identity, Depends(signed_in)]
+
+
+async def administrator(identity: SignedIn) -> Identity:
+    """The identity; raises Forbidden where it is not an administrator's."""
+    if not identity.user.is_admin():
+        raise Forbidden("Only administrators may do this.")
+    return identity
+
+
+Administrator = Annotated[Identity, Depends(administrator)]

@@ -1,0 +1,58 @@
+"""What can be done with jobs beyond reading and changing them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from core.job_manager.job_manager import JobManager
+from core.Services import ServiceFactory
+from core.Services.Job import Job
+from core.web.json_body import JsonObject, answer
+from core.web.signed_in import Administrator
+
+OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
+
+
+def job_routes(services: ServiceFactory, job_manager: JobManager) -> APIRouter:
+    """`POST /Job`, and `/Job/{id}/cancel` and its like."""
+    router = APIRouter(tags=["Job"])
+
+    def jobs() -> Job:
+        return cast(Job, services.create_record("Job"))
+
+    @router.post("/Job", operation_id="createJob", status_code=201)
+    def enqueue(identity: Administrator, body: JsonObject, on_conflict: OnConflict = "refuse") -> Response:
+        """Put a job into the queue; with `onConflict=existing`, 200 and the one that has its `uniqueKey` already."""
+        job, is_new = jobs().enqueue(body, or_existing=on_conflict == "existing")
+        return answer(job, 201 if is_new else 200, Location=f"/api/Job/{job['id']}")
+
+    @router.post("/Job/{entity_id}/cancel", operation_id="cancelJob")
+    def cancel(identity: Administrator, entity_id: str) -> Response:
+        """Cancel a job; a running one is told to stop, and ended if it does not."""
+        return answer(jobs().cancel(entity_id))
+
+    @router.post("/Job/{entity_id}/retry", operation_id="retryJob")
+    def retry(identity: Administrator, entity_id: str) -> Response:
+        """Put a job that has ended back into the queue."""
+        return answer(jobs().retry(entity_id))
+
+    @router.post("/Job/{entity_id}/runAgain", operation_id="runJobAgain", status_code=201)
+    def run_again(identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+        """Put a new job like this one into the queue, with another payload, priority, name or time if one is given."""
+        job = jobs().run_again(entity_id, body)
+        return answer(job, 201, Location=f"/api/Job/{job['id']}")
+
+    @router.get("/Job/{entity_id}/massActionStatus", operation_id="massActionStatus")
+    def mass_action_status(identity: Administrator, entity_id: str) -> Response:
+        """How far the mass action of a MassActionCreator job is."""
+        return answer(jobs().mass_action_status(entity_id))
+
+    @router.get("/Job/{entity_id}/why", operation_id="whyJob")
+    def why(identity: Administrator, entity_id: str) -> Response:
+        """Why a job does not run, and what to do."""
+        return answer(job_manager.why(entity_id).to_dict())
+
+    return router

@@ -1,0 +1,116 @@
+"""Actions on many records (AtroCore 10.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from core.exceptions import BadRequest, did_you_mean
+from core.records.mass_action import MOST_WITHOUT_JOB
+from core.Services import Record, ServiceFactory
+from core.Services.MassActions import MassActions
+from core.web.entities import Exposed, Exposure
+from core.web.json_body import JsonList, JsonObject, answer
+from core.web.signed_in import Administrator
+
+_WHICH = ("ids", "where")
+
+
+def mass_action_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
+    """`/entityMassUpdate`, `/entityMassDelete`, `/entityRestore` and `/upsert`, each also with `Async` at its end."""
+    router = APIRouter(tags=["Mass actions"])
+
+    def record(entity: Exposed) -> Record:
+        return services.create_record(entity.name)
+
+    def mass_actions() -> MassActions:
+        return cast(MassActions, services.create("MassActions"))
+
+    @router.patch("/entityMassUpdate", operation_id="massUpdate")
+    def update(identity: Administrator, body: JsonObject) -> Response:
+        """Give the records `ids` of `entityName` the same `values`, 200 at most, at once."""
+        asked = _Asked(exposure, body, "ids", "values")
+        return answer(record(asked.entity).mass_update(asked.values, asked.few))
+
+    @router.patch("/entityMassUpdateAsync", operation_id="massUpdateAsync", status_code=202)
+    def update_by_job(identity: Administrator, body: JsonObject) -> Response:
+        """The same by a job, also for all records that meet `where`."""
+        asked = _Asked(exposure, body, *_WHICH, "values")
+        return answer(record(asked.entity).mass_update(asked.values, asked.which, as_job=True), 202)
+
+    @router.post("/entityMassDelete", operation_id="massDelete")
+    def delete(identity: Administrator, body: JsonObject) -> Response:
+        """Remove the records `ids` of `entityName`, 200 at most, at once; with `permanently` for good."""
+        asked = _Asked(exposure, body, "ids", "permanently")
+        return answer(record(asked.entity).mass_delete(asked.few))
+
+    @router.post("/entityMassDeleteAsync", operation_id="massDeleteAsync", status_code=202)
+    def delete_by_job(identity: Administrator, body: JsonObject) -> Response:
+        """The same by a job, also for all records that meet `where`."""
+        asked = _Asked(exposure, body, *_WHICH, "permanently")
+        return answer(record(asked.entity).mass_delete(asked.which, as_job=True), 202)
+
+    @router.post("/entityRestore", operation_id="massRestore")
+    def restore(identity: Administrator, body: JsonObject) -> Response:
+        """Bring the removed records `ids` of `entityName` back, 200 at most, at once."""
+        asked = _Asked(exposure, body, "ids")
+        return answer(record(asked.entity).mass_restore(asked.few))
+
+    @router.post("/entityRestoreAsync", operation_id="massRestoreAsync", status_code=202)
+    def restore_by_job(identity: Administrator, body: JsonObject) -> Response:
+        """The same by a job, also for all removed records that meet `where`."""
+        asked = _Asked(exposure, body, *_WHICH)
+        return answer(record(asked.entity).mass_restore(asked.which, as_job=True), 202)
+
+    @router.post("/upsert", operation_id="upsert")
+    def upsert(identity: Administrator, body: JsonList) -> Response:
+        """Create or change up to 200 records, each `{"entity", "payload"}`; what became of each, in order."""
+        if len(body) > MOST_WITHOUT_JOB:
+            raise BadRequest(f"Up to {MOST_WITHOUT_JOB} records at once; /api/upsertAsync takes more.")
+        return answer(mass_actions().upsert(_changeable(exposure, body)))
+
+    @router.post("/upsertAsync", operation_id="upsertAsync", status_code=202)
+    def upsert_by_job(identity: Administrator, body: JsonList) -> Response:
+        """The same by a job, whose message has what became of them."""
+        return answer({"jobId": mass_actions().start_upsert(_changeable(exposure, body))}, 202)
+
+    return router
+
+
+class _Asked:
+    """What the body of a mass action says; raises BadRequest that names the key."""
+
+    def __init__(self, exposure: Exposure, body: Mapping[str, Any], *keys: str) -> None:
+        known = ("entityName", *keys)
+        for name in body:
+            if name not in known:
+                raise BadRequest(f"There is no '{name}' here.{did_you_mean(name, known)}", field=name)
+        self.entity = exposure.changeable(body.get("entityName"))
+        self.values: Any = body.get("values")
+        if "values" in keys and not isinstance(self.values, dict):
+            raise BadRequest("'values' is to be an object of attributes.", field="values")
+        if not isinstance(body.get("permanently", False), bool):
+            raise BadRequest("'permanently' is to be true or false.", field="permanently")
+        self.which = {name: body[name] for name in (*_WHICH, "permanently") if name in body}
+
+    @property
+    def few(self) -> dict[str, Any]:
+        """Which records, where they are few enough for a request to wait for them."""
+        ids = self.which.get("ids")
+        if not isinstance(ids, list) or len(ids) > MOST_WITHOUT_JOB:
+            raise BadRequest(
+                f"'ids' is to be a list of {MOST_WITHOUT_JOB} ids at most; the route with Async takes more.",
+                field="ids",
+            )
+        return self.which
+
+
+def _changeable(exposure: Exposure, rows: list[Any]) -> list[Any]:
+    """The rows of an upsert, all of which may be written; what else is wrong with one is told in its result."""
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("entity"), str):
+            exposure.changeable(row["entity"])
+    return rows

@@ -1,0 +1,112 @@
+"""The records of every entity that metadata define, by the services of `core.Services` (AtroCore 10.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from core.exceptions import BadRequest, NotModified, did_you_mean
+from core.Services import Record, ServiceFactory
+from core.web.entities import Exposed, Exposure
+from core.web.json_body import JsonObject, answer
+from core.web.list_query import ids_in, list_params
+from core.web.signed_in import Administrator
+
+
+def record_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
+    """`/<Entity>`, `/<Entity>/{id}` and `/<Entity>/{id}/<link>` for each entity."""
+    router = APIRouter()
+    for entity in exposure.entities.values():
+        _Routes(entity, services).add_to(router)
+    return router
+
+
+class _Routes:
+    """The handlers of one entity; FastAPI reads what they need from their signatures."""
+
+    def __init__(self, entity: Exposed, services: ServiceFactory) -> None:
+        self._entity = entity
+        self._services = services
+
+    def add_to(self, router: APIRouter) -> None:
+        """Let the router know them."""
+        name = self._entity.name
+        self._add(router, "GET", f"/{name}", self.find, f"list{name}")
+        self._add(router, "GET", f"/{name}/{{entity_id}}", self.read, f"read{name}")
+        if not self._entity.is_read_only:
+            if name != "Job":  # see `core.web.api.jobs`
+                self._add(router, "POST", f"/{name}", self.create, f"create{name}")
+            self._add(router, "PATCH", f"/{name}/{{entity_id}}", self.update, f"update{name}")
+            self._add(router, "DELETE", f"/{name}/{{entity_id}}", self.delete, f"delete{name}")
+        for link in self._entity.links:
+            linked = _LinkRoutes(self._record, link)
+            path, word = f"/{name}/{{entity_id}}/{link}", f"{link[:1].upper()}{link[1:]}Of{name}"
+            self._add(router, "GET", path, linked.find, f"list{word}")
+            if not self._entity.is_read_only:
+                self._add(router, "POST", path, linked.relate, f"relate{word}")
+                self._add(router, "DELETE", path, linked.unrelate, f"unrelate{word}")
+
+    def find(self, identity: Administrator, request: Request) -> Response:
+        """A page of the records; `next` is the `after` of the next page."""
+        return answer(self._record().find_entities(list_params(request.url.query)))
+
+    def create(self, identity: Administrator, body: JsonObject) -> Response:
+        """Store a new record."""
+        record = self._record().create_entity(body)
+        return answer(record, 201, Location=f"/api/{self._entity.name}/{record['id']}")
+
+    def read(self, identity: Administrator, entity_id: str) -> Response:
+        """One record."""
+        return answer(self._record().read_entity(entity_id))
+
+    def update(self, identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+        """Change attributes of a record; with `_prev` only where they are as the client has read them."""
+        try:
+            return answer(self._record().update_entity(entity_id, body))
+        except NotModified:
+            return answer(self._record().read_entity(entity_id))
+
+    def delete(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+        """Remove a record; with the header `permanently: true` for good."""
+        return answer(self._record().delete_entity(entity_id, is_permanent(request)))
+
+    def _record(self) -> Record:
+        return self._services.create_record(self._entity.name)
+
+    def _add(self, router: APIRouter, method: str, path: str, handler: Any, name: str) -> None:
+        router.add_api_route(path, handler, methods=[method], operation_id=name, tags=[self._entity.name])
+
+
+class _LinkRoutes:
+    def __init__(self, record: Any, link: str) -> None:
+        self._record = record
+        self._link = link
+
+    def find(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+        """A page of the records that the link leads to."""
+        params = list_params(request.url.query)
+        return answer(self._record().find_linked_entities(entity_id, self._link, params))
+
+    def relate(self, identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+        """Let the link lead to the records `ids` too, all or none; `data` are fields of the relation's own entity."""
+        for name in body:
+            if name not in ("ids", "data"):
+                raise BadRequest(f"There is no '{name}' here.{did_you_mean(name, ('ids', 'data'))}", field=name)
+        ids = body.get("ids")
+        if not isinstance(ids, list) or not ids:
+            raise BadRequest("'ids' is to be a list of ids.", field="ids")
+        return answer(self._record().link_entity(entity_id, self._link, ids, body.get("data")))
+
+    def unrelate(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+        """Let the link lead to the records `ids` no more, all or none."""
+        return answer(self._record().unlink_entity(entity_id, self._link, ids_in(request.url.query)))
+
+
+def is_permanent(request: Request) -> bool:
+    """What AtroCore's header `permanently` says."""
+    given = request.headers.get("permanently", "false").lower()
+    if given not in ("true", "false"):
+        raise BadRequest("The header 'permanently' is to be true or false.", field="permanently")
+    return given == "true"

@@ -1,0 +1,112 @@
+"""Jobs over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.testing import Installation
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}},
+    "required": ["name"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture
+def installation(installation: Installation) -> Installation:
+    """With a job type whose payload is judged, and of which there is one job for each name."""
+    installation.add_job_type("Hello", "pass", payloadSchema=SCHEMA, uniqueKey="{name}", maxAttempts=2)
+    return installation
+
+
+@pytest.fixture
+def anna(client: TestClient, bearer: Callable[..., dict[str, str]]) -> TestClient:
+    """An administrator's client."""
+    client.headers.update(bearer())
+    return client
+
+
+def enqueue(client: TestClient, name: str = "Ada", **params: Any) -> Any:
+    return client.post("/api/Job", json={"type": "Hello", "payload": {"name": name}}, params=params)
+
+
+@pytest.mark.every_database
+def test_a_job_is_put_into_the_queue_and_belongs_to_who_did_so(anna: TestClient) -> None:
+    answer = enqueue(anna)
+
+    assert answer.status_code == 201
+    job = anna.get(answer.headers["location"]).json()
+    assert (job["name"], job["status"], job["payload"]) == ("Hello", "Pending", {"name": "Ada"})
+    assert job["ownerUserId"] == anna.get("/api/me").json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, "type"),
+        ({"type": "Helo"}, 400, "type"),
+        ({"type": 5}, 400, "type"),
+        ({"type": {}}, 400, "type"),
+        ({"type": "Hello"}, 400, "payload"),
+        ({"type": "Hello", "payload": {"name": 5}}, 400, "payload"),
+        ({"type": "Hello", "payload": {"name": "a", "x": 1}}, 400, "payload"),
+        ({"type": "Hello", "payload": "a"}, 400, "payload"),
+        ({"type": "Hello", "payload": {"name": "a"}, "status": "Success"}, 400, "status"),
+        ({"type": "Hello", "payload": {"name": "a"}, "priorty": 1}, 400, "priorty"),
+        ({"type": "Hello", "payload": {"name": "a"}, "executeTime": "soon"}, 400, "executeTime"),
+        ({"type": "Hello", "payload": {"name": "a"}, "pid": 1}, 403, None),
+    ],
+)
+def test_a_job_that_cannot_be_is_refused(anna: TestClient, body: Any, status: int, field: str | None) -> None:
+    answer = anna.post("/api/Job", json=body)
+
+    assert (answer.status_code, answer.json()["field"]) == (status, field)
+
+
+@pytest.mark.every_database
+def test_a_second_job_of_the_same_key_is_a_conflict_or_the_first_one(anna: TestClient) -> None:
+    first = enqueue(anna).json()
+
+    refused, found = enqueue(anna), enqueue(anna, onConflict="existing")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert first["id"] in refused.json()["message"]
+    assert (found.status_code, found.json()["id"]) == (200, first["id"])
+    assert enqueue(anna, onConflict="perhaps").json()["field"] == "onConflict"
+
+
+@pytest.mark.every_database
+def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
+    path = enqueue(anna).headers["location"]
+
+    assert anna.post(f"{path}/cancel").json()["status"] == "Canceled"
+    assert anna.post(f"{path}/cancel").json()["status"] == "Canceled"
+    assert anna.post(f"{path}/retry").json()["status"] == "Pending"
+    again = anna.post(f"{path}/runAgain", json={"payload": {"name": "Ben"}, "priority": 7})
+    assert again.status_code == 201
+    job = anna.get(again.headers["location"]).json()
+    assert (job["payload"], job["priority"], job["status"]) == ({"name": "Ben"}, 7, "Pending")
+    assert anna.post(f"{path}/runAgain", json={"type": "Rebuild"}).json()["field"] == "type"
+    assert anna.post("/api/Job/nothing/cancel").status_code == 404
+
+
+def test_what_the_job_manager_does_nobody_else_does(anna: TestClient) -> None:
+    path = enqueue(anna).headers["location"]
+
+    assert anna.patch(path, json={"status": "Running"}).status_code == 403
+    assert anna.patch(path, json={"status": "Success"}).status_code == 400
+    assert anna.patch(path, json={"pid": 1}).status_code == 403
+
+
+def test_a_job_tells_why_it_does_not_run(anna: TestClient) -> None:
+    answer = anna.get(f"{enqueue(anna).headers['location']}/why").json()
+
+    assert answer["reason"] == "cronNotSeen"
+    assert "cron" in answer["remedy"]
+    assert anna.get("/api/Job/nothing/why").status_code == 404
