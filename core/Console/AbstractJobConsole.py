@@ -57,7 +57,7 @@ class AbstractJobConsole(AbstractConsole):
                 output.warning(text)
                 logger.warning(text)
 
-    def warn_of_idleness(self) -> None:
-        """Say so if nobody is there to run jobs, or may."""
-        if why := self.get_container().get("jobManager").why_idle():
+    def warn_of_idleness(self, job_type: str | None = None) -> None:
+        """Say so if nobody is there to run jobs of a type, or of any, or may."""
+        for why in self.get_container().get("jobManager").why_idle(job_type):
             output.warning(why)

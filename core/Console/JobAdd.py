@@ -26,6 +26,7 @@ class JobAdd(AbstractJobConsole):
             output.write_json(job.to_dict())
         else:
             output.write(job.id)
+        self.warn_of_idleness(job.get("type"))
         return 0
 
     def _values(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class JobWait(AbstractJobConsole):
         timeout = to_seconds("--timeout", params["timeout"]) if params["timeout"] else None
         watch = self._watch(params["id"])
         if not watch.look().is_over:
-            self.warn_of_idleness()
+            self.warn_of_idleness(watch.job_type)
         is_in_time = self._wait(watch.look, timeout)
         failed, left = watch.failed(), watch.left()
         is_success = is_in_time and not failed.count
@@ -107,6 +107,10 @@ class _OneJob:
         self._find = find
         self._node = node
 
+    @property
+    def job_type(self) -> str:
+        return str(self._find().get("type"))
+
     def look(self) -> _Standing:
         job = self._find()
         progress = job.get("progress") or {}
@@ -134,6 +138,7 @@ class _AllJobs:
     """Waiting until no job is due or runs. Remembers no ids: the backlog may be millions."""
 
     success = "No job is due or running, and none has failed meanwhile."
+    job_type = None  # of any
 
     def __init__(self, repository: JobRepository, began_at: datetime) -> None:
         self._repository = repository

@@ -21,5 +21,5 @@ class ScheduleRun(AbstractScheduleConsole):
             output.write_json(job.to_dict())
         else:
             output.write(job.id)
-        self.warn_of_idleness()
+        self.warn_of_idleness(job.get("type"))
         return 0

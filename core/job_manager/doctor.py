@@ -12,6 +12,7 @@ from core.container import Container
 from core.job_manager.data_folder import judge_folder, judge_place, judge_space
 from core.job_manager.finding import Finding
 from core.job_manager.heartbeat import MOST_SECONDS_APART, seconds_ahead
+from core.job_manager.pause import finding_of_machine, finding_of_type
 from core.job_manager.status import Status
 from core.orm.database import DATABASE_ERRORS
 from core.orm.database_settings import clock_of, weaknesses_of
@@ -35,8 +36,9 @@ def examine(container: Container, root: Path, look: Callable[[], Status]) -> lis
 def _of_job_manager(status: Status) -> Iterator[Finding]:
     yield from status.findings
     if status.pause is not None:
-        remedy = '"python console.py job manager resume" lets it go on.'
-        yield Finding("job manager", f"The job manager is paused {status.pause}.", remedy)
+        yield finding_of_machine(status.pause)
+    if status.rows is not None:
+        yield from (finding_of_type(*each) for each in sorted(status.rows.restraints.pauses.items()))
 
 
 def _of_disks(container: Container, root: Path) -> Iterator[Finding]:

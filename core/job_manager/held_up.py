@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import clock
+from core.job_manager.pause import finding_of_type
 from core.job_queue.backlog import HeldRow
 from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.start_limits import Rooms
@@ -64,8 +65,8 @@ class Restraints:
     def _of_type(self, job_type: str) -> HeldUp | None:
         pause = self.pauses.get(job_type)
         if pause is not None:
-            remedy = f'"python console.py job manager resume --type={job_type}" lets them go on.'
-            return HeldUp(job_type, "typePaused", f"Jobs of the type '{job_type}' are paused {pause}.", remedy)
+            found = finding_of_type(job_type, pause)
+            return HeldUp(job_type, "typePaused", found.text, found.remedy)
         limit, room = self.limits.get(job_type), self.rooms.by_type.get(job_type)
         if limit is None or room is None:
             return None

@@ -21,6 +21,7 @@ from core.job_manager.daemon_program import NAME, become_successor, code_directo
 from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
+from core.job_manager.idleness import LATE_SECONDS, pauses_by_type, trouble_here, wait_for_start
 from core.job_manager.pause import end_pause, pause_of_this_person, read_pause, write_pause
 from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
@@ -34,7 +35,6 @@ if TYPE_CHECKING:  # all load the database's library
     from core.job_manager.machines import Machine
     from core.job_manager.status import Status
 
-_LATE_SECONDS = 5.0
 _STOPPING_SECONDS = 0.6
 _TURN_SECONDS = 0.3
 
@@ -58,7 +58,7 @@ class JobManager:
         self._end_silent_daemon(lock)
         if lock.is_held() or not lock.acquire():
             holder = lock.holder()
-            if holder is not None and holder.silent_seconds > _LATE_SECONDS:
+            if holder is not None and holder.silent_seconds > LATE_SECONDS:
                 self._make_schedules_due()
             return
         try:
@@ -125,10 +125,14 @@ class JobManager:
         finally:
             lock.release()
 
-    def why_idle(self) -> str | None:
-        """Why waiting jobs are not started, in a sentence with what to do; None where they are."""
-        idle = self._idle()
-        return None if idle is None else f"{idle.text.removesuffix('.')}: {idle.remedy}"
+    def why_idle(self, job_type: str | None = None) -> list[str]:
+        """Why waiting jobs are not started, each in a sentence with what to do; none where they are.
+
+        With a type only what concerns its jobs, otherwise all pauses that there are.
+        """
+        wait_for_start(self._root)
+        found = [*filter(None, [trouble_here(self._root)]), *pauses_by_type(self._container, job_type)]
+        return [f"{each.text.removesuffix('.')}: {each.remedy}" for each in found]
 
     def pause(self, reason: str | None = None) -> tuple[Pause, bool]:
         """Let no job start on this machine until `resume`; running jobs go on.
@@ -180,7 +184,7 @@ class JobManager:
         """What the job manager of this machine does, and what there is to do."""
         from core.job_manager.status import look  # the database: most commands need none
 
-        return look(self._container, self._root, self._idle())
+        return look(self._container, self._root, trouble_here(self._root))
 
     def look_at_gone(self, node: str) -> tuple[Machine, list[LeftRun]]:
         """A machine that is gone for good, and what `forget` would make of the jobs that it holds.
@@ -227,23 +231,6 @@ class JobManager:
         if descriptor is not None and descriptor.isdigit() and lock.take_over(int(descriptor)):
             return True
         return lock.acquire()
-
-    def _idle(self) -> Finding | None:
-        topic, lock = "job manager", DaemonLock(self._root)
-        if not lock.is_held():
-            return Finding(topic, "No job manager is running.", '"python console.py cron" starts it.', is_error=True)
-        holder = lock.holder()
-        if holder is not None and holder.silent_seconds > _LATE_SECONDS:
-            seconds = f"{holder.silent_seconds:.0f} s"
-            text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}."
-            return Finding(topic, text, "Was it stopped? cron kills it after a minute.", is_error=True)
-        if holder is not None and holder.failing_seconds > _LATE_SECONDS:
-            text = f"The job manager has got nothing done for {holder.failing_seconds:.0f} s. {holder.trouble}"
-            return Finding(topic, text, "It tries again every few seconds.", is_error=True)
-        if (pause := read_pause(self._root)) is not None:
-            remedy = '"python console.py job manager resume" lets it go on.'
-            return Finding(topic, f"The job manager is paused {pause}.", remedy)
-        return None
 
     def _wake_daemon(self) -> None:
         with closing(Announcer(self._root)) as announcer:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from core import clock
 from core.job_manager.cron_seen import CRONTAB
+from core.job_manager.idleness import LATE_SECONDS
 from core.job_manager.job_case import Answer, JobCase
+from core.job_manager.pause import finding_of_machine, finding_of_type
 from core.job_manager.reserved_workers import Slots, points_of, reservations_of
-from core.job_manager.status import LATE_SECONDS
+from core.job_queue.pause import EVERYTHING
 from core.terminal.duration import in_words
 
 _MOST_NAMED = 10
@@ -43,19 +45,17 @@ def _failing(case: JobCase) -> Answer | None:
 
 
 def _paused(case: JobCase) -> Answer | None:
-    pause = case.status.pause
-    if pause is None:
+    if case.status.pause is None:
         return None
-    remedy = '"python console.py job manager resume" lets it go on.'
-    return Answer("paused", f"The job manager is paused {pause}.", remedy)
+    found = finding_of_machine(case.status.pause)
+    return Answer("paused", found.text, found.remedy)
 
 
 def _paused_everywhere(case: JobCase) -> Answer | None:
-    pause = case.status.pause_everywhere
-    if pause is None:
+    if case.status.pause_everywhere is None:
         return None
-    remedy = '"python console.py job manager resume --everywhere" lets them go on.'
-    return Answer("pausedEverywhere", f"The job managers of all machines are paused {pause}.", remedy)
+    found = finding_of_type(EVERYTHING, case.status.pause_everywhere)
+    return Answer("pausedEverywhere", found.text, found.remedy)
 
 
 def _held_up(case: JobCase) -> Answer | None:

@@ -1,4 +1,4 @@
-"""AtroCore's flag file that pauses the job manager, with what a person wants to know of it: who, since when, why."""
+"""AtroCore's flag file that pauses the job manager, and what a person is told of each pause: who, since when, why."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core import clock
+from core.job_manager.finding import Finding
 from core.job_manager.flags import PAUSE_FILE
-from core.job_queue.pause import Pause
+from core.job_queue.pause import EVERYTHING, Pause
 from core.terminal.table import flat
 
 _MOST_SHOWN = 1000
@@ -63,6 +64,22 @@ def end_pause(root: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def finding_of_machine(pause: Pause) -> Finding:
+    """That this machine is paused."""
+    return _finding(f"The job manager is paused {pause}.", "", "it")
+
+
+def finding_of_type(job_type: str, pause: Pause) -> Finding:
+    """That a type is paused, or with `EVERYTHING` all machines."""
+    if job_type == EVERYTHING:
+        return _finding(f"The job managers of all machines are paused {pause}.", " --everywhere", "them")
+    return _finding(f"Jobs of the type '{job_type}' are paused {pause}.", f" --type={job_type}", "them")
+
+
+def _finding(text: str, option: str, whom: str) -> Finding:
+    return Finding("job manager", text, f'"python console.py job manager resume{option}" lets {whom} go on.')
 
 
 def user_name(number: int) -> str:

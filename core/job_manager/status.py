@@ -15,6 +15,7 @@ from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
 from core.job_manager.held_up import HeldUp, Restraints
+from core.job_manager.idleness import LATE_SECONDS
 from core.job_manager.machines import Machine, look_at_machines, worries_about
 from core.job_manager.pause import read_pause
 from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
@@ -25,8 +26,6 @@ from core.job_queue.process_identity import is_living
 from core.orm.database import DATABASE_ERRORS
 from core.terminal.duration import in_words
 
-#: A job manager that is well makes a round a second; who looks may be slow himself.
-LATE_SECONDS = 5.0
 _NEXT_SCHEDULES = 5
 # Loading modules and forking takes a moment.
 _STARTING_SECONDS = 30.0

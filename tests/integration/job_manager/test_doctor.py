@@ -42,6 +42,17 @@ def test_it_finds_a_pause(own_manager: Manager) -> None:
     assert (found.topic, found.is_error, "moving the disk" in found.text) == ("job manager", False, True)
 
 
+def test_it_finds_pauses_of_a_type_and_of_all_machines(own_manager: Manager) -> None:
+    own_manager.container.get("jobManager").pause_type("Script", "the supplier is closed")
+    own_manager.container.get("jobManager").pause_everywhere()
+
+    everywhere, of_type = examine(own_manager)
+
+    assert everywhere.remedy == '"python console.py job manager resume --everywhere" lets them go on.'
+    assert of_type.text.endswith('("the supplier is closed").')
+    assert not (everywhere.is_error or of_type.is_error)
+
+
 def test_it_finds_a_run_that_nobody_closes(resting_manager: Manager) -> None:
     examine(resting_manager)
     gone = "00000000-0000-0000-0000-000000000000:1:1:1"
