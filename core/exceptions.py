@@ -253,3 +253,7 @@ class JobCanceled(JobInterrupted):
 
 class JobTimeout(JobInterrupted):
     """The job ran into its timeout."""
+
+
+class JobTooLarge(JobInterrupted):
+    """The job took more memory than its type allows."""

@@ -171,6 +171,7 @@ class Daemon:
         self._reservations = reservations_of(self._config)
         self._pool.recycling = Recycling.of(self._config)
         self._note(self._pool.tend())
+        self._guard.look_at_memory()
         self._lock.tell(workers=min(self._pool.size, len(self._pool.free) + len(self._pool.running)))
         self._look_after_itself()
         if self._stops_at is not None:
@@ -315,6 +316,7 @@ class Daemon:
             self._limits(str(row["type"])),
             ask=lambda why, text: self._pool.ask_to_stop(worker, why, text),
             kill=lambda because: self._pool.kill(worker, because),
+            pid=run.pid,
         )
         worker.priority = points_of(row["priority"])
         self._pool.send_run(worker, run, row)

@@ -12,6 +12,7 @@ from core import clock
 from core.job_manager.dead_jobs import death_of
 from core.job_manager.leftover_children import end_group_of
 from core.job_manager.run_guard import Limits, RunGuard
+from core.job_manager.stop_notice import leave_notice, remove_notice, stop_message
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import HeldRun
 from core.job_queue.run import Outcome, not_completed
@@ -50,6 +51,7 @@ class ForeignRuns:
             self._watch(key, run, limits_of[key])
         for key in self._known.keys() - alive.keys():
             self._guard.forget(key)
+            remove_notice(self._root, self._known[key].run.pid)
             self._stopped_because.pop(key, None)
         self._known = alive
         if self._counted is None:
@@ -63,16 +65,19 @@ class ForeignRuns:
             self._guard.watch(
                 key,
                 limits,
-                ask=lambda _why, text: self._ask(key, identity, text),
+                ask=lambda why, text: self._ask(key, identity, why, text),
                 kill=lambda because: self._kill(key, identity, because),
+                pid=identity.pid,
                 ran_seconds=ran,
             )
         if run.status != RUNNING:
             self._guard.cancel(key)
 
-    def _ask(self, key: _Key, identity: ProcessIdentity, text: str) -> None:
+    def _ask(self, key: _Key, identity: ProcessIdentity, why: str, text: str) -> None:
         if identity.is_alive():
             self._stopped_because[key] = text
+            with suppress(OSError):  # it is asked all the same, and knows less
+                leave_notice(self._root, identity.pid, stop_message(*key, why, text))
             _signal(identity.pid, signal.SIGTERM)
 
     def _kill(self, key: _Key, identity: ProcessIdentity, because: str) -> None:

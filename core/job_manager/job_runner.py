@@ -119,12 +119,7 @@ class JobRunner:
                 _check_what_is_kept(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
                 self._end_forked_child(error)
-                failure = Failure.by_error(error)
-                if isinstance(error, JobCanceled):
-                    logger.info("%s", failure.message)
-                else:
-                    logger.error("Job failed: %s", failure.message)
-                return failure
+                return logged_failure(error)
         return None
 
     def _end_forked_child(self, error: BaseException | None) -> None:
@@ -148,6 +143,16 @@ class JobRunner:
         if handler_class is None:
             handler_class = self._handler_classes[job_type] = load_handler(self._metadata, job_type)
         return handler_class
+
+
+def logged_failure(error: BaseException) -> Failure:
+    """The failure by this exception, once the log says so."""
+    failure = Failure.by_error(error)
+    if isinstance(error, JobCanceled):
+        logger.info("%s", failure.message)
+    else:
+        logger.error("Job failed: %s", failure.message)
+    return failure
 
 
 def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str | None) -> Outcome:

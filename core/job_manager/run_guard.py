@@ -1,12 +1,18 @@
-"""Ending runs that were canceled or take too long. Works from memory: it never waits for the database."""
+"""Ending runs that were canceled, take too long, or take too much memory. It never waits for the database."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core import clock
+from core.job_manager.memory_use import MIB
+from core.job_manager.run_memory import RunMemory
+
+# So much over its limit a run is not asked first: the machine may not have the time.
+_MUCH_TOO_MUCH = 2
 
 
 class _Metadata(Protocol):
@@ -15,21 +21,35 @@ class _Metadata(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A job type's limits, in seconds."""
+    """A job type's limits, in seconds and in MiB; None is no limit."""
 
     timeout_seconds: float | None
     grace_seconds: float
+    memory_mib: float | None = None
 
 
 def limits_of(metadata: _Metadata, job_type: str | None, default_grace_seconds: float) -> Limits:
-    """`timeout` and `cancelGracePeriod` of a job type."""
-    timeout = _seconds(metadata.get(["app", "jobTypes", job_type or "", "timeout"]))
-    grace = _seconds(metadata.get(["app", "jobTypes", job_type or "", "cancelGracePeriod"]))
-    return Limits(timeout, default_grace_seconds if grace is None else grace)
+    """`timeout`, `cancelGracePeriod` and `maxMemory` of a job type."""
+    timeout, grace, memory = (
+        _number(metadata.get(["app", "jobTypes", job_type or "", key]))
+        for key in ("timeout", "cancelGracePeriod", "maxMemory")
+    )
+    return Limits(timeout, default_grace_seconds if grace is None else grace, memory)
 
 
-def _seconds(value: object) -> float | None:
+def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """One reason for which a run is to end: when it is asked to, when it is killed, and the words for both."""
+
+    ask_at: float
+    kill_at: float
+    why: str
+    text: str
+    because: str
 
 
 @dataclass(slots=True)
@@ -37,19 +57,22 @@ class _Watch:
     limits: Limits
     ask: Callable[[str, str], None]
     kill: Callable[[str], None]
-    times_out_at: float | None
-    canceled_at: float | None = None
+    memory: RunMemory | None
+    stops: dict[str, _Stop] = field(default_factory=dict)
     is_asked: bool = False
     is_killed: bool = False
 
 
 class RunGuard:
     """Watches runs: a canceled one gets an exception after half of its grace period and is killed at its end; one over
-    its timeout gets the exception at once and is killed a grace period later.
+    its timeout or its memory gets the exception at once and is killed a grace period later, or at once where it has
+    taken twice the memory. Of several reasons the one that comes first asks, and the one that comes first kills.
     """
 
     def __init__(self) -> None:
         self._watches: dict[Hashable, _Watch] = {}
+        # Most looks come while there is nothing to do: they are to cost nothing, however many runs there are.
+        self._due_at = math.inf
 
     def watch(
         self,
@@ -58,15 +81,22 @@ class RunGuard:
         *,
         ask: Callable[[str, str], None],
         kill: Callable[[str], None],
+        pid: int,
         ran_seconds: float = 0.0,
     ) -> None:
         """Begin: `ask(why, text)` raises the exception, `kill(because)` ends the process group.
 
-        A run that has used up its time before is asked first too.
+        A run that has used up its time before is asked first too. Of its memory only what it takes from now on counts.
         """
-        timeout = limits.timeout_seconds
-        times_out_at = None if timeout is None else clock.monotonic() + max(0.0, timeout - ran_seconds)
-        self._watches[key] = _Watch(limits, ask, kill, times_out_at)
+        memory = None if limits.memory_mib is None else RunMemory(pid)
+        watch = self._watches[key] = _Watch(limits, ask, kill, memory)
+        if limits.timeout_seconds is not None:
+            times_out_at = clock.monotonic() + max(0.0, limits.timeout_seconds - ran_seconds)
+            text = f"The job ran into its timeout of {limits.timeout_seconds:g} s."
+            because = (
+                f"it did not end within {limits.grace_seconds:g} s after its timeout of {limits.timeout_seconds:g} s"
+            )
+            self._plan(watch, _Stop(times_out_at, times_out_at + limits.grace_seconds, "timeout", text, because))
 
     def is_watching(self, key: Hashable) -> bool:
         """Whether this run is watched."""
@@ -79,37 +109,54 @@ class RunGuard:
     def cancel(self, key: Hashable) -> None:
         """Somebody has canceled the run."""
         watch = self._watches.get(key)
-        if watch is not None and watch.canceled_at is None:
-            watch.canceled_at = clock.monotonic()
+        if watch is not None and "cancel" not in watch.stops:
+            now, grace = clock.monotonic(), watch.limits.grace_seconds
+            because = f"it was canceled and did not end within {grace:g} s"
+            self._plan(watch, _Stop(now + grace / 2, now + grace, "cancel", "The job was canceled.", because))
+
+    def look_at_memory(self) -> None:
+        """Measure the runs whose types have a limit; to be called once a second."""
+        for watch in self._watches.values():
+            if watch.memory is not None and watch.limits.memory_mib is not None and not watch.is_killed:
+                self._judge_memory(watch, watch.memory, watch.limits.memory_mib)
 
     def tend(self) -> float | None:
         """Ask and kill where it is time; returns in how many seconds to come again."""
         now = clock.monotonic()
-        moments = [moment for watch in list(self._watches.values()) if (moment := _tend(watch, now)) is not None]
-        return max(0.0, min(moments) - now) if moments else None
+        if now >= self._due_at:
+            moments = [moment for watch in list(self._watches.values()) if (moment := _tend(watch, now)) is not None]
+            self._due_at = min(moments, default=math.inf)
+        return None if self._due_at == math.inf else max(0.0, self._due_at - now)
+
+    def _judge_memory(self, watch: _Watch, memory: RunMemory, limit_mib: float) -> None:
+        taken = memory.taken_bytes(int(limit_mib * MIB)) / MIB
+        is_much = taken > _MUCH_TOO_MUCH * limit_mib
+        if taken <= limit_mib or ("memory" in watch.stops and not is_much):
+            return
+        now, grace = clock.monotonic(), watch.limits.grace_seconds
+        took = f"took {taken:,.0f} MiB, its type allows {limit_mib:g} MiB"
+        if is_much:
+            self._plan(watch, _Stop(now, now, "memory", f"The job {took}.", f"it {took}"))
+        else:
+            because = f"it {took}, and did not end within {grace:g} s"
+            self._plan(watch, _Stop(now, now + grace, "memory", f"The job {took}.", because))
+
+    def _plan(self, watch: _Watch, stop: _Stop) -> None:
+        watch.stops[stop.why] = stop
+        self._due_at = min(self._due_at, stop.ask_at, stop.kill_at)
 
 
 def _tend(watch: _Watch, now: float) -> float | None:
     """Do what is due for one run; returns when to look again."""
-    grace = watch.limits.grace_seconds
-    plans: list[tuple[float, float, str, str, str]] = []
-    if watch.canceled_at is not None:
-        because = f"it was canceled and did not end within {grace:g} s"
-        plans.append(
-            (watch.canceled_at + grace / 2, watch.canceled_at + grace, "cancel", "The job was canceled.", because)
-        )
-    if watch.times_out_at is not None:
-        text = f"The job ran into its timeout of {watch.limits.timeout_seconds:g} s."
-        because = f"it did not end within {grace:g} s after its timeout of {watch.limits.timeout_seconds:g} s"
-        plans.append((watch.times_out_at, watch.times_out_at + grace, "timeout", text, because))
-    if watch.is_killed or not plans:
+    if watch.is_killed or not watch.stops:
         return None
-    ask_at, kill_at, why, text, because = min(plans)
-    if now >= kill_at:
+    asking = min(watch.stops.values(), key=lambda stop: stop.ask_at)
+    killing = min(watch.stops.values(), key=lambda stop: stop.kill_at)
+    if now >= killing.kill_at:
         watch.is_killed = True
-        watch.kill(because)
+        watch.kill(killing.because)
         return None
-    if now >= ask_at and not watch.is_asked:
+    if now >= asking.ask_at and not watch.is_asked:
         watch.is_asked = True
-        watch.ask(why, text)
-    return kill_at if watch.is_asked else ask_at
+        watch.ask(asking.why, asking.text)
+    return killing.kill_at if watch.is_asked else min(asking.ask_at, killing.kill_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import sys
 import time
@@ -16,18 +17,19 @@ from setproctitle import setproctitle
 from core.config import Config
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import DatabaseBusy, DatabaseUnavailable, JobCanceled, JobInterrupted, JobTimeout
+from core.exceptions import DatabaseBusy, DatabaseUnavailable, JobInterrupted
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
 from core.job_manager.forked_children import detach_forked_children
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_output import JobOutput
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, outcome_of
+from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, logged_failure, outcome_of
 from core.job_manager.leftover_children import become_subreaper, end_children, has_children
+from core.job_manager.stop_notice import interruption, take_notices
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
-from core.log import level_number, logger
+from core.log import job_context, level_number, logger
 from core.orm.database import DATABASE_ERRORS
 
 #: The exit status of a worker whose job closed the descriptor by which it reports.
@@ -58,6 +60,7 @@ class Worker:
         self._process = str(ProcessIdentity.current())
         self._current: Run | None = None
         self._is_interrupted = False
+        self._is_signaled_early = False
         self._unconfirmed: Outcome | None = None
         self._unread: list[Message] = []
         become_subreaper()
@@ -135,7 +138,6 @@ class Worker:
     def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
         payload_before = self._entity_manager.stored_value(job, "payload")
         job.run_context = context = RunContext(self._queue, run)
-        self._events.after_start(job)
         failure = self._execute(run, job)
         job.run_context = None
         failure, reason = self._clean_up(failure)
@@ -152,14 +154,26 @@ class Worker:
         return job
 
     def _execute(self, run: Run, job: Job) -> Failure | None:
+        """Run the job, and before it what listens to its start; in both SIGTERM raises an exception."""
         try:
             self._current = run
+            self._obey_early_signal(run)
+            self._events.after_start(job)
             failure = self._runner.run(job)
             self._current = None
-        except JobInterrupted as error:  # it came when the job's code was just over
+        except JobInterrupted as error:  # it came before the job's code, or when that was just over
             self._current = None
-            failure = Failure(str(error), "")
+            with job_context(job.id):
+                failure = logged_failure(error)
         return failure
+
+    def _obey_early_signal(self, run: Run) -> None:
+        """The signal may be faster than the message with the run that it is about."""
+        if self._is_signaled_early:
+            self._is_signaled_early = False
+            stop = self._stop_of(run)
+            if stop is not None:
+                raise stop
 
     def _clean_up(self, failure: Failure | None) -> tuple[Failure | None, str | None]:
         """Undo what the job left behind; also says why this worker must be replaced, if it must."""
@@ -214,17 +228,17 @@ class Worker:
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         # Between jobs there is nothing to stop: a worker goes when its daemon says so or is gone.
         if self._current is None:
+            self._is_signaled_early = True
             return
         self._is_interrupted = True
-        raise self._why_stopped(self._current)
+        raise self._stop_of(self._current) or JobInterrupted("The job was stopped by signal 15 (SIGTERM).")
 
-    def _why_stopped(self, run: Run) -> JobInterrupted:
+    def _stop_of(self, run: Run) -> JobInterrupted | None:
+        """What the job manager, or its successor, has said of the signal."""
         messages = self._channel.receive_available()
         self._unread += [message for message in messages if message["do"] != "stop"]
-        for message in messages:
-            if message["do"] == "stop" and message["job_id"] == run.job_id and message["attempt"] == run.attempt:
-                return JobTimeout(message["text"]) if message["why"] == "timeout" else JobCanceled(message["text"])
-        return JobInterrupted("The job was stopped by signal 15 (SIGTERM).")
+        stops = (interruption(each, run) for each in messages + take_notices(self._root, os.getpid()))
+        return next((stop for stop in stops if stop is not None), None)
 
     def _rest(self) -> None:
         setproctitle(f"pyatro worker [{self._root}]")

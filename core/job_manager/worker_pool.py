@@ -21,6 +21,7 @@ from core.job_manager.job_output import keep_last_words
 from core.job_manager.leftover_children import end_group_of, mark
 from core.job_manager.pool_worker import LostRun, PoolEvents, PoolWorker
 from core.job_manager.recycling import Recycling
+from core.job_manager.stop_notice import stop_message
 from core.job_manager.worker_parent import code_directory, command
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.run import Outcome, Run
@@ -136,7 +137,7 @@ class WorkerPool:
         run = worker.run
         if run is None or worker.pid is None:
             return
-        worker.channel.send({"do": "stop", "job_id": run.job_id, "attempt": run.attempt, "why": why, "text": text})
+        worker.channel.send(stop_message(run.job_id, run.attempt, why, text))
         if worker.is_process():
             os.kill(worker.pid, signal.SIGTERM)
 

@@ -60,13 +60,21 @@ DEAF = (
 JOB_TYPES: dict[str, dict[str, Any]] = {
     "Script": {},
     "Hasty": {"cancelGracePeriod": 0.6},
+    "Calm": {"cancelGracePeriod": 3},
     "Twice": {"maxAttempts": 2},
     "Patient": {"maxAttempts": 2, "backoff": [0.3]},
     "Fragile": {"maxAttempts": 5, "poisonLimit": 2},
     "Deaf": {"maxAttempts": 2, "poisonLimit": 1, "timeout": 0.3, "cancelGracePeriod": 0.2},
     "Alone": {"isolation": "process"},
     "AloneTwice": {"isolation": "process", "maxAttempts": 2},
-    "Limited": {"timeout": 0.3, "cancelGracePeriod": 0.5},
+    "AloneHasty": {"isolation": "process", "cancelGracePeriod": 0.6},
+    "Limited": {"timeout": 0.3, "cancelGracePeriod": 60},
+    "LimitedLater": {"timeout": 3, "cancelGracePeriod": 60},
+    "LimitedHasty": {"timeout": 0.3, "cancelGracePeriod": 0.5},
+    "Small": {"maxMemory": 30, "cancelGracePeriod": 60},
+    "SmallHasty": {"maxMemory": 30, "cancelGracePeriod": 0.5},
+    "SmallTwice": {"maxMemory": 30, "maxAttempts": 2, "cancelGracePeriod": 60},
+    "SmallAlone": {"maxMemory": 30, "isolation": "process", "cancelGracePeriod": 60},
 }
 
 

@@ -45,7 +45,7 @@ def test_a_cooperative_job_ends_at_once(manager: Manager) -> None:
 
 
 def test_a_job_that_does_not_look_gets_an_exception_at_half_of_the_grace_period(manager: Manager) -> None:
-    job_id = manager.begin(DEAF_IN_PYTHON, "Hasty")
+    job_id = manager.begin(DEAF_IN_PYTHON, "Calm")
 
     manager.set_status(job_id, "Canceled")
 
@@ -152,7 +152,7 @@ def test_a_job_over_its_timeout_gets_an_exception_and_fails(manager: Manager) ->
 
 
 def test_a_deaf_job_over_its_timeout_is_killed(manager: Manager) -> None:
-    row = manager.run(DEAF, "Limited")
+    row = manager.run(DEAF, "LimitedHasty")
 
     assert row["status"] == "Failed"
     assert row["message"].startswith(f"The Job '{row['id']}' was not completed in the previous run.")
