@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, idle, isolation, latency, orm, rows, schedules, sleepers
+from benchmarks import boot, drain, enqueue, fill, idle, isolation, latency, orm, rows, schedules, sleepers
 from benchmarks.databases import DATABASES
 from benchmarks.options import Options
 from benchmarks.peers.environment import python_of_peers
@@ -48,13 +48,13 @@ def main() -> None:
 
         sys.exit(run_chaos(sys.argv[2:]))
     words = parser().parse_args()
+    if words.benchmark == "fill":
+        run_fill(words)
+        return
     folder = words.folder or DATA
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=folder) as place:
-        options = Options(
-            *(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, Path(place)),
-            *(words.db, words.backlog, words.future, words.limited, words.rows),
-        )
+        options = options_of(words, Path(place))
         print_machine(options)
         if words.benchmark == "peers":
             run_peers(options, words.json)
@@ -70,6 +70,25 @@ def main() -> None:
         print_documents(reports, options)
 
 
+def options_of(words: argparse.Namespace, folder: Path) -> Options:
+    """What the command line asks for."""
+    return Options(
+        *(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, folder),
+        *(words.db, words.backlog, words.future, words.limited, words.rows),
+    )
+
+
+def run_fill(words: argparse.Namespace) -> None:
+    """Makes an installation with many jobs that stays, or takes one away."""
+    if words.folder is None:
+        raise SystemExit("fill makes an installation that stays: name its folder with --folder.")
+    folder = words.folder.resolve()
+    if words.remove:
+        fill.remove(folder)
+        return
+    fill.make(folder, options_of(words, folder), words.finished, words.pending)
+
+
 def run_peers(options: Options, as_json: bool) -> None:
     """Drains all systems in turns, and prints the table."""
     standings = measure_peers(options, lambda: python_of_peers(DATA))
@@ -81,7 +100,7 @@ def run_peers(options: Options, as_json: bool) -> None:
 def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=CHAOS)
-    parser.add_argument("benchmark", choices=[*BENCHMARKS, "peers", "all"])
+    parser.add_argument("benchmark", choices=[*BENCHMARKS, "peers", "fill", "all"])
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
     parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")
@@ -92,6 +111,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--future", type=int, default=0, help="drain: so many of a higher priority for later")
     parser.add_argument("--limited", type=int, default=0, help="drain: so many of a type that is at its limit")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows: so many jobs stand in the table")
+    parser.add_argument("--finished", type=int, default=10_000_000, help="fill: so many jobs that have ended")
+    parser.add_argument("--pending", type=int, default=1_000_000, help="fill: so many that wait, half of them due")
+    parser.add_argument("--remove", action="store_true", help="fill: take the installation in --folder away")
     parser.add_argument("--folder", type=Path, help="where the installations are made; data/ of the repository")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON document")
     return parser

@@ -69,6 +69,11 @@ def spread(connection: Connection, count: int, first: datetime, last: datetime) 
     return literal_column(template.format(first=first.strftime("%Y-%m-%d %H:%M:%S"), step=step))
 
 
+def mixed_types() -> ColumnElement[str]:
+    """For `add_jobs`: one of four types of the module Bench, in turns."""
+    return literal_column("CASE i % 4 WHEN 0 THEN 'NoOp' WHEN 1 THEN 'Tick' WHEN 2 THEN 'Stamp' ELSE 'Sleep' END")
+
+
 def add_ended_jobs(connection: Connection, job: Table, count: int, *, days: float = 20, **columns: Any) -> None:
     """Jobs that succeeded at their first attempt, the first of them so many days ago, the last one now."""
     if not count:

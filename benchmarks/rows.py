@@ -11,7 +11,7 @@ from statistics import median
 from sqlalchemy import Connection, Table, insert, literal, select, text
 
 from benchmarks.arena import arena
-from benchmarks.job_rows import add_ended_jobs, add_jobs
+from benchmarks.job_rows import add_ended_jobs, add_jobs, mixed_types
 from benchmarks.options import Options
 from benchmarks.report import Figure, Report
 from core import clock
@@ -42,7 +42,7 @@ def measure(options: Options) -> Report:
     with arena(options) as installation, installation.application() as application:
         container = application.container
         began = time.perf_counter()
-        fill(container, options.rows)
+        fill(container, options.rows, *(max(1, options.rows // ONE_OF[name]) for name in ("due", "later")))
         seconds = time.perf_counter() - began
         figures = [figure(container, each) for each in questions(container)]
     return Report(
@@ -56,19 +56,19 @@ def measure(options: Options) -> Report:
     )
 
 
-def fill(container: Container, rows: int) -> None:
-    """The jobs, the attempts of those that failed, and the counters of the last hour."""
+def fill(container: Container, rows: int, due: int, later: int) -> None:
+    """So many jobs, the due ones and those for later among them; attempts of what failed; counters of the last hour."""
     schema, database = container.get("schema"), container.get("connection")
     job, now = schema.table("Job"), clock.now()
-    parts = {name: max(1, rows // share) for name, share in ONE_OF.items()}
-    later = {"execute_time": now + timedelta(days=1), "priority": 300.0}
+    parts = {name: max(1, rows // ONE_OF[name]) for name in ("Failed", "Canceled", "Rare")}
+    ended = rows - sum(parts.values()) - due - later
     with database.write() as connection:
-        add_ended_jobs(connection, job, rows - sum(parts.values()), mark="0001")
+        add_ended_jobs(connection, job, ended, mark="0001", type=mixed_types())
         add_ended_jobs(connection, job, parts["Failed"], mark="0002", status="Failed", message="It broke.")
         add_ended_jobs(connection, job, parts["Canceled"], mark="0003", status="Canceled")
         add_ended_jobs(connection, job, parts["Rare"], mark="0004", type="Rare")
-        add_jobs(connection, job, parts["due"], mark="0005", execute_time=now - timedelta(hours=1))
-        add_jobs(connection, job, parts["later"], mark="0006", **later)
+        add_jobs(connection, job, due, mark="0005", type=mixed_types(), execute_time=now - timedelta(hours=1))
+        add_jobs(connection, job, later, mark="0006", execute_time=now + timedelta(days=1), priority=300.0)
         add_attempts(connection, schema.table("JobAttempt"), job)
         for minute in range(60):
             for number in range(20):

@@ -138,15 +138,27 @@ def answering_server(kind: str) -> str | None:
 @contextmanager
 def new_server_database(server: URL, kind: str, *, is_for_tests: bool = True) -> Iterator[str]:
     """The address of an empty database on a server; it is dropped afterwards."""
-    name = f"pyatro_test_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name}")
+    database = create_database(server)
     if kind == POSTGRESQL and is_for_tests:
         # Nobody needs the rows after a loss of power, and a commit need not wait for the disk.
-        administer(server, f"ALTER DATABASE {name} SET synchronous_commit = off")
+        administer(server, f"ALTER DATABASE {database.database} SET synchronous_commit = off")
     try:
-        yield server.set(database=name).render_as_string(hide_password=False)
+        yield database.render_as_string(hide_password=False)
     finally:
-        administer(server, f"DROP DATABASE {name}" + (" WITH (FORCE)" if kind == POSTGRESQL else ""))
+        drop_database(server, database)
+
+
+def create_database(server: URL, prefix: str = "pyatro_test") -> URL:
+    """A new empty database on a server, which stays."""
+    database = server.set(database=f"{prefix}_{secrets.token_hex(6)}")
+    administer(server, f"CREATE DATABASE {database.database}")
+    return database
+
+
+def drop_database(server: URL, database: URL) -> None:
+    """Takes it away, whoever is connected."""
+    force = " WITH (FORCE)" if server.get_backend_name() == POSTGRESQL else ""
+    administer(server, f"DROP DATABASE {database.database}{force}")
 
 
 def empty_postgres(database: URL) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,7 @@ class Aggregates:
         """A result by its name, or a further aggregate."""
         return self._results.get(text) or self._aggregate(text, text)
 
-    def is_indexed(self, term: Term) -> bool:
+    def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
         """No index has results."""
         return False
 

@@ -55,6 +55,11 @@ class Comparison:
         return self._operator == "=" and not self._values and not self.names_null
 
     @property
+    def is_one_value(self) -> bool:
+        """Whether what meets the condition has one and the same value, which is not NULL."""
+        return self._operator == "=" and not self._is_list and not self.names_null
+
+    @property
     def count(self) -> int:
         """How many values it has."""
         return len(self._values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -154,6 +154,11 @@ class Conditions:
         """The same for two whose SQL is the same."""
         return self.root.shape
 
+    @property
+    def fixed_columns(self) -> frozenset[str]:
+        """The columns that have one and the same value in all rows that meet the conditions."""
+        return frozenset(_fixed_columns(self.root))
+
     def on(self, table: FromClause) -> ColumnElement[bool]:
         """The condition on the rows of a table; the values are to be handed over at each execution."""
         return self.root.on(table, bindparam)
@@ -165,3 +170,11 @@ class Conditions:
             return bindparam(name, self.values[name], **options)
 
         return self.root.on(table, bind)
+
+
+def _fixed_columns(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, Group) and condition.kind == "AND":
+        for each in condition.members:
+            yield from _fixed_columns(each)
+    elif isinstance(condition, Compared) and condition.comparison.is_one_value and condition.term.is_column:
+        yield condition.term.column

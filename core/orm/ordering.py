@@ -24,7 +24,6 @@ class OrderKey:
     term: Term
     goes_down: bool
     has_nulls: bool
-    is_indexed: bool
 
     def __str__(self) -> str:
         return f"{self.term.text} {_DIRECTIONS[self.goes_down]}"
@@ -76,7 +75,7 @@ def _read_key(terms: Terms, given: Any, direction: str) -> OrderKey:
     if term.leads_to_many or term.family is Family.JSON:
         what = "leads to many" if term.leads_to_many else "is JSON"
         raise BadRequest(f"{terms.name}: order by '{name}': it {what}, and nothing is sorted by that.")
-    return OrderKey(term, wanted.upper() == "DESC", not term.is_never_null, terms.is_indexed(term))
+    return OrderKey(term, wanted.upper() == "DESC", not term.is_never_null)
 
 
 def complete(order: Sequence[OrderKey], terms: Terms) -> tuple[OrderKey, ...]:
@@ -87,4 +86,4 @@ def complete(order: Sequence[OrderKey], terms: Terms) -> tuple[OrderKey, ...]:
     for position, key in enumerate(order):
         if key.term.text == "id":
             return tuple(order[: position + 1])
-    return (*order, OrderKey(terms.term("id"), bool(order) and order[-1].goes_down, False, True))
+    return (*order, OrderKey(terms.term("id"), bool(order) and order[-1].goes_down, False))

@@ -18,7 +18,7 @@ from core.orm.entity_type import EntityType
 from core.orm.ordering import OrderKey, complete, read_order
 from core.orm.relation import Condition
 from core.orm.row_reader import Row, RowReader
-from core.orm.sorted_rows import Part, Position, first_rows, marks_of, parts_of, values_at
+from core.orm.sorted_rows import Marks, Part, Position, first_rows, marks_of, parts_of, values_at
 from core.orm.statement_cache import StatementCache
 from core.orm.term import Terms
 from core.orm.where import read_where
@@ -231,7 +231,7 @@ class Query:
     def _listed(self, statement: Select[Any]) -> Select[Any]:
         table = self.source.table
         if self.ordering and self.most is not None:
-            return first_rows(statement, self.ordering, table, _LIMIT)
+            return first_rows(statement, self._parts(self.ordering, None), self.ordering, table, _LIMIT)
         if self.ordering:
             return statement.order_by(*(each.by(each.term.value(table)) for each in self.ordering))
         return statement if self.most is None else statement.limit(_LIMIT)
@@ -240,12 +240,16 @@ class Query:
         """So many entities from behind a position on, and where each of them is."""
         rows: list[Row] = []
         positions: list[Position] = []
-        for part in parts_of(self._whole_order(), marks_of(position)):
+        for part in self._parts(self._whole_order(), marks_of(position)):
             if len(rows) < size:
                 more, where = self._of_part(part, position, size - len(rows))
                 rows += more
                 positions += where
         return self.source.load_all(rows), positions
+
+    def _parts(self, order: tuple[OrderKey, ...], marks: Marks | None) -> list[Part]:
+        fixed = read_where(self.source.terms, self.conditions).fixed_columns
+        return parts_of(order, marks, is_indexed=self.source.terms.is_indexed(order[0].term, fixed))
 
     def _of_part(self, part: Part, position: Position | None, size: int) -> tuple[list[Row], list[Position]]:
         table, reader = self.source.table, self.source.reader(self.selected)

@@ -40,14 +40,14 @@ class Part:
         return _sorted(statement, self.order[start:], keys[start:]).limit(limit)
 
 
-def parts_of(order: tuple[OrderKey, ...], marks: Marks | None = None) -> list[Part]:
+def parts_of(order: tuple[OrderKey, ...], marks: Marks | None, *, is_indexed: bool) -> list[Part]:
     """The parts, one after the other, that have the rows in an order, from behind the marks on.
 
-    Where an index has the first key, and it may be NULL, the rows with and without it are read apart: for both together
-    PostgreSQL would not use the index, and from a position on no database would.
+    Where an index has the order of the first key, and it may be NULL, the rows with and without it are read apart: for
+    both together PostgreSQL would not use the index, and from a position on no database would.
     """
     first = order[0]
-    if not first.has_nulls or not first.is_indexed:
+    if not first.has_nulls or not is_indexed:
         return [Part(order, marks)]
     without = Part(order, marks if marks is not None and marks[0] is None else None, has_first_key=False)
     only_values = (replace(first, has_nulls=False), *order[1:])
@@ -58,9 +58,11 @@ def parts_of(order: tuple[OrderKey, ...], marks: Marks | None = None) -> list[Pa
     return parts[parts.index(without if marks[0] is None else values) :]
 
 
-def first_rows(statement: Select[Any], order: tuple[OrderKey, ...], table: FromClause, limit: Any) -> Select[Any]:
+def first_rows(
+    statement: Select[Any], parts: Sequence[Part], order: tuple[OrderKey, ...], table: FromClause, limit: Any
+) -> Select[Any]:
     """The first rows of a statement in an order, in one statement. The keys are selected behind its columns."""
-    found = [part.of(statement, table, limit) for part in parts_of(order)]
+    found = [part.of(statement, table, limit) for part in parts]
     if len(found) == 1:
         return found[0]
     both = union_all(*(select(each.subquery()) for each in found)).subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -56,6 +56,11 @@ class Term:
         return any(relation.link.leads_to_many for relation in self.relations)
 
     @property
+    def is_column(self) -> bool:
+        """Whether it is a column of the entity type itself, as it is."""
+        return not self.relations and not self.functions
+
+    @property
     def is_never_null(self) -> bool:
         """Whether each row has a value."""
         return not self.relations and (self.attribute.name == "id" or has_no_null(self.attribute.params))
@@ -106,8 +111,8 @@ class Terms(Protocol):
     def term(self, text: str) -> Term:
         """The term that a text means; raises BadRequest where it means none."""
 
-    def is_indexed(self, term: Term) -> bool:
-        """Whether an index begins with the term."""
+    def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
+        """Whether an index has rows in the order of the term, where these columns have one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,15 @@ class EntityTerms:
             term = Term(text, self.type.name, (), self.type.attributes[path], column)
         return _in_functions(term, functions) if functions else term
 
-    def is_indexed(self, term: Term) -> bool:
-        """Whether an index begins with the term."""
-        if term.relations or term.functions:
+    def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
+        """Whether an index has rows in the order of the term, where these columns have one value."""
+        if not term.is_column:
             return False
-        return any(index.columns[0][0] == term.column and index.where is None for index in self.type.indexes)
+        indexes = ([column for column, _ in index.columns] for index in self.type.indexes if index.where is None)
+        return any(
+            term.column in columns and all(before in fixed for before in columns[: columns.index(term.column)])
+            for columns in indexes
+        )
 
 
 class _Path:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.orm.where import read_where
 from tests.conformance.plain_filter import Row, meets, value_of
 from tests.conformance.test_where import LONG, SHORT, as_where, leaves
 from tests.conformance.things import Things
@@ -84,6 +85,34 @@ def test_many_pages_follow_each_other(things: Things, condition: Any, order: Any
 def test_numbers_of_pages_of_one(things: Things) -> None:
     for order in ([("size", "ASC")], [("weight", "DESC"), ("name", "ASC")], [("makerTown", "DESC")]):
         check_pages(things, ("number", "<", 30), order, 1)
+
+
+def test_pages_in_the_order_of_an_index_whose_first_column_has_one_value(things: Things) -> None:
+    for condition in (("isGood", "=", True), ("isGood", "=", [True, False]), ("number", "<", 30)):
+        for direction in ("ASC", "DESC"):
+            check_pages(things, condition, [("other", direction)], 3)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_indexed"),
+    [
+        ({"isGood": True}, True),
+        ({"AND": [{"isGood": True}, {"number<": 30}]}, True),
+        ({"isGood": [True, False]}, False),
+        ({"isGood": None}, False),
+        ({"OR": [{"isGood": True}, {"number": 30}]}, False),
+        ({}, False),
+    ],
+)
+def test_an_index_has_an_order_where_the_columns_before_have_one_value(
+    things: Things, conditions: Any, is_indexed: bool
+) -> None:
+    terms = things.repository.terms
+
+    fixed = read_where(terms, conditions).fixed_columns
+
+    assert terms.is_indexed(terms.term("other"), fixed) is is_indexed
+    assert terms.is_indexed(terms.term("size"), fixed)
 
 
 def each_value(rows: Sequence[Row], term: str) -> list[Any]:

@@ -80,6 +80,7 @@ METADATA: dict[str, Any] = {
     "scopes/Category.json": SCOPE,
     "entityDefs/Thing.json": {
         "fields": FIELDS,
+        "indexes": {"otherOfGood": {"columns": ["isGood", "other"]}},
         "links": {
             "maker": {"type": "belongsTo", "entity": "Maker", "foreign": "things"},
             "categories": {
