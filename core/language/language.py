@@ -68,6 +68,16 @@ class Language:
         """The text of one of a field's options, else the value itself."""
         return self._find(scope, "options", field, value) or value
 
+    def speaking(self, locale: str) -> Language:
+        """The same texts in another locale: for one who reads a page, whatever the installation's language is."""
+        language = Language(self._layers, locale, self._event_manager, fallback_locale=self._fallback_locale)
+        language._loaded = self._loaded  # what one of them has read, all have
+        return language
+
+    def locales(self) -> list[str]:
+        """The locales that core, a module or the installation has texts in."""
+        return locales_of(self._layers)
+
     @property
     def problems(self) -> list[str]:
         """What is wrong with the files of this locale, by file and reason; they are read for it."""

@@ -25,6 +25,10 @@ from core.web.body_limit import BodyLimit
 from core.web.entities import Exposure
 from core.web.errors import add_error_handlers
 from core.web.health import health_routes
+from core.web.login import Login
+from core.web.panel.error_pages import ErrorPages
+from core.web.panel.pages import Pages
+from core.web.panel.panel import panel_routes
 from core.web.same_origin import SameOrigin
 from core.web.security_headers import SecurityHeaders
 from core.web.session_cookie import SessionCookie
@@ -46,13 +50,15 @@ def create_app(container: Container) -> FastAPI:
         title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
     )
     app.include_router(health_routes(manager, config))
-    app.include_router(login_routes(accounts, tokens, LoginLimit(), cookie), prefix="/api")
+    login, pages = Login(accounts, tokens, LoginLimit(), cookie), Pages(container)
+    app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))
     services = container.get(ServiceFactory)
     app.include_router(job_routes(services, container.get(JobManager)), prefix="/api")
     app.include_router(mass_action_routes(exposure, services), prefix="/api")
     app.include_router(record_routes(exposure, services), prefix="/api")
-    add_error_handlers(app, exposure.near)
+    app.include_router(panel_routes(container, pages, login))
+    add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.
     app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)
     app.add_middleware(SameOrigin, config=config, cookie=cookie)

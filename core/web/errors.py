@@ -1,4 +1,4 @@
-"""Every refusal as JSON: `{"code": "not_found", "message": "...", "field": null}`."""
+"""Every refusal as JSON: `{"code": "not_found", "message": "...", "field": null}`. People get it as a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from core.exceptions import AtroError, BadRequest, DatabaseBusy, DatabaseUnavailable, TooManyRequests
 from core.log import logger
@@ -49,17 +49,22 @@ def code_of(error: AtroError) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
-def add_error_handlers(app: FastAPI, near: Callable[[str], str]) -> None:
+#: Makes of a refusal what whoever asked can read.
+Show = Callable[[Request, JSONResponse], Response]
+
+
+def add_error_handlers(app: FastAPI, near: Callable[[str], str], show: Show) -> None:
     """Let all errors of handlers go out in one form; `near` says which entity a wrong name may mean."""
 
-    async def on_error(_: Request, error: Exception) -> JSONResponse:
-        return answer_to(error)
+    async def on_error(request: Request, error: Exception) -> Response:
+        return show(request, answer_to(error))
 
-    async def on_invalid(_: Request, error: Exception) -> JSONResponse:
-        return _invalid(error.errors() if isinstance(error, RequestValidationError) else [])
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        return show(request, _invalid(error.errors() if isinstance(error, RequestValidationError) else []))
 
-    async def on_http(request: Request, error: Exception) -> JSONResponse:
-        return _http(error, near, request.url.path) if isinstance(error, HTTPException) else answer_to(error)
+    async def on_http(request: Request, error: Exception) -> Response:
+        refused = _http(error, near, request.url.path) if isinstance(error, HTTPException) else answer_to(error)
+        return show(request, refused)
 
     app.add_exception_handler(AtroError, on_error)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core import clock
-from core.access import Accounts, Identity, LoginLimit, Tokens
-from core.access.tokens import SESSION
-from core.exceptions import Unauthorized
-from core.web.session_cookie import SessionCookie
+from core.access import Identity
+from core.web.login import Login
 from core.web.signed_in import SignedIn
 
 
@@ -34,31 +29,21 @@ class Myself(BaseModel):
     scope: str
 
 
-def login_routes(accounts: Accounts, tokens: Tokens, limit: LoginLimit, cookie: SessionCookie) -> APIRouter:
+def login_routes(login: Login) -> APIRouter:
     """`/login`, `/logout` and `/me`."""
     router = APIRouter(tags=["Login"])
 
     @router.post("/login")
     def log_in(credentials: Credentials, request: Request, response: Response) -> Myself:
         """Begin a session; the cookie holds its secret."""
-        name, address = credentials.userName, request.client.host if request.client else ""
-        limit.check(name, address)
-        user = accounts.authenticate(name, credentials.password)
-        if user is None:
-            limit.note_failure(name, address)
-            raise Unauthorized("The name or the password is wrong.")
-        limit.note_success(name, address)
-        tokens.forget_expired()
-        ends_at = clock.now() + timedelta(seconds=cookie.lifetime_seconds)
-        secret, token = tokens.issue(user, SESSION, expires_at=ends_at, address=address)
-        cookie.put(response, request, secret)
-        return _myself(Identity(user, SESSION, token.get("scope"), token.id))
+        identity, secret = login.begin(credentials.userName, credentials.password, request)
+        login.keep(response, request, secret)
+        return _myself(identity)
 
     @router.post("/logout", status_code=204)
     def log_out(identity: SignedIn, request: Request, response: Response) -> None:
         """End the session, or revoke the token, that the request shows."""
-        tokens.revoke(identity.token_id)
-        cookie.remove(response, request)
+        login.end(identity, response, request)
 
     @router.get("/me")
     def me(identity: SignedIn) -> Myself:

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import httpx2
 
 from core.testing import Installation
-
-PASSWORD = "correct horse battery"
-
-
-@contextmanager
-def serving(installation: Installation, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The address of a server in a process of its own, which is ended with the block."""
-    command = [sys.executable, str(installation.root / "console.py"), "serve", "--port=0", *words]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=installation.root, text=True, **pipes) as process:  # type: ignore[call-overload]  # the pipes are a dict
-        try:
-            address = process.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), process.stderr.read()
-            yield address, process
-        finally:
-            process.kill()
+from tests.acceptance.web.serving import PASSWORD, serving
 
 
 def test_a_user_is_added_and_logs_in_and_the_server_ends_when_told(installation: Installation) -> None:

@@ -1,0 +1,47 @@
+"""Beginning and ending a session: what the API and the pages share."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core import clock
+from core.access import Accounts, Identity, LoginLimit, Tokens
+from core.access.tokens import SESSION
+from core.exceptions import Unauthorized
+from core.web.session_cookie import SessionCookie
+
+
+class Login:
+    """Lets people in by name and password, and out again."""
+
+    def __init__(self, accounts: Accounts, tokens: Tokens, limit: LoginLimit, cookie: SessionCookie) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._limit = limit
+        self._cookie = cookie
+
+    def begin(self, name: str, password: str, request: Request) -> tuple[Identity, str]:
+        """A new session and its secret, which `keep` gives to the browser. Raises Unauthorized and TooManyRequests."""
+        address = request.client.host if request.client else ""
+        self._limit.check(name, address)
+        user = self._accounts.authenticate(name, password)
+        if user is None:
+            self._limit.note_failure(name, address)
+            raise Unauthorized("The name or the password is wrong.")
+        self._limit.note_success(name, address)
+        self._tokens.forget_expired()
+        ends_at = clock.now() + timedelta(seconds=self._cookie.lifetime_seconds)
+        secret, token = self._tokens.issue(user, SESSION, expires_at=ends_at, address=address)
+        return Identity(user, SESSION, token.get("scope"), token.id), secret
+
+    def keep(self, response: Response, request: Request, secret: str) -> None:
+        """Let the browser show the session with its next requests."""
+        self._cookie.put(response, request, secret)
+
+    def end(self, identity: Identity, response: Response, request: Request) -> None:
+        """End the session, or revoke the token, that the request shows."""
+        self._tokens.revoke(identity.token_id)
+        self._cookie.remove(response, request)

@@ -1,0 +1,21 @@
+"""The routes of all pages."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from core.container import Container
+from core.web.login import Login
+from core.web.panel.assets import asset_routes
+from core.web.panel.dashboard import dashboard_routes
+from core.web.panel.login import login_routes
+from core.web.panel.pages import Pages
+
+
+def panel_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
+    """All of them; those of entities come last, as any address may be the name of one."""
+    router = APIRouter(include_in_schema=False)
+    router.include_router(asset_routes())
+    router.include_router(login_routes(pages, login))
+    router.include_router(dashboard_routes(container, pages))
+    return router

@@ -1,0 +1,59 @@
+"""Where templates lie, and what they may use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from core import clock
+from core.module_manager import Module
+from core.web.panel.assets import asset_address
+
+_FOLDER = Path(__file__).resolve().parents[1] / "templates"
+
+
+def make_environment(modules: Sequence[Module]) -> Environment:
+    """Core's templates by their names, those of a module by `<Module>/<name>`. All that they show is escaped."""
+    own = {module.id: FileSystemLoader(module.path / "templates") for module in modules}
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader(own)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"asset": asset_address, "icon": _icon}
+    environment.filters |= {"time": _time, "pretty": _pretty, "jsonattr": _json}
+    return environment
+
+
+def _icon(name: str, classes: str = "") -> Markup:
+    """An icon of the sprite; it says nothing to those who cannot see it, so a text stands beside it."""
+    address = asset_address("vendor/phosphor/icons.svg")
+    return Markup('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        classes, address, name
+    )
+
+
+def _time(moment: datetime | str | None) -> Markup | str:
+    """A moment, which the browser shows in its own zone; in UTC where it runs no script."""
+    if not moment:
+        return ""
+    at = clock.from_text(moment) if isinstance(moment, str) else moment
+    return Markup('<time datetime="{}">{}</time>').format(clock.to_iso(at), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _pretty(value: Any) -> str:
+    """JSON for people."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _json(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON for the value of an attribute, which the template escapes."""
+    return json.dumps(value, ensure_ascii=False, default=str)

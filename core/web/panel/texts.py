@@ -1,0 +1,52 @@
+"""Translations for pages."""
+
+from __future__ import annotations
+
+from core.language import Language
+
+_SCOPE = "Panel"
+
+
+class Texts:
+    """The texts of one language, in the words of templates."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    @property
+    def locale(self) -> str:
+        """`en_US`"""
+        return self._language.locale
+
+    def label(self, text: str, scope: str = _SCOPE, **values: object) -> str:
+        """The text itself is its name: `t("Log in")`. `{count}` in it stands for the value of that name."""
+        found = self._language.translate(text, "labels", scope)
+        for name, value in values.items():
+            found = found.replace(f"{{{name}}}", str(value))
+        return found
+
+    def field(self, name: str, scope: str) -> str:
+        """The name of a field."""
+        return self._language.translate(name, "fields", scope)
+
+    def link(self, name: str, scope: str) -> str:
+        """The name of a link."""
+        found = self._language.translate(name, "links", scope)
+        return self.field(name, scope) if found == name else found
+
+    def option(self, value: str, field: str, scope: str) -> str:
+        """The name of one of a field's options."""
+        return self._language.translate_option(value, field, scope)
+
+    def tooltip(self, name: str, scope: str) -> str | None:
+        """What there is to know of a field."""
+        found = self._language.translate(name, "tooltips", scope)
+        return None if found == name else found
+
+    def scope(self, name: str) -> str:
+        """What one record of an entity is called."""
+        return self._language.translate(name, "scopeNames", name)
+
+    def scopes(self, name: str) -> str:
+        """What many records of an entity are called."""
+        return self._language.translate(name, "scopeNamesPlural", name)

@@ -1,0 +1,95 @@
+"""The frame of the panel's pages, by HTTP."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.integration.web.conftest import PASSWORD
+
+BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+
+
+def log_in(client: TestClient, password: str = PASSWORD, **fields: str) -> object:
+    form = {"userName": "anna", "password": password, **fields}
+    return client.post("/login", data=form, headers=BROWSER, follow_redirects=False)
+
+
+def test_whoever_is_not_logged_in_comes_to_the_login_and_then_to_what_was_asked_for(client: TestClient) -> None:
+    sent = client.get("/?a=b", headers=BROWSER, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2F%3Fa%3Db")
+    form = client.get(sent.headers["location"], headers=BROWSER)
+    assert 'value="/?a=b"' in form.text
+
+    back = log_in(client, next="/?a=b")
+
+    assert (back.status_code, back.headers["location"]) == (303, "/?a=b")
+    assert client.get("/", headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/\n/x"])
+def test_a_login_sends_nobody_elsewhere(client: TestClient, target: str) -> None:
+    assert log_in(client, next=target).headers["location"] == "/"
+
+
+def test_a_wrong_password_is_told_and_what_was_typed_is_escaped(client: TestClient) -> None:
+    answer = log_in(client, "wrong password", userName="<script>x</script>")
+
+    assert answer.status_code == 401
+    assert "The name or the password is wrong." in answer.text
+    assert "<script>x" not in answer.text
+    assert "wrong password" not in answer.text.replace("or the password is wrong", "")
+
+
+def test_errors_are_pages_for_people_and_json_for_programs(client: TestClient) -> None:
+    log_in(client)
+
+    page, document = client.get("/nothing", headers=BROWSER), client.get("/nothing")
+    of_api = client.get("/api/nothing", headers=BROWSER)
+
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing at this address." in page.text
+    assert document.json()["code"] == of_api.json()["code"] == "not_found"
+
+
+def test_a_page_speaks_the_language_of_the_browser_unless_another_is_chosen(client: TestClient) -> None:
+    german = {**BROWSER, "Accept-Language": "fr;q=0.9, de-AT, en;q=0.5"}
+    assert "Benutzername" in client.get("/login", headers=german).text
+
+    client.post("/preferences", data={"locale": "en_US", "theme": "dark"}, headers=BROWSER)
+
+    page = client.get("/login", headers=german).text
+    assert "User name" in page
+    assert 'data-bs-theme="dark"' in page
+
+
+def test_a_message_is_shown_once(client: TestClient) -> None:
+    log_in(client)
+    client.post("/logout", headers=BROWSER, follow_redirects=False)
+
+    assert "You are logged out." in client.get("/login", headers=BROWSER).text
+    assert "You are logged out." not in client.get("/login", headers=BROWSER).text
+
+
+def test_what_a_page_loads_is_kept_for_good_and_comes_from_here(client: TestClient) -> None:
+    page = client.get("/login", headers=BROWSER).text
+    addresses = set(re.findall(r'(?:href|src)="([^"#]+)', page))
+
+    assert addresses
+    for each in addresses:
+        assert each.startswith("/")
+        answer = client.get(each)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    assert client.get("/static/0/panel.css").headers["cache-control"] == "no-cache"
+    assert client.get("/static/0/../app.py").status_code == 404
+
+
+def test_nothing_in_a_page_needs_what_the_policy_forbids(client: TestClient) -> None:
+    log_in(client)
+
+    for path in ("/login", "/", "/nothing"):
+        page = client.get(path, headers=BROWSER).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|hx-on|javascript:|<script(?! src=)", page)
