@@ -14,7 +14,7 @@ class Module(AbstractModule):
             "list": "core.Console.ListCommands",
             "cron": "core.Console.Cron",
             "cron explain <expression> [--tz=ZONE] [--json]": "core.Console.CronExplain",
-            "daemon <name> <id> [--trial] [--lock=DESCRIPTOR]": "core.Console.Daemon",
+            "daemon <name> <id> [--trial] [--lock=DESCRIPTOR] [--place=FOLDER]": "core.Console.Daemon",
             "kill daemons": "core.Console.KillDaemons",
             "clear cache": "core.Console.ClearCache",
             "rebuild": "core.Console.Rebuild",

@@ -29,7 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not root or not Path(root).is_dir():
         output.note(USAGE)
         return 2
-    return _run(Path(root).resolve(), words)
+    return _run(_place(Path(root)), words)
+
+
+def _place(root: Path) -> Path:
+    """The folder by the name that a person gave it: the shell knows the link that Python's own folder does not."""
+    by_shell = Path(os.environ.get("PWD", ""))
+    if root.is_absolute() and root == root.resolve() and by_shell.is_absolute() and by_shell.resolve() == root:
+        return by_shell
+    return root.absolute()
 
 
 def _run(root: Path, words: list[str]) -> int:

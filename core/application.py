@@ -56,6 +56,7 @@ class Application:
 
     def __init__(self, root: Path | str, *, strict: bool = False) -> None:
         self.root = Path(root).resolve()
+        self._place = Path(root).absolute()
         if not self.root.is_dir():
             raise ConfigurationError(
                 f"There is no folder {self.root}. Name the root of an installation: the folder with modules/ and data/."
@@ -326,7 +327,7 @@ class Application:
     def _make_job_manager(self, container: Container) -> Any:
         from core.job_manager.job_manager import JobManager
 
-        return JobManager(container, self.root)
+        return JobManager(container, self.root, self._place)
 
     def _make_console_manager(self, container: Container) -> Any:
         from core.console_manager import ConsoleManager

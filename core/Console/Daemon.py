@@ -1,4 +1,4 @@
-"""`daemon <name> <id> [--trial] [--lock=DESCRIPTOR]`"""
+"""`daemon <name> <id> [--trial] [--lock=DESCRIPTOR] [--place=FOLDER]`"""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from core.Console.AbstractConsole import AbstractConsole
 class Daemon(AbstractConsole):
     """Runs a daemon until it is told to stop; `daemon job-manager main` is for a service manager.
 
-    The options are the daemon's own: whether changed code can be loaded, and the lock that it keeps meanwhile.
+    The options are the daemon's own: whether changed code can be loaded, the lock that it keeps meanwhile,
+    and the name of the folder by which it was called.
     """
 
     is_hidden = True
@@ -23,4 +24,4 @@ class Daemon(AbstractConsole):
         manager = self.get_container().get("jobManager")
         if params["trial"]:
             return int(manager.try_to_load(params["name"]))
-        return int(manager.daemon(params["name"], params["id"], params["lock"]))
+        return int(manager.daemon(params["name"], params["id"], params["lock"], params["place"]))

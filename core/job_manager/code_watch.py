@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core import clock
+from core.job_manager.release import Release
 
 _LOOK_SECONDS = 3.0
 #: While files are being copied each look is another one: what was seen twice is what was meant.
@@ -29,19 +30,20 @@ _State = tuple[int, int, int]
 
 
 class CodeWatch:
-    """Looks at the files of core, modules and metadata and at the interpreter's packages, every few seconds.
+    """Looks at the files of core, modules and metadata, at the interpreter's packages, and where a link to all leads.
 
     `module_paths` are the modules' folders, wherever they lie. `loaded_at` is when this process began to load, in
     seconds of the monotonic clock: what was written since then may have come too late.
     """
 
-    def __init__(self, root: Path, module_paths: Iterable[Path], loaded_at: float) -> None:
-        self._root = root
+    def __init__(self, release: Release, module_paths: Iterable[Path], loaded_at: float) -> None:
+        root = self._root = release.root
+        self._release = release
         own = root / "modules"
         others = [path for path in module_paths if not path.is_relative_to(own)]
         data = [root / "data" / name for name in ("metadata", "i18n", "layouts")]
         self._folders = [_CORE, own, *others, *data]
-        self._loaded = self._look()
+        self._loaded = {**self._look(), **_where(release)}
         self._is_outdated = _has_younger(self._loaded, loaded_at)
         self._seen = self._loaded
         self._refused: dict[str, _State] | None = None
@@ -71,7 +73,7 @@ class CodeWatch:
         self._refused, self._try_again_at = self._seen, clock.monotonic() + _TRY_AGAIN_SECONDS
 
     def _look(self) -> dict[str, _State]:
-        found = dict(self._of_packages())
+        found = {**dict(self._of_packages()), **_where(self._release.latest())}
         for folder in self._folders:
             found.update(_files(folder, follows_links=folder.name == "modules"))
         for file in (self._root / "data" / "modules.json", Path(os.path.realpath(sys.executable))):
@@ -84,6 +86,14 @@ class CodeWatch:
         for folder in sys.path:
             if folder.endswith(_PACKAGE_FOLDERS):
                 yield from ((each.path, _state(each)) for each in _entries(folder) if each.name.endswith(_OF_PACKAGES))
+
+
+def _where(release: Release) -> dict[str, _State]:
+    """To which folder the installation's place leads."""
+    try:
+        return {str(release.place): (0, 0, release.root.stat().st_ino)}
+    except OSError:  # it is gone
+        return {}
 
 
 def _files(folder: str | Path, *, follows_links: bool = False) -> Iterator[tuple[str, _State]]:

@@ -8,7 +8,6 @@ import signal
 import socket
 from contextlib import suppress
 from os.path import exists
-from pathlib import Path
 
 from setproctitle import setproctitle
 
@@ -30,6 +29,7 @@ from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.pool_worker import PoolEvents, PoolWorker
 from core.job_manager.recycling import Recycling
+from core.job_manager.release import Release
 from core.job_manager.reserved_workers import Slots, points_of, reservations_of
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
@@ -58,7 +58,8 @@ class Daemon:
     only after its Running is committed; its end is durable before its worker gets the next job.
     """
 
-    def __init__(self, container: Container, root: Path, lock: DaemonLock, label: str) -> None:
+    def __init__(self, container: Container, release: Release, lock: DaemonLock, label: str) -> None:
+        root = release.root
         self._config: Config = container.get("config")
         self._metadata = container.get("metadata")
         self._database: Database = container.get("connection")
@@ -70,8 +71,8 @@ class Daemon:
         self._label = label
         self._watchdog = Watchdog(root, lock)
         module_paths = [module.path for module in container.get("moduleManager").modules]
-        code = CodeWatch(root, module_paths, lock.loaded_at)
-        self._succession = Succession(root, label, code, lambda text: lock.tell(outdated=text))
+        code = CodeWatch(release, module_paths, lock.loaded_at)
+        self._succession = Succession(release, label, code, lambda text: lock.tell(outdated=text))
         self._selector = selectors.DefaultSelector()
         self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
         self._guard = RunGuard()

@@ -28,7 +28,7 @@ class Holder:
     `workers` is how many are ready, None before it has looked; `is_from_cron` says that nobody but `cron` starts it
     again; `version` is PyAtro's when it was started. It has got nothing done for `failing_seconds` because of
     `trouble`; `outdated` says why it goes on with code that has changed since, `namesake` that another machine has its
-    name.
+    name. `root` is the folder whose code it runs.
     """
 
     process: ProcessIdentity
@@ -41,6 +41,7 @@ class Holder:
     trouble: str = ""
     outdated: str = ""
     namesake: str = ""
+    root: str = ""
 
 
 class DaemonLock:
@@ -161,4 +162,5 @@ def _holder(content: dict[str, Any]) -> Holder:
         content.get("trouble", ""),
         content.get("outdated", ""),
         content.get("namesake", ""),
+        content.get("root", ""),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+from core.job_manager.release import Release
 
 NAME = "job-manager"
 #: Loads all, starts nothing, and ends with 0 if that went well.
@@ -14,25 +16,31 @@ TRIAL = "--trial"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def command(root: Path, label: str, *options: str) -> list[str]:
-    """The command line; to be run in `code_directory()`."""
-    return [sys.executable, "-m", "core", str(root), "daemon", NAME, label, *options]
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is to be run, and in which folder."""
+
+    command: list[str]
+    folder: Path
 
 
-def code_directory() -> Path:
-    """The folder that `core` lies in."""
-    return Path(__file__).resolve().parents[2]
+def program(release: Release, label: str, *options: str) -> Program:
+    """The job manager of what the place of this process's release leads to now."""
+    latest = release.latest()
+    words = [str(latest.root), "daemon", NAME, label, f"--place={release.place}", *options]
+    return Program([latest.of_interpreter(release), "-m", "core", *words], latest.of_code(release))
 
 
-def become_successor(root: Path, label: str, lock: int) -> None:
+def become_successor(release: Release, label: str, lock: int) -> None:
     """Load the program anew in this process, with the lock's descriptor; returns only by raising OSError.
 
     A signal that comes meanwhile is kept for it.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        os.chdir(code_directory())
-        os.execv(sys.executable, command(root, label, f"--lock={lock}"))
+        successor = program(release, label, f"--lock={lock}")
+        os.chdir(successor.folder)
+        os.execv(successor.command[0], successor.command)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 

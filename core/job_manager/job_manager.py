@@ -17,12 +17,13 @@ from core.container import Container
 from core.exceptions import Conflict, ConsoleError, DatabaseBusy
 from core.job_manager.cron_seen import note_cron
 from core.job_manager.daemon_lock import DaemonLock
-from core.job_manager.daemon_program import NAME, become_successor, code_directory, command
+from core.job_manager.daemon_program import NAME, become_successor, program
 from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
 from core.job_manager.idleness import LATE_SECONDS, pauses_by_type, trouble_here, wait_for_start
 from core.job_manager.pause import end_pause, pause_of_this_person, read_pause, write_pause
+from core.job_manager.release import Release
 from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.pause import EVERYTHING, Pause
@@ -40,11 +41,15 @@ _TURN_SECONDS = 0.3
 
 
 class JobManager:
-    """Starts, stops and asks the job manager of one installation. Making one opens no connection."""
+    """Starts, stops and asks the job manager of one installation. Making one opens no connection.
 
-    def __init__(self, container: Container, root: Path) -> None:
+    `place` is the name by which the installation was called: the root, or a link that leads there today.
+    """
+
+    def __init__(self, container: Container, root: Path, place: Path | None = None) -> None:
         self._container = container
         self._root = root
+        self._release = Release(root, place or root)
 
     def start_if_needed(self) -> None:
         """What `cron` does: start the daemon unless a healthy one runs, and close the jobs of dead processes.
@@ -68,13 +73,15 @@ class JobManager:
             lock.release()
         self._spawn_daemon()
 
-    def daemon(self, name: str, label: str, lock_descriptor: str | None = None) -> int:
+    def daemon(self, name: str, label: str, lock_descriptor: str | None = None, place: str | None = None) -> int:
         """Be the daemon, in the foreground; returns the exit status, 0 also where one runs already.
 
         `label` is shown in the process's title, as the original's ids are. `lock_descriptor` is the lock of the daemon
-        that this process was before its code changed.
+        that this process was before its code changed, `place` the one of this installation as `cron` was told it.
         """
         _refuse_other_names(name)
+        if place is not None:
+            self._release = Release(self._root, Path(place))
         lock = DaemonLock(self._root)
         if not self._take(lock, lock_descriptor):
             holder = lock.holder()
@@ -83,13 +90,14 @@ class JobManager:
         from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
 
         try:
-            lock.tell(version=__version__, is_from_cron=label == installation_id(self._root))
+            is_from_cron = label == installation_id(self._root)
+            lock.tell(version=__version__, is_from_cron=is_from_cron, root=str(self._root))
             lock.pulse()
             self._forget_old_stop()
             self._say_warnings()
-            if Daemon(self._container, self._root, lock, label).serve():
+            if Daemon(self._container, self._release, lock, label).serve():
                 self._container.close()
-                become_successor(self._root, label, lock.hand_over())
+                become_successor(self._release, label, lock.hand_over())
         finally:
             lock.release()
         return 0
@@ -99,7 +107,7 @@ class JobManager:
         _refuse_other_names(name)
         from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
 
-        Daemon(self._container, self._root, DaemonLock(self._root), "")
+        Daemon(self._container, self._release, DaemonLock(self._root), "")
         return 0
 
     def request_stop(self) -> None:
@@ -289,10 +297,11 @@ class JobManager:
         log = self._root / "data" / "logs" / "job-manager.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         rotate_as_configured(log, self._container.get("config"))
+        daemon = program(self._release, installation_id(self._root))
         with log.open("ab") as output:
             subprocess.Popen(
-                command(self._root, installation_id(self._root)),
-                cwd=code_directory(),
+                daemon.command,
+                cwd=daemon.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -51,6 +51,7 @@ class Status:
     """One look. `rows` is None where the database cannot be read, and `trouble` says why."""
 
     now: datetime
+    root: Path
     node: str
     most_workers: int
     is_running: bool
@@ -156,6 +157,7 @@ def look(container: Container, root: Path, idle: Finding | None) -> Status:
     rows, trouble = _read_rows(container)
     status = Status(
         now=clock.now(),
+        root=root,
         node=container.get("jobQueue").node if rows else "",
         most_workers=container.get("config").max_concurrent_workers,
         is_running=holder is not None or lock.is_held(),
@@ -206,6 +208,12 @@ def _findings(status: Status) -> Iterator[Finding]:
     if holder is not None and holder.version not in (None, __version__):
         text = f"The job manager is version {holder.version}, the files are {__version__}."
         yield Finding(topic, text, '"python console.py kill daemons" and cron start it anew.')
+    if holder is not None and holder.root and Path(holder.root) != status.root:
+        text = f"The job manager runs the code in {holder.root}, and this is {status.root}."
+        remedy = (
+            'Was a link changed just now? It follows within seconds. Else "python console.py kill daemons" and cron.'
+        )
+        yield Finding(topic, text, remedy)
     if holder is not None and holder.outdated:
         remedy = "It goes on with what it has loaded, and tries again after a minute, or when the files change."
         yield Finding(topic, holder.outdated, remedy, is_error=True)

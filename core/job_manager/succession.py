@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from core import clock
 from core.job_manager.code_watch import CodeWatch
-from core.job_manager.daemon_program import TRIAL, code_directory, command
+from core.job_manager.daemon_program import TRIAL, Program, program
+from core.job_manager.release import Release
 from core.log import logger
 
 # Loading core and some dozens of modules takes a second or two, on a busy machine ten times that.
@@ -25,8 +25,8 @@ class Succession:
     `tell` is told why a change is not obeyed, and an empty text when that is over.
     """
 
-    def __init__(self, root: Path, label: str, watch: CodeWatch, tell: Callable[[str], None]) -> None:
-        self._root = root
+    def __init__(self, release: Release, label: str, watch: CodeWatch, tell: Callable[[str], None]) -> None:
+        self._release = release
         self._label = label
         self._watch = watch
         self._tell = tell
@@ -55,7 +55,10 @@ class Succession:
             self._judge(self._trial)
         elif not self.is_ahead and (changes := self._watch.changes()):
             self._changes = _named(changes)
-            self._trial = _Trial(command(self._root, self._label, TRIAL))
+            try:
+                self._trial = _Trial(program(self._release, self._label, TRIAL))
+            except OSError as error:  # the folder of the code, or its Python, is gone
+                self._refuse(f"{error.filename}: {error.strerror}.")
 
     def hasten(self, reason: str) -> None:
         """Go now, as only a new start may help."""
@@ -78,6 +81,9 @@ class Succession:
             self._tell("")
             logger.info("The code has changed (%s): the job manager loads it anew.", self._changes)
             return
+        self._refuse(fault)
+
+    def _refuse(self, fault: str) -> None:
         self._watch.refuse()
         text = f"The code has changed ({self._changes}), and cannot be loaded: {fault}"
         logger.error("%s The job manager goes on with what it has loaded, and tries again after a minute.", text)
@@ -87,11 +93,15 @@ class Succession:
 class _Trial:
     """A process that loads everything and starts nothing."""
 
-    def __init__(self, command_line: list[str]) -> None:
+    def __init__(self, program: Program) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
-        self._process = subprocess.Popen(
-            command_line, cwd=code_directory(), stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said
-        )
+        try:
+            self._process = subprocess.Popen(
+                program.command, cwd=program.folder, stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said
+            )
+        except OSError:
+            self._said.close()
+            raise
         self._give_up_at = clock.monotonic() + _TRIAL_SECONDS
         #: Why it cannot be loaded, in a sentence; None where it can, or the trial goes on.
         self.fault: str | None = None

@@ -13,8 +13,11 @@ CHANNEL = "pyatro_jobs"
 
 
 def installation_id(root: Path) -> str:
-    """Twelve hexadecimal digits that tell this installation from others on the machine."""
-    return hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]
+    """Twelve hexadecimal digits that tell this installation from others on the machine: a number of its folder `data`.
+
+    Several releases of the code may share it.
+    """
+    return hashlib.sha256(str((root / "data").resolve()).encode()).hexdigest()[:12]
 
 
 def _address(root: Path) -> bytes:

@@ -44,7 +44,7 @@ from pathlib import Path
 
 from core.__main__ import main
 
-sys.exit(main([str(Path(__file__).parent.resolve()), *sys.argv[1:]]))
+sys.exit(main([str(Path(__file__).absolute().parent), *sys.argv[1:]]))
 """
 
 JOB_CLASS = """\

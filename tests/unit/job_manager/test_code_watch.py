@@ -14,6 +14,7 @@ import pytest
 from core import clock
 from core.job_manager import code_watch
 from core.job_manager.code_watch import CodeWatch
+from core.job_manager.release import Release
 from tests.conformance.simulated_clock import SimulatedClock
 
 SECONDS = timedelta(seconds=1)
@@ -81,7 +82,7 @@ def _let_it_look(watch: CodeWatch, time: SimulatedClock) -> list[str]:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_seen_at_the_second_look(root: Path, time: SimulatedClock, name: str) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
     assert _let_it_look(watch, time) == []
 
     CHANGES[name](root)
@@ -91,7 +92,7 @@ def test_a_change_is_seen_at_the_second_look(root: Path, time: SimulatedClock, n
 
 
 def test_a_file_that_is_put_in_the_place_of_another_one_with_its_time_is_seen(root: Path, time: SimulatedClock) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
 
     _replace_keeping_its_time(root)
 
@@ -100,7 +101,7 @@ def test_a_file_that_is_put_in_the_place_of_another_one_with_its_time_is_seen(ro
 
 @pytest.mark.parametrize("name", ["Jobs/__pycache__/Sync.pyc", "Jobs/.Sync.py.swp", "node_modules/x/x.json", "log.txt"])
 def test_what_is_neither_code_nor_metadata_is_no_change(root: Path, time: SimulatedClock, name: str) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
 
     _write(root / "modules" / "Shop" / name)
 
@@ -108,7 +109,7 @@ def test_what_is_neither_code_nor_metadata_is_no_change(root: Path, time: Simula
 
 
 def test_while_files_are_being_copied_there_is_no_change_yet(root: Path, time: SimulatedClock) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
 
     for number in range(5):
         _write(root / "modules" / "Shop" / f"part{number}.py")
@@ -118,7 +119,7 @@ def test_while_files_are_being_copied_there_is_no_change_yet(root: Path, time: S
 
 
 def test_what_is_as_it_was_loaded_is_no_change(root: Path, time: SimulatedClock) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
     file = root / "modules" / "New.py"
 
     _write(file)
@@ -129,7 +130,7 @@ def test_what_is_as_it_was_loaded_is_no_change(root: Path, time: SimulatedClock)
 
 
 def test_a_file_that_was_written_while_it_was_loaded_is_a_change(root: Path, time: SimulatedClock) -> None:
-    watch = CodeWatch(root, [], clock.monotonic() - 60)
+    watch = CodeWatch(Release(root, root), [], clock.monotonic() - 60)
 
     assert _let_it_look(watch, time) == ["a file that was written while it was loaded"]
 
@@ -137,7 +138,7 @@ def test_a_file_that_was_written_while_it_was_loaded_is_a_change(root: Path, tim
 def test_a_change_that_was_refused_is_none_for_a_minute_unless_files_change_again(
     root: Path, time: SimulatedClock
 ) -> None:
-    watch = CodeWatch(root, [], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
     _write(root / "modules" / "Shop" / "a.py")
     _let_it_look(watch, time)
     assert _let_it_look(watch, time)
@@ -153,7 +154,7 @@ def test_a_change_that_was_refused_is_none_for_a_minute_unless_files_change_agai
 
 
 def test_a_module_that_lies_elsewhere_is_watched_as_well(root: Path, tmp_path: Path, time: SimulatedClock) -> None:
-    watch = CodeWatch(root, [tmp_path / "package"], clock.monotonic())
+    watch = CodeWatch(Release(root, root), [tmp_path / "package"], clock.monotonic())
 
     _write(tmp_path / "package" / "Jobs" / "A.py")
 
@@ -163,4 +164,25 @@ def test_a_module_that_lies_elsewhere_is_watched_as_well(root: Path, tmp_path: P
 def test_a_link_that_leads_in_a_circle_is_no_trap(root: Path, time: SimulatedClock) -> None:
     (root / "modules" / "Shop" / "loop").symlink_to(root / "modules")
 
-    assert _let_it_look(CodeWatch(root, [], clock.monotonic()), time) == []
+    assert _let_it_look(CodeWatch(Release(root, root), [], clock.monotonic()), time) == []
+
+
+def test_a_link_that_leads_to_another_folder_with_the_same_data_is_a_change(root: Path, time: SimulatedClock) -> None:
+    current, other = root.parent / "current", root.parent / "other"
+    current.symlink_to(root)
+    other.mkdir()
+    watch = CodeWatch(Release(root, current), [], clock.monotonic())
+
+    _lead(current, other)
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], []]  # another installation
+
+    (other / "data").symlink_to(root / "data")
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], [str(current)]]
+
+    _lead(current, root)
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], []]
+
+
+def _lead(link: Path, target: Path) -> None:
+    link.unlink()
+    link.symlink_to(target)
