@@ -67,9 +67,10 @@ def _of_libraries() -> Iterator[Finding]:
 
 def _of_database(container: Container) -> Iterator[Finding]:
     most_workers = container.get("config").max_concurrent_workers
+    tables = [table.name for table in container.get("schema").tables()]
     try:
         with container.get("connection").read() as connection:
-            weaknesses = weaknesses_of(connection, most_workers)
+            weaknesses = weaknesses_of(connection, most_workers, tables)
             before = clock.now()
             at = clock_of(connection)
             after = clock.now()

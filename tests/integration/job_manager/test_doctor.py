@@ -109,6 +109,21 @@ def test_the_settings_of_the_database_are_looked_at(resting_manager: Manager) ->
     assert any("synchronous_commit is off" in text for text in found) == is_on_postgres  # as tests make theirs
 
 
+@pytest.mark.every_database
+def test_tables_that_do_not_survive_a_crash_are_errors(resting_manager: Manager) -> None:
+    if not resting_manager.installation.is_on_server:
+        pytest.skip("a file's tables are all of one kind")
+    is_on_postgres = str(resting_manager.installation.database_url).startswith(POSTGRESQL)
+    resting_manager.container.get("jobManager").examine()  # makes the tables
+    resting_manager.execute(f"ALTER TABLE job_attempt {'SET UNLOGGED' if is_on_postgres else 'ENGINE=MyISAM'}")
+    resting_manager.execute("CREATE TABLE foreign_one (id int)")
+
+    found = [each for each in resting_manager.container.get("jobManager").examine() if "job_attempt" in each.text]
+
+    assert [(each.topic, each.is_error, "foreign_one" in each.text) for each in found] == [("database", True, False)]
+    assert found[0].remedy == f"ALTER TABLE job_attempt {'SET LOGGED' if is_on_postgres else 'ENGINE=InnoDB'};"
+
+
 @pytest.mark.only_sqlite("the command is the same everywhere")
 def test_the_command_says_errors_with_remedies_and_exits_with_1(installation: Installation) -> None:
     installation.write_config(maxConcurrentWorkers="many")
