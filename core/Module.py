@@ -40,8 +40,10 @@ class Module(AbstractModule):
             "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
             "job manager forget <node> [--run] [--json]": "core.Console.JobManagerForget",
             "serve [--host=ADDRESS] [--port=N]": "core.Console.Serve",
-            "user add <name> [--admin]": "core.Console.UserAdd",
+            "user add <name> [--admin] [--role=ROLE]": "core.Console.UserAdd",
+            "user list [--json]": "core.Console.UserList",
             "user password <name>": "core.Console.UserPassword",
+            "user role <name> <role>": "core.Console.UserRole",
             "user token <name> [--label=TEXT] [--days=N] [--read]": "core.Console.UserToken",
             "schedule list [--active] [--inactive] [--json]": "core.Console.ScheduleList",
             "schedule add <type> [--cron=EXPRESSION] [--name=TEXT] [--time-zone=ZONE] [--payload=JSON] [--priority=N] "

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from core.access.passwords import hash_password, is_outdated, is_password, judge_password
 from core.Entities import User
-from core.exceptions import BadRequest, Conflict, NotFound
+from core.exceptions import BadRequest, Conflict, NotFound, did_you_mean
 from core.orm import Entity, EntityManager
 from core.orm.field_types import is_storable
 
 _PASSWORDS = "UserPassword"
+OPERATOR, VIEWER = SYSTEM_ROLES = ("operator", "viewer")
+ADMINISTRATOR, NONE = "administrator", "none"
+ROLES = (ADMINISTRATOR, *SYSTEM_ROLES, NONE)
 
 
 class Accounts:
@@ -19,8 +23,8 @@ class Accounts:
     def __init__(self, entity_manager: EntityManager) -> None:
         self._manager = entity_manager
 
-    def add(self, user_name: str, password: str, *, is_admin: bool = False) -> User:
-        """A new user; raises BadRequest for a name or a password that may not be, and Conflict for a taken name."""
+    def add(self, user_name: str, password: str, *, is_admin: bool = False, role: str | None = None) -> User:
+        """A new user; raises BadRequest for a name, a password or a role that may not be, Conflict for a taken name."""
         judge_password(password)
         name = user_name.strip()
         if not name:
@@ -28,11 +32,31 @@ class Accounts:
         if self.find(name) is not None:
             raise Conflict(f"There is a user '{name}' already.")
         user = cast(User, self._manager.get_entity("User"))
-        user.set({"userName": name, "name": name, "isAdmin": is_admin})
+        user.set({"userName": name, "name": name, "isAdmin": is_admin, "systemRole": role})
         with self._manager.transaction():
             self._manager.save_entity(user)
             self._store(user, password)
         return user
+
+    def set_role(self, user: User, role: str) -> None:
+        """Make a user an administrator, operator or viewer, or `none`: then her roles alone say what she may.
+
+        Raises BadRequest for another word.
+        """
+        if role not in ROLES:
+            raise BadRequest(f"There is no role '{role}'; there are {', '.join(ROLES)}.{did_you_mean(role, ROLES)}")
+        user.set({"isAdmin": role == ADMINISTRATOR, "systemRole": role if role in SYSTEM_ROLES else None})
+        self._manager.save_entity(user)
+
+    @staticmethod
+    def role_of(user: User) -> str:
+        """One of `ROLES`."""
+        return ADMINISTRATOR if user.is_admin() else user.get("systemRole") or NONE
+
+    def all(self) -> Sequence[User]:
+        """All users, by name."""
+        found: Sequence[User] = self._manager.get_repository("User").order("userName").limit(10_000).find()
+        return found
 
     def has_any(self) -> bool:
         """Whether anybody has a password."""

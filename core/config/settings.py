@@ -15,6 +15,7 @@ NEAR = 0.9
 #: In a section of ours there are no others' settings.
 NEAR_IN_SECTION = 0.6
 _LONGEST_NAME = 200
+_LONGEST_PATTERN = 500
 #: For which jobs workers are reserved: those of a priority from a number on.
 RESERVED_FOR = re.compile(r"priority ?>= ?(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
@@ -75,6 +76,20 @@ def is_reservation(value: Any) -> bool:
     return all(isinstance(rule, str) and RESERVED_FOR.fullmatch(rule) and is_count(count) for rule, count in rules)
 
 
+def is_redaction(value: Any) -> bool:
+    """A list of words, and of patterns between slashes."""
+    return isinstance(value, list) and all(isinstance(each, str) and _is_word_or_pattern(each) for each in value)
+
+
+def _is_word_or_pattern(text: str) -> bool:
+    if len(text) < 3 or not text.startswith("/"):
+        return re.search("[a-zA-Z0-9]", text) is not None
+    try:
+        return text.endswith("/") and len(text) <= _LONGEST_PATTERN and re.compile(text[1:-1]) is not None
+    except (re.error, OverflowError, RecursionError):
+        return False
+
+
 def is_origin(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"https?://[\w.-]+(:\d{1,5})?", value) is not None
 
@@ -101,6 +116,7 @@ SETTINGS = {
     "maxRunsPerWorker": Setting(10_000, "a whole number from 0", is_count_or_none),
     "maxWorkerMemory": Setting(0, "a number of MiB", is_amount),
     "nodeName": Setting("", "a name of up to 200 characters", is_name),
+    "redact": Setting([], 'a list of words and patterns such as ["iban", "/[0-9]{16}/"]', is_redaction),
     "reloadCode": Setting(True, "True or False", is_yes_or_no),
     "priorityAging": Setting(0, "a number of seconds of waiting that are worth one point of priority", is_amount),
     "reservedWorkers": Setting({}, 'an object such as {"priority>=200": 2}', is_reservation),

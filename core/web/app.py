@@ -9,7 +9,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from core import __version__
-from core.access import Accounts, LoginLimit, Tokens
+from core.access import Accounts, LoginLimit, Rights, Tokens
 from core.config import Config
 from core.container import Container
 from core.job_manager.job_manager import JobManager
@@ -49,6 +49,7 @@ def create_app(container: Container) -> FastAPI:
     app = FastAPI(
         title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
     )
+    app.state.rights = container.get(Rights)
     app.include_router(health_routes(manager, config))
     login, pages = Login(accounts, tokens, LoginLimit(), cookie), Pages(container)
     app.include_router(login_routes(login), prefix="/api")

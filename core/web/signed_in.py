@@ -1,4 +1,7 @@
-"""What a handler declares to know who asks: `def handler(identity: SignedIn)`."""
+"""What a handler declares to know who asks, and to be for those alone who may.
+
+`def handler(identity: SignedIn)`, or `def cancel(identity: Annotated[Identity, Depends(Allowed("cancel", "Job"))])`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from core.access import Identity
+from core.access import Identity, Rights
 from core.exceptions import Forbidden, Unauthorized
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
@@ -33,3 +36,20 @@ async def administrator(identity: SignedIn) -> Identity:
 
 
 Administrator = Annotated[Identity, Depends(administrator)]
+
+
+class Allowed:
+    """Lets those pass who may do it to some record of the scope; with a record in hand the handler asks `Rights` again.
+
+    Raises Unauthorized and Forbidden.
+    """
+
+    def __init__(self, action: str, scope: str) -> None:
+        self._action = action
+        self._scope = scope
+
+    def __call__(self, identity: SignedIn, request: Request) -> Identity:
+        """The identity."""
+        rights: Rights = request.app.state.rights
+        rights.require(identity, self._action, self._scope)
+        return identity

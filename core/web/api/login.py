@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.access import Identity
+from core.access import Accounts, Identity
 from core.web.login import Login
 from core.web.signed_in import SignedIn
 
@@ -19,12 +19,16 @@ class Credentials(BaseModel):
 
 
 class Myself(BaseModel):
-    """Who one is: `kind` says whether by a session or a token, `scope` whether all or reading only is allowed."""
+    """Who one is: `kind` says whether by a session or a token, `scope` whether all or reading only is allowed.
+
+    `role` is administrator, operator, viewer or none.
+    """
 
     id: str
     userName: str  # noqa: N815 - AtroCore's key
     name: str
     isAdmin: bool  # noqa: N815 - AtroCore's key
+    role: str
     kind: str
     scope: str
 
@@ -60,6 +64,7 @@ def _myself(identity: Identity) -> Myself:
         userName=user.get("userName"),
         name=user.get("name"),
         isAdmin=user.is_admin(),
+        role=Accounts.role_of(user),
         kind=identity.kind,
         scope=identity.scope,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from contextlib import closing
@@ -70,3 +71,19 @@ def test_what_cannot_be_a_user_is_refused(installation: Installation) -> None:
     assert "10 to 1000 characters" in short.stderr
     assert "There is a user 'anna' already." in twice.stderr
     assert "There is no user 'ben'." in unknown.stderr
+
+
+def test_users_have_roles(installation: Installation) -> None:
+    installation.console("user", "add", "olga", "--role=operator", input=f"{PASSWORD}\n")
+    installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
+    changed = installation.console("user", "role", "olga", "viewer")
+    wrong = installation.console("user", "role", "olga", "vewer")
+    both = installation.console("user", "add", "ben", "--admin", "--role=viewer", input=f"{PASSWORD}\n")
+    unknown = installation.console("user", "add", "ben", "--role=king", input=f"{PASSWORD}\n")
+
+    assert changed.returncode == 0
+    assert "Did you mean 'viewer'?" in wrong.stderr
+    assert [both.returncode, unknown.returncode] == [1, 1]
+    listed = json.loads(installation.console("user", "list", "--json").stdout)
+    assert [(user["userName"], user["role"]) for user in listed] == [("anna", "administrator"), ("olga", "viewer")]
+    assert "viewer" in installation.console("user", "list").stdout

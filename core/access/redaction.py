@@ -1,0 +1,114 @@
+"""What of secrets leaves by the web: nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from core.config import Config
+
+#: What stands in the place of a secret.
+REDACTED = "[redacted]"
+_DEEPEST = 100
+#: Patterns of the configuration see so much of a text at a time, and one that begins in the overlap is seen whole.
+_WINDOW, _OVERLAP = 10_000, 1_000
+_SECRET_KEY = re.compile(
+    r"password|passwd|passphrase|secret|authorization|apikey|accesskey|privatekey|credential|cookie|token$|^pwd$|^auth$"
+)
+_NOT_OF_A_NAME = re.compile(r"[^a-z0-9]")
+#: Every repetition has a limit, so that each place of a text costs no more than that.
+_IN_TEXTS = re.compile(
+    r"""
+    (?P<url>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]{0,200}:)[^\s/@]{1,500}(?=@)
+    | (?P<scheme>\b(?:bearer|basic)\s{1,5})[\w+/=.~-]{8,4000}
+    | (?P<key>(?<![\w-])[\w-]{0,40}(?:password|passwd|passphrase|secret|authorization|api[_-]?key|access[_-]?key|token)
+        [\w-]{0,20}["']?\s{0,5}(?:=>|[:=])\s{0,5})
+      (?:"(?:[^"\\\n]|\\.){0,4000}"? | '(?:[^'\\\n]|\\.){0,4000}'? | (?:(?:bearer|basic)\s{1,5})?[^\s"',;&)}\]]{1,4000})
+    | -----BEGIN\ [A-Z ]{0,30}PRIVATE\ KEY-----(?:(?!-----)[\s\S]){0,20000}(?:-----END\ [A-Z ]{0,30}PRIVATE\ KEY-----)?
+    | \bpyatro_[\w-]{20,100}
+    | \beyJ[\w-]{5,4000}\.[\w-]{5,8000}\.[\w-]{5,4000}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Redaction:
+    """Takes secrets out of what is shown: by the names of keys, and by what texts look like.
+
+    To what it knows itself the setting `redact` adds: a word is a part of a key's name, a text between slashes a
+    pattern of what is a secret in any text. It does not know a password that stands somewhere without a word.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def redact(self, value: Any, key: str | None = None) -> Any:
+        """The value, of JSON or a text, with `[redacted]` in the place of secrets; `key` is its own name, if any.
+
+        What is None, a yes or a no is none. The value itself stays as it is.
+        """
+        return _Pass(self._config.get("redact")).value(value, key, 0)
+
+    def is_secret(self, key: str) -> bool:
+        """Whether what has this name is a secret as a whole."""
+        return _Pass(self._config.get("redact")).is_secret(key)
+
+
+class _Pass:
+    def __init__(self, settings: Iterable[str]) -> None:
+        self._words = [_plain(each) for each in settings if not is_pattern(each)]
+        self._patterns = [re.compile(each[1:-1]) for each in settings if is_pattern(each)]
+
+    def value(self, value: Any, key: str | None, level: int) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if level > _DEEPEST or (key is not None and value not in ("", [], {}) and self.is_secret(key)):
+            return REDACTED
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {name: self.value(each, str(name), level + 1) for name, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(each, None, level + 1) for each in value]
+        return value
+
+    def text(self, text: str) -> str:
+        text = _IN_TEXTS.sub(_without_secret, text)
+        for pattern in self._patterns:
+            text = _without_matches(pattern, text)
+        return text
+
+    def is_secret(self, key: str) -> bool:
+        plain = _plain(key)
+        return _SECRET_KEY.search(plain) is not None or any(word in plain for word in self._words)
+
+
+def is_pattern(setting: str) -> bool:
+    """Whether one of the setting `redact` is a pattern, and no word."""
+    return len(setting) > 2 and setting[0] == setting[-1] == "/"
+
+
+def _plain(key: str) -> str:
+    return _NOT_OF_A_NAME.sub("", key[:200].lower())
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    return f"{match['url'] or match['scheme'] or match['key'] or ''}{REDACTED}"
+
+
+def _without_matches(pattern: re.Pattern[str], text: str) -> str:
+    kept, at = [], 0
+    for start, end in _spans(pattern, text):
+        if start >= at:
+            kept += [text[at:start], REDACTED]
+        at = max(at, end)
+    return "".join([*kept, text[at:]])
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where it matches, in windows that overlap; a text that is no longer than one is looked at as a whole."""
+    for begin in range(0, max(1, len(text) - _OVERLAP), _WINDOW - _OVERLAP):
+        for match in pattern.finditer(text[begin : begin + _WINDOW]):
+            if match.group():
+                yield begin + match.start(), begin + match.end()
