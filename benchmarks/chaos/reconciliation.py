@@ -27,8 +27,9 @@ class Reconciliation:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing happened that must not."""
-        return not (self.lost or self.twice_at_one_time or self.too_often or self.stuck or self.untrue)
+        """Whether something ran, and nothing happened that must not."""
+        faults = (self.lost, self.twice_at_one_time, self.too_often, self.stuck, self.untrue)
+        return self.runs > 0 and not any(faults)
 
     @classmethod
     def of(
@@ -40,7 +41,8 @@ class Reconciliation:
     ) -> Reconciliation:
         """`rows` are the jobs by id, `attempts` job and number of each recorded one, `max_attempts` is by type."""
         found = cls(enqueued=len(journal.saved | rows.keys()), runs=sum(map(len, journal.runs.values())))
-        found.lost = journal.saved - rows.keys()
+        # What ran was there, whether anybody was told so or not.
+        found.lost = (journal.saved | journal.runs.keys()) - rows.keys()
         for job_id, row in rows.items():
             has_ended = row["status"] in ENDED and row["run_process"] is None
             found.ended += has_ended

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,12 +25,15 @@ from core.testing import Installation
 MODULE = Path(__file__).parent / "Chaos"
 REPOSITORY = Path(__file__).parents[2]
 MAX_ATTEMPTS = {"Marked": 3, "MarkedOnce": 1, "MarkedLater": 4, "MarkedAlone": 2}
+#: Machines that share a server, each with a job manager of its own; on SQLite there is one.
+MACHINES = ("first", "second")
 ENQUEUERS = 3
 WORKERS = 4
 RUNS_PER_WORKER = 50
 #: While so many wait no more are saved: the end is not to be waited for long.
-MOST_WAITING = 60
+MOST_WAITING = 150
 DRAINING_SECONDS = 120
+WARMING_UP_SECONDS = 120
 # Most pauses are short; in the longer ones a job manager comes up and works.
 _LONGEST_PEACE_SECONDS = 3
 _CRON_SECONDS = 1.0
@@ -43,10 +47,14 @@ UNFINISHED = """
 
 
 class Chaos:
-    """One run: jobs are made and run while everything dies; at the end all that live may finish their work."""
+    """One run: jobs are made and run while everything dies; at the end all that live may finish their work.
 
-    def __init__(self, installation: Installation, server: Server | None, seed: int) -> None:
-        self._installation = installation
+    The machines share a database, and a journal.
+    """
+
+    def __init__(self, machines: Sequence[Installation], server: Server | None, seed: int) -> None:
+        self._machines = machines
+        self._first = machines[0]
         self._chance = random.Random(seed)
         self._seed = seed
         self._enqueued = 0
@@ -54,10 +62,11 @@ class Chaos:
         #: `cron`, and runs by hand.
         self._commands: list[subprocess.Popen[bytes]] = []
         self._cron_at = 0.0
-        self.violence = Violence(installation, server, self._chance, self._run_by_hand)
+        self.violence = Violence(machines, server, self._chance, self._run_by_hand)
 
     def rage(self, seconds: float) -> None:
-        """Make jobs, keep `cron` coming, and strike."""
+        """Make jobs, keep `cron` coming, and strike: from when the first job has run."""
+        self._first.wait_until(self._is_at_work, WARMING_UP_SECONDS, "no job ran, so there is nothing to disturb")
         over_at = clock.monotonic() + seconds
         while clock.monotonic() < over_at:
             self._keep_going()
@@ -78,10 +87,10 @@ class Chaos:
 
     def reconcile(self) -> Reconciliation:
         """Hold each job against the journal."""
-        jobs = self._installation.query("SELECT * FROM job WHERE fire_time IS NULL")
-        attempts = self._installation.query("SELECT job_id, attempt FROM job_attempt")
+        jobs = self._first.query("SELECT * FROM job WHERE fire_time IS NULL")
+        attempts = self._first.query("SELECT job_id, attempt FROM job_attempt")
         return Reconciliation.of(
-            Journal.read(self._installation.data / "journal"),
+            Journal.read(self._first.data / "journal"),
             {row["id"]: row for row in jobs},
             [(row["job_id"], row["attempt"]) for row in attempts],
             MAX_ATTEMPTS,
@@ -93,39 +102,45 @@ class Chaos:
             process.kill()
             process.wait()
 
+    def _is_at_work(self) -> bool:
+        self._keep_going()
+        return bool(Journal.read(self._first.data / "journal").runs)
+
     def _keep_going(self) -> None:
         self._enqueuers = [process for process in self._enqueuers if process.poll() is None]
         while len(self._enqueuers) < ENQUEUERS:
             self._enqueued += 1
-            words = ["-m", "benchmarks.chaos.enqueuer", str(self._installation.root), f"{self._seed}.{self._enqueued}"]
+            root = self._machines[self._enqueued % len(self._machines)].root
+            words = ["-m", "benchmarks.chaos.enqueuer", str(root), f"{self._seed}.{self._enqueued}"]
             self._enqueuers.append(self._start(words))
         self._call_cron()
         try:
-            waiting = self._installation.query(WAITING)[0]["n"]
+            waiting = self._first.query(WAITING)[0]["n"]
         except SQLAlchemyError:  # the server is away
             return
-        enough = self._installation.root / ENOUGH
-        if waiting > MOST_WAITING:
-            enough.touch()
-        else:
-            enough.unlink(missing_ok=True)
+        for machine in self._machines:
+            enough = machine.root / ENOUGH
+            if waiting > MOST_WAITING:
+                enough.touch()
+            else:
+                enough.unlink(missing_ok=True)
 
     def _call_cron(self) -> None:
         self._commands = [process for process in self._commands if process.poll() is None]
         if clock.monotonic() >= self._cron_at:
             self._cron_at = clock.monotonic() + _CRON_SECONDS
-            self._commands.append(self._console("cron"))
+            self._commands += [self._console(machine, "cron") for machine in self._machines]
 
-    def _run_by_hand(self, job_id: str) -> None:
-        with (self._installation.data / "journal" / "by-hand").open("a") as journal:
+    def _run_by_hand(self, machine: Installation, job_id: str) -> None:
+        with (machine.data / "journal" / "by-hand").open("a") as journal:
             journal.write(f"by-hand {job_id}\n")
-        self._commands.append(self._console("job", job_id, "--run"))
+        self._commands.append(self._console(machine, "job", job_id, "--run"))
 
-    def _console(self, *words: str) -> subprocess.Popen[bytes]:
-        return self._start([str(self._installation.root / "console.py"), *words])
+    def _console(self, machine: Installation, *words: str) -> subprocess.Popen[bytes]:
+        return self._start([str(machine.root / "console.py"), *words])
 
     def _start(self, words: list[str]) -> subprocess.Popen[bytes]:
-        with (self._installation.data / "chaos.log").open("ab") as log:
+        with (self._first.data / "chaos.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *words], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
@@ -136,7 +151,7 @@ class Chaos:
             process.wait()
 
     def _is_unfinished(self) -> bool:
-        return bool(self._installation.query(UNFINISHED))
+        return bool(self._first.query(UNFINISHED))
 
 
 def main(words: list[str]) -> int:
@@ -145,28 +160,37 @@ def main(words: list[str]) -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"chaos: {options.minutes:g} minutes on {options.db}, seed {seed}", flush=True)
     with database(options.db) as (address, server), tempfile.TemporaryDirectory(dir=options.folder) as place:
-        installation = Installation(Path(place) / "chaos", address)
-        prepare(installation)
-        chaos = Chaos(installation, server, seed)
+        names = MACHINES if server is not None else MACHINES[:1]
+        machines = [Installation(Path(place) / name, address) for name in names]
+        for machine in machines:
+            prepare(machine, machines[0])
+        chaos = Chaos(machines, server, seed)
         try:
             chaos.rage(60 * options.minutes)
             chaos.calm_down()
             found = chaos.reconcile()
             report(chaos, found)
             if not found.is_clean and options.keep:
-                shutil.copytree(installation.root, options.keep, dirs_exist_ok=True)
-                print(f"The installation was copied to {options.keep}.")
+                for machine in machines:
+                    shutil.copytree(machine.root, options.keep / machine.root.name, dirs_exist_ok=True)
+                print(f"What is left was copied to {options.keep}.")
         finally:
             chaos.close()
-            installation.kill_everything()
+            for machine in machines:
+                machine.kill_everything()
     return 0 if found.is_clean else 1
 
 
-def prepare(installation: Installation) -> None:
-    """An installation with the module Chaos, whose tables are there."""
+def prepare(installation: Installation, first: Installation) -> None:
+    """An installation with the module Chaos, whose tables are there; the journal is that of the first."""
     set_clock(installation, 0)
-    shutil.copytree(MODULE, installation.modules / MODULE.name)
-    (installation.data / "journal").mkdir()
+    shutil.copytree(MODULE, installation.modules / "Chaos")
+    if installation is first:
+        (installation.data / "journal").mkdir()
+        (installation.data / "runs").touch()
+    else:
+        for name in ("journal", "runs"):
+            (installation.data / name).symlink_to(first.data / name)
     settings = {"url": installation.database_url} if installation.database_url else {}
     installation.write_config(
         maxConcurrentWorkers=WORKERS, maxRunsPerWorker=RUNS_PER_WORKER, database={**settings, "synchronous": "FULL"}

@@ -1,4 +1,4 @@
-"""What is done to the processes of an installation, to its clock and to its database."""
+"""What is done to the processes of some installations, to their clocks and to their database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,16 +34,16 @@ _UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
 class Violence:
-    """Chooses by chance, and undoes later what has to be undone. `run_by_hand` takes the id of a job."""
+    """Chooses by chance, and undoes later what has to be undone. `run_by_hand` takes a machine and the id of a job."""
 
     def __init__(
         self,
-        installation: Installation,
+        machines: Sequence[Installation],
         server: Server | None,
         chance: random.Random,
-        run_by_hand: Callable[[str], None],
+        run_by_hand: Callable[[Installation, str], None],
     ) -> None:
-        self._installation = installation
+        self._machines = machines
         self._server = server
         self._chance = chance
         self._by_hand = run_by_hand
@@ -61,11 +61,12 @@ class Violence:
     def make_good(self) -> None:
         """Wake what sleeps, lift limits, start the server; the clock goes ahead, so that everything is due."""
         self._undo(float("inf"))
-        for process in self._installation.processes():
+        for process in self._processes():
             with suppress(psutil.NoSuchProcess):
                 process.resume()
         self._lift_limits()
-        set_clock(self._installation, 120)
+        for machine in self._machines:
+            set_clock(machine, 120)
 
     # Kinds of violence
 
@@ -97,31 +98,35 @@ class Violence:
             self._later(seconds, self._lift_limits)
 
     def _step(self) -> None:
-        self._count("the clock was set")
-        set_clock(self._installation, self._chance.uniform(-20, 20))
+        """Soon somebody sets it right, which is a step as well: what waits for a clock that is behind is not run."""
+        self._count("a clock was set wrong")
+        machine = self._one_machine()
+        set_clock(machine, self._chance.uniform(-20, 20))
+        self._later(self._chance.uniform(0, 5), lambda: set_clock(machine, 0))
 
     def _kill_daemons(self) -> None:
         self._count("kill daemons")
-        (self._installation.root / KILL_FILE).touch()
+        (self._one_machine().root / KILL_FILE).touch()
 
     def _change_code(self) -> None:
         """The job manager loads everything anew."""
         self._count("the code was changed")
-        with (self._installation.modules / "Chaos" / "Jobs" / "Marked.py").open("a") as file:
+        with (self._one_machine().modules / "Chaos" / "Jobs" / "Marked.py").open("a") as file:
             file.write("# Changed.\n")
 
     def _run_by_hand(self) -> None:
         """A person runs one of the last jobs, whatever its state is; she may be killed as well."""
         with suppress(SQLAlchemyError, sqlite3.Error):
-            found = self._installation.query("SELECT id FROM job WHERE fire_time IS NULL ORDER BY id DESC LIMIT 10")
+            machine = self._one_machine()
+            found = machine.query("SELECT id FROM job WHERE fire_time IS NULL ORDER BY id DESC LIMIT 10")
             if found:
                 self._count("a job was run by hand")
-                self._by_hand(self._chance.choice(found)["id"])
+                self._by_hand(machine, self._chance.choice(found)["id"])
 
     def _keep_database(self) -> None:
         """Somebody keeps the SQLite file locked, past our turns to write."""
         self._count("the file was kept locked")
-        stranger = self._installation.stranger()
+        stranger = self._one_machine().stranger()
         with suppress(Exception):  # it may be locked by others for long
             stranger.__enter__()
             self._later(self._chance.uniform(0.1, 2), lambda: stranger.__exit__(None, None, None))
@@ -142,9 +147,15 @@ class Violence:
 
     # Tools
 
+    def _one_machine(self) -> Installation:
+        return self._chance.choice(self._machines)
+
+    def _processes(self) -> list[psutil.Process]:
+        return [process for machine in self._machines for process in machine.processes()]
+
     def _victims(self, role: str) -> list[psutil.Process]:
         """One of them, or none; a parent's title is not to be taken for a worker's."""
-        found = [each for each in self._installation.processes() if role_of(title_of(each.pid)) == role]
+        found = [each for each in self._processes() if role_of(title_of(each.pid)) == role]
         return [self._chance.choice(found)] if found else []
 
     def _later(self, seconds: float, undo: Callable[[], None]) -> None:
@@ -158,7 +169,7 @@ class Violence:
 
     def _lift_limits(self) -> None:
         # What was forked meanwhile inherited them.
-        for process in self._installation.processes():
+        for process in self._processes():
             with suppress(ProcessLookupError):
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, _UNLIMITED)
 

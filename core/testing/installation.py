@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+import psutil
+
 import core
 from core import clock
 from core.config.database_url import SQLITE_FILE, with_driver
@@ -26,7 +28,6 @@ from core.job_queue.announcement import Announcer
 from core.testing.processes import processes_of, title_of
 
 if TYPE_CHECKING:
-    import psutil
     from sqlalchemy import Engine
 
     from core.application import Application

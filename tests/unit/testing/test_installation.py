@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core import clock
@@ -97,3 +98,22 @@ def test_a_job_that_is_not_there_is_an_error(installation: Installation) -> None
 def test_waiting_gives_up_with_its_message(installation: Installation) -> None:
     with pytest.raises(TimeoutError, match="the moon did not fall"):
         installation.wait_until(lambda: False, timeout=0, message="the moon did not fall")
+
+
+def test_a_process_that_ends_while_all_are_killed_is_no_error(tmp_path: Path) -> None:
+    class Late(Installation):
+        """It looked when a process still was there."""
+
+        looks = 0
+
+        def processes(self) -> list[psutil.Process]:
+            self.looks += 1
+            return [gone] if self.looks == 1 else []
+
+    with sleeping() as process:
+        gone = psutil.Process(process.pid)
+    late = Late(tmp_path / "late")
+
+    late.kill_everything()
+
+    assert late.looks == 2
