@@ -108,7 +108,8 @@ class Channel:
         end = _LENGTH.size + length
         if len(self._buffer) < end:
             return None
-        message: Message = orjson.loads(self._buffer[_LENGTH.size : end])
+        with memoryview(self._buffer) as view, view[_LENGTH.size : end] as body:
+            message: Message = orjson.loads(body)
         del self._buffer[:end]
         return message
 

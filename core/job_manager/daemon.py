@@ -173,7 +173,7 @@ class Daemon:
         self._pool.recycling = Recycling.of(self._config)
         self._note(self._pool.tend())
         self._guard.look_at_memory()
-        self._lock.tell(workers=min(self._pool.size, len(self._pool.free) + len(self._pool.running)))
+        self._lock.tell(workers=min(self._pool.size, sum(self._pool.count())))
         self._look_after_itself()
         if self._stops_at is not None:
             self._stop_by(self._stops_at)
@@ -229,7 +229,7 @@ class Daemon:
         """Not while it is paused or stops: what comes meanwhile counts as missed."""
         if self._is_paused or self._is_ending:
             return
-        if not self._rest.seconds:
+        if not self._rest.seconds and not self._scheduler.seconds_to_next():
             with self._rest.may_fail("making schedules due"):
                 if self._scheduler.tend():
                     self._claims.announce()
@@ -308,8 +308,8 @@ class Daemon:
         """How many jobs may start now."""
         if self._is_paused or self._is_ending:
             return 0
-        room = self._pool.size - len(self._pool.running) - self._foreign.count
-        return max(0, min(room, len(self._pool.free)))
+        running, free = self._pool.count()
+        return max(0, min(self._pool.size - running - self._foreign.count, free))
 
     def _begin(self, worker: PoolWorker, run: Run, row: dict[str, object]) -> None:
         self._guard.watch(

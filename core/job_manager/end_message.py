@@ -13,7 +13,8 @@ def outcome_of_message(run: Run, message: Message) -> Outcome:
     """How a run ended, as its worker says; raises ValueError, TypeError or KeyError for what no worker says."""
     success, ended_at = message["success"], message["ended_at"]
     text, payload, result = message["message"], message["payload"], message["result"]
-    if not isinstance(success, bool) or not all(isinstance(each, str | None) for each in (text, payload, result)):
+    is_text = (text is None or type(text) is str) and (payload is None or type(payload) is str)
+    if type(success) is not bool or not is_text or not (result is None or type(result) is str):
         raise ValueError(f"an end that is none: {message}"[:_SHOWN_CHARACTERS])
     moment = None if ended_at is None else clock.from_text(ended_at)
     return Outcome(run, success, text, payload, moment, _cause(message["cause"]), result)

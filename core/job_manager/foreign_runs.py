@@ -35,7 +35,7 @@ class ForeignRuns:
     @property
     def count(self) -> int:
         """How many runs of a predecessor still go on."""
-        return len((self._counted or set()) & self._known.keys())
+        return len(self._counted & self._known.keys()) if self._counted else 0
 
     def look(self, held: Mapping[_Key, HeldRun], limits_of: Mapping[_Key, Limits]) -> list[Outcome]:
         """Compare with what the rows say now; returns how those ended whose processes are gone."""

@@ -68,6 +68,16 @@ class WorkerPool:
         """The workers that run a job."""
         return [worker for worker in self._workers.values() if worker.run is not None]
 
+    def count(self) -> tuple[int, int]:
+        """How many workers run a job, and how many can take one now."""
+        running = free = 0
+        for worker in self._workers.values():
+            if worker.run is not None:
+                running += 1
+            elif worker.is_free:
+                free += 1
+        return running, free
+
     @property
     def parents(self) -> set[int]:
         """The process of the workers' parent, for which this object waits itself."""

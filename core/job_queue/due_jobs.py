@@ -165,6 +165,8 @@ class _Reading:
 
 def _merged(parts: Sequence[_Part], order: Callable[[DriverRow], Any]) -> tuple[list[DriverRow], bool]:
     """The rows of all parts in order, as far as none can be missing between them, and whether these are all."""
+    if len(parts) == 1:  # the usual case: one place, in its order
+        return [*parts[0].rows], not parts[0].is_cut
     ends = [order(part.rows[-1]) for part in parts if part.is_cut]
     rows = sorted((row for part in parts for row in part.rows), key=order)
     if not ends:

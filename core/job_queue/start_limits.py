@@ -86,6 +86,8 @@ class Tally:
 
     def admit(self, job_type: str, key: str | None) -> bool:
         """Whether one more of this type and key fits; then it counts."""
+        if job_type not in self._rooms:
+            return True
         if self.left_of_key(job_type, key) < 1:
             return False
         self._types[job_type] += 1

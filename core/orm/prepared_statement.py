@@ -13,6 +13,9 @@ from sqlalchemy.sql import ClauseElement
 
 from core.orm.read_connection import ReadConnection
 
+#: Its position, its name, and what the column's type makes of its value.
+_Place = tuple[int, str, Callable[[Any], Any] | None]
+
 
 class PreparedStatement:
     """Runs a statement at the driver's speed; values go through the columns' types, rows come as the driver gives them.
@@ -29,6 +32,7 @@ class PreparedStatement:
         self._places: list[tuple[str, Callable[[Any], Any] | None]] = [
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
         ]
+        self._divisions: dict[tuple[str, ...], tuple[list[_Place], list[_Place]]] = {}
         self._processors = [(at, process) for at, (_, process) in enumerate(self._places) if process is not None]
 
     def __str__(self) -> str:
@@ -80,8 +84,11 @@ class PreparedStatement:
         if not common:
             return [tuple(self.positional(row)) for row in rows]
         known = {**self._defaults, **common}
-        template = [_processed(process, known.get(name)) for name, process in self._places]
-        own = [(at, name, process) for at, (name, process) in enumerate(self._places) if name not in known]
+        shared, own = self._divided(tuple(known))
+        template: list[Any] = [None] * len(self._places)
+        for at, name, process in shared:
+            value = known[name]
+            template[at] = value if process is None or value is None else process(value)
         parameters = []
         for row in rows:
             for at, name, process in own:
@@ -89,6 +96,15 @@ class PreparedStatement:
                 template[at] = value if process is None or value is None else process(value)
             parameters.append(tuple(template))
         return parameters
+
+    def _divided(self, known: tuple[str, ...]) -> tuple[list[_Place], list[_Place]]:
+        """The places of what the rows have in common, and those of what each has of its own."""
+        divided = self._divisions.get(known)
+        if divided is None:
+            places = [(at, name, process) for at, (name, process) in enumerate(self._places)]
+            divided = [each for each in places if each[1] in known], [each for each in places if each[1] not in known]
+            self._divisions[known] = divided
+        return divided
 
     def _cursor(self, connection: Connection) -> Any:
         # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
@@ -111,10 +127,6 @@ class PreparedStatement:
             if parameters[position] is not None:  # NULL is NULL for every type
                 parameters[position] = process(parameters[position])
         return parameters
-
-
-def _processed(process: Callable[[Any], Any] | None, value: Any) -> Any:
-    return value if process is None or value is None else process(value)
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Iterable[Any]]:
