@@ -15,4 +15,6 @@ class JobRetry(AbstractJobConsole):
         return "Put a job back into the queue."
 
     def run(self, params: dict[str, Any]) -> int:
-        return self.change_status(params["id"], "Pending", "The job is Pending again.")
+        code = self.change_status(params["id"], "Pending", "The job is Pending again.")
+        self.warn_of_idleness(self.find_job(params["id"]).get("type"))
+        return code

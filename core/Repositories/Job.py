@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, case, literal, select
 
 from core import clock
 from core.exceptions import BadRequest, NotFound, NotUnique, did_you_mean
 from core.job_queue.job_keys import CONCURRENCY_KEY, UNIQUE_KEY, JobKeys
 from core.job_queue.payload_schemas import PayloadSchemas
 from core.job_queue.queue import JobQueue
+from core.job_queue.statements import KEYS
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, check_transition
 from core.log import logger
 from core.orm.definition import as_object
@@ -165,7 +166,7 @@ class Job(Repository):
     def update_row(self, connection: Connection, entity: Entity, values: Mapping[str, Any]) -> None:
         """A change of status is the queue's: one statement, guarded by the status that was read."""
         if "status" not in values:
-            super().update_row(connection, entity, values)
+            super().update_row(connection, entity, {**values, **self._keys_if_it_waits(values)})
             return
         if_ended = self._of_a_retry(entity) if values["status"] == PENDING else None
         self._queue.change_status(connection, entity.id, self._fetched_status(entity), values, if_ended=if_ended)
@@ -271,6 +272,12 @@ class Job(Repository):
         columns = {str(self.type.attribute(name).column): None for name in _CLEARED_FOR_RETRY}
         more = self._max_attempts(entity, self._type_of(entity))
         return {**columns, "attempt_limit": self.table.c.attempt + more}
+
+    def _keys_if_it_waits(self, values: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
+        # By the row as well: one that has ended since it was read would keep the key for ever.
+        waits = self.table.c.status.in_((PENDING, AWAITING))
+        columns = [self.table.c[name] for name in KEYS if name in values]
+        return {each.name: case((waits, literal(values[each.name], each.type)), else_=each) for each in columns}
 
     def _fetched_status(self, entity: Entity) -> str:
         fetched = entity.get_fetched("status")

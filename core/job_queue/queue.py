@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, case, null, select, update
 
 from core import clock
-from core.exceptions import BadRequest
+from core.exceptions import BadRequest, Conflict
 from core.job_queue.announcement import Announcer
 from core.job_queue.attempts import Attempts, JobTypes
 from core.job_queue.candidate import Candidate, ReadAhead
@@ -91,8 +91,9 @@ class JobQueue:
     ) -> None:
         """Write `values` (by column, with `status`) for a person or a module, guarded by the status that was read.
 
-        Where the row has moved on, what it is now decides, also about `if_ended`: what is written besides to a job
-        that is over. Raises BadRequest where the change is forbidden.
+        Where the row has moved on, what it is now decides. Raises BadRequest where the change is forbidden, and
+        Conflict where a job that has moved on is to become Pending: who let it go, or wanted it to be tried again, did
+        not know that it was canceled, or has succeeded. `if_ended` is written besides to one that is over.
         """
         job, new_status = self._job, str(values["status"])
         columns = dict(values)
@@ -106,6 +107,11 @@ class JobQueue:
         status: str | None = fetched_status
         while status is not None:
             check_transition(status, new_status)
+            if new_status == PENDING and status != fetched_status:
+                raise Conflict(
+                    f"The Job '{job_id}' is {status} by now, and was {fetched_status} when it was read. Read it again, "
+                    "and repeat the change."
+                )
             guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
             besides = if_ended if status in ENDED and if_ended else {}
             if connection.execute(guarded.values({**columns, **besides})).rowcount:

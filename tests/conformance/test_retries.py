@@ -182,6 +182,8 @@ def test_after_a_retry_the_crashes_are_counted_anew(queue: Queue) -> None:
 
 def test_a_retry_from_a_stale_copy_goes_by_what_the_job_is_now(queue: Queue) -> None:
     job_id = queue.add(type="Fragile", status="Awaiting")
+    queue.set_status(job_id, "Pending")
+    queue.set_status(job_id, "Failed")
     stale = queue.entity_manager.get_entity("Job", job_id)
     queue.set_status(job_id, "Pending")
     assert crashed(queue, job_id, 2)["status"] == "Failed"
