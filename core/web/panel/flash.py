@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,17 +16,24 @@ _LONGEST = 1000
 _KINDS = ("success", "info", "warning", "danger")
 
 
+#: What a button takes back: the address that it posts to, fields, and ids.
+Undo = tuple[str, dict[str, str], Sequence[str]]
+
+
 @dataclass(frozen=True)
 class Flash:
-    """`kind` is `success`, `info`, `warning` or `danger`."""
+    """`kind` is `success`, `info`, `warning` or `danger`; with `undo_address` there is a button that posts there."""
 
     text: str
     kind: str = "success"
+    undo_address: str = ""
+    undo_fields: Mapping[str, str] = field(default_factory=dict)
+    undo_ids: Sequence[str] = ()
 
 
 def put_flash(response: Response, flash: Flash) -> None:
     """Let the next page show it."""
-    said = asdict(Flash(flash.text[:_LONGEST], flash.kind))
+    said = asdict(replace(flash, text=flash.text[:_LONGEST]))
     value = base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
     response.set_cookie(_COOKIE, value, max_age=60, httponly=True, samesite="lax")
 
@@ -33,11 +41,10 @@ def put_flash(response: Response, flash: Flash) -> None:
 def read_flash(request: Request) -> Flash | None:
     """What a page before has left; anything else in the cookie is nothing."""
     try:
-        said = json.loads(base64.urlsafe_b64decode(request.cookies.get(_COOKIE, "")))
-        flash = Flash(str(said["text"])[:_LONGEST], str(said["kind"]))
-    except (binascii.Error, ValueError, KeyError, TypeError):
+        flash = Flash(**json.loads(base64.urlsafe_b64decode(request.cookies.get(_COOKIE, ""))))
+    except (binascii.Error, ValueError, TypeError):
         return None
-    return flash if flash.kind in _KINDS else None
+    return flash if flash.kind in _KINDS and isinstance(flash.text, str) else None
 
 
 def forget_flash(response: Response) -> None:

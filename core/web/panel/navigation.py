@@ -33,8 +33,8 @@ class Section:
     items: tuple[Item, ...]
 
 
-def read_sections(metadata: Metadata, may_see: Callable[[str | None, str], bool]) -> list[Section]:
-    """The sections by their `order`, without what `may_see(scope, address)` refuses, and without empty ones.
+def read_sections(metadata: Metadata, may_see: Callable[[str | None], bool]) -> list[Section]:
+    """The sections by their `order`, without what `may_see(scope)` refuses, and without empty ones.
 
     Entities with `tab` in their scope, which no section has, follow in one of their own.
     """
@@ -47,8 +47,7 @@ def read_sections(metadata: Metadata, may_see: Callable[[str | None, str], bool]
     named = {item.scope for section in sections for item in section.items}
     sections.append(Section("entities", "Entities", tuple(_entities(metadata, named))))
     seen = (
-        Section(each.name, each.label, tuple(item for item in each.items if may_see(item.scope, item.address)))
-        for each in sections
+        Section(each.name, each.label, tuple(item for item in each.items if may_see(item.scope))) for each in sections
     )
     return [each for each in seen if each.items]
 

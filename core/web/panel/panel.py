@@ -8,7 +8,13 @@ from core.container import Container
 from core.web.login import Login
 from core.web.panel.assets import asset_routes
 from core.web.panel.dashboard import dashboard_routes
+from core.web.panel.fields import Fields
+from core.web.panel.job_debug import job_debug_routes
+from core.web.panel.job_manager import job_manager_routes
+from core.web.panel.job_page import job_page_routes
+from core.web.panel.jobs import job_list_routes
 from core.web.panel.login import login_routes
+from core.web.panel.new_job import new_job_routes
 from core.web.panel.pages import Pages
 
 
@@ -18,4 +24,10 @@ def panel_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
     router.include_router(asset_routes())
     router.include_router(login_routes(pages, login))
     router.include_router(dashboard_routes(container, pages))
+    fields = Fields(container.get("metadata"), container.get("layoutManager"))
+    router.include_router(job_list_routes(container, pages, fields))
+    router.include_router(job_manager_routes(container, pages))
+    router.include_router(new_job_routes(container, pages))
+    router.include_router(job_debug_routes(container))
+    router.include_router(job_page_routes(container, pages, fields))
     return router

@@ -61,17 +61,53 @@
     const trigger = element.getAttribute("hx-trigger") || "";
     if (!trigger.includes("every")) return;
     const closed = element.closest("[popover]");
-    const isBusy = element.matches("[data-live]") && find(":checked[name=id]", element) !== null;
+    const selection = getSelection();
+    const isRead = !selection.isCollapsed && element.contains(selection.anchorNode);
+    const isBusy = isRead || (element.matches("[data-live]") && find(":checked[name=id]", element) !== null);
     if (document.hidden || isBusy || (closed && !closed.matches(":popover-open"))) event.preventDefault();
   });
 
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 
+  // What is open stays open, and who reads the end of a log goes on reading its end, when a part of a page is replaced.
+
+  const kept = { open: {}, scroll: {} };
+  document.addEventListener("htmx:beforeSwap", () => {
+    for (const each of all("details[data-keep]")) kept.open[each.dataset.keep] = each.open;
+    for (const each of all("[data-follow]")) {
+      const isAtEnd = each.scrollTop + each.clientHeight >= each.scrollHeight - 8;
+      kept.scroll[each.dataset.follow] = isAtEnd ? null : each.scrollTop;
+    }
+  });
+
+  function restore(from) {
+    for (const each of all("details[data-keep]", from)) {
+      if (each.dataset.keep in kept.open) each.open = kept.open[each.dataset.keep];
+    }
+    for (const each of all("[data-follow]", from)) {
+      const place = kept.scroll[each.dataset.follow];
+      each.scrollTop = place == null ? each.scrollHeight : place;
+    }
+  }
+
   function prepare(from) {
     showTimes(from);
+    restore(from);
+    prepareMoments(from);
     if (window.panelCharts) window.panelCharts(from);
     countSelected();
     markRow();
+  }
+
+  // A pop-up is filled when it opens.
+
+  for (const panel of all("[popover][data-loads]")) {
+    panel.addEventListener("toggle", (event) => {
+      const inside = find(panel.dataset.loads);
+      if (event.newState === "open" && inside) {
+        htmx.ajax("GET", inside.getAttribute("hx-get"), { target: panel.dataset.loads, swap: "outerHTML" });
+      }
+    });
   }
 
   // Clicks
@@ -109,8 +145,48 @@
 
   document.addEventListener("submit", (event) => {
     const asks = event.target.dataset.asks || (event.submitter && event.submitter.dataset.asks);
-    if (asks && !window.confirm(asks)) event.preventDefault();
+    if (asks && !window.confirm(asks)) { event.preventDefault(); return; }
+    if (event.target.dataset.stream) { event.preventDefault(); stream(event.target); }
   });
+
+  async function stream(form) {
+    const output = find(form.dataset.stream);
+    const button = find("button", form);
+    output.closest("[hidden]")?.removeAttribute("hidden");
+    output.textContent = "";
+    output.scrollIntoView({ block: "center" });
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) throw new Error((await answer.json()).message);
+      const reader = answer.body.getReader();
+      const decoder = new TextDecoder();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        output.append(decoder.decode(value, { stream: true }));
+        output.scrollTop = output.scrollHeight;
+      }
+    } catch (error) {
+      toast(error.message || document.body.dataset.errorText);
+    }
+    button.disabled = false;
+  }
+
+  // Moments that are typed in the browser's zone are sent in UTC.
+
+  function prepareMoments(from) {
+    for (const box of all("input[data-moment]", from)) {
+      const hidden = find(`input[type=hidden][name="${box.dataset.moment}"]`, box.form);
+      if (hidden.value && !box.value) {
+        const moment = new Date(hidden.value);
+        if (!Number.isNaN(moment.getTime())) {
+          box.value = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+        }
+      }
+      box.addEventListener("input", () => { hidden.value = box.value ? new Date(box.value).toISOString() : ""; });
+    }
+  }
 
   document.addEventListener("change", (event) => {
     const target = event.target;

@@ -1,0 +1,86 @@
+"""Which jobs a list shows: what stands in its address, and what that means to the service of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from core.job_queue.states import STATUSES
+
+_LONGEST = 150
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """An empty text stands for no condition; `since` and `until` are days, both included."""
+
+    status: str = ""
+    type: str = ""
+    name: str = ""
+    since: str = ""
+    until: str = ""
+    schedule: str = ""
+    owner: str = ""
+
+    @classmethod
+    def read(cls, query: QueryParams | Mapping[str, str]) -> Self:
+        """What an address says; what cannot be is left out."""
+        given = {name: str(query.get(name, "")).strip()[:_LONGEST] for name in cls.__dataclass_fields__}
+        if given["status"] not in STATUSES:
+            given["status"] = ""
+        for name in ("since", "until"):
+            if not _is_day(given[name]):
+                given[name] = ""
+        return cls(**given)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all jobs are meant."""
+        return self == type(self)()
+
+    def address(self, **changes: str) -> str:
+        """`/Job?status=Failed`, with some of it changed."""
+        changed = replace(self, **{name: value for name, value in changes.items() if name != "after"})
+        words = {name: value for name, value in changed.__dict__.items() if value}
+        if changes.get("after"):
+            words["after"] = changes["after"]
+        return f"/Job?{urlencode(words)}" if words else "/Job"
+
+    def where(self) -> list[dict[str, Any]]:
+        """The conditions in the words of the API."""
+        conditions: list[dict[str, Any]] = [
+            {"type": "equals", "attribute": attribute, "value": value}
+            for attribute, value in (
+                ("status", self.status),
+                ("type", self.type),
+                ("scheduledJobId", self.schedule),
+                ("ownerUserId", self.owner),
+            )
+            if value
+        ]
+        if self.name:
+            conditions.append({"type": "contains", "attribute": "name", "value": self.name})
+        if self.since:
+            conditions.append(
+                {"type": "between", "attribute": "executeTime", "value": [self.since, self.until or "9998-12-31"]}
+            )
+        elif self.until:
+            conditions.append({"type": "between", "attribute": "executeTime", "value": ["1970-01-01", self.until]})
+        return conditions
+
+    def sort_by(self) -> str:
+        """An order that an index has: of a status or a schedule the time, of all the order in which they were made."""
+        return "executeTime" if self.status or self.schedule else "id"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""Making a job by hand, or one like another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.container import Container
+from core.exceptions import AtroError, BadRequest
+from core.orm.definition import as_object
+from core.web.panel.form_fields import Form
+from core.web.panel.may import CreatesJobs
+from core.web.panel.pages import Pages
+from core.web.panel.payload_form import PayloadForm
+
+
+def new_job_routes(container: Container, pages: Pages) -> APIRouter:
+    """`/Job/new`"""
+    router = APIRouter()
+
+    def jobs() -> Any:
+        return container.get("serviceFactory").create_record("Job")
+
+    def types() -> dict[str, Any]:
+        return {
+            name: as_object(entry)
+            for name, entry in sorted(as_object(container.get("metadata").get(["app", "jobTypes"])).items())
+        }
+
+    def page(request: Request, given: dict[str, Any], fault: str | None = None, status: int = 200) -> Response:
+        known = types()
+        entry = known.get(given["type"], {})
+        form = PayloadForm(entry.get("payloadSchema"), given["payload"])
+        context = {"given": given, "types": known, "entry": entry, "payload": form, "fault": fault}
+        return pages.show(request, "jobs/new.html", status=status, **context)
+
+    @router.get("/Job/new")
+    def show(identity: CreatesJobs, request: Request, type: str = "", like: str = "") -> Response:  # noqa: A002 - a word of addresses
+        """The form; with `like` that of a job like another."""
+        given = {"type": type, "name": "", "payload": None, "priority": "", "executeTime": "", "like": ""}
+        if like:
+            former = jobs().read_entity(like)
+            given |= {name: former.get(name) for name in ("type", "name", "payload", "priority")} | {"like": like}
+            given["priority"] = f"{former['priority']:g}"
+        return page(request, given)
+
+    @router.post("/Job/new")
+    def add(identity: CreatesJobs, request: Request, form: Form) -> Response:
+        """Put it into the queue."""
+        given = {name: form.get(name) for name in ("type", "name", "priority", "executeTime", "like")}
+        entry = types().get(given["type"], {})
+        reader = PayloadForm(entry.get("payloadSchema"), None)
+        payload: Any = form.get("payload")
+        try:
+            payload = reader.read(form)
+            job, _ = jobs().enqueue(_values(given, payload))
+        except AtroError as error:
+            if error.status_code >= 500:
+                raise
+            return page(request, {**given, "payload": payload}, str(error), error.status_code)
+        return pages.go(request, f"/Job/{job['id']}", pages.texts(request).label("The job is in the queue."))
+
+    return router
+
+
+def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {"type": given["type"], "name": given["name"] or given["type"]}
+    if payload is not None:
+        values["payload"] = payload
+    if given["priority"]:
+        try:
+            values["priority"] = float(given["priority"])
+        except ValueError as error:
+            raise BadRequest("The priority is to be a number.") from error
+    if given["executeTime"]:
+        values["executeTime"] = given["executeTime"]
+    return values

@@ -1,0 +1,134 @@
+"""A form for a payload, made from its JSON Schema; what it has no control for is written as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.exceptions import BadRequest
+from core.orm.definition import as_object
+from core.web.panel.form_fields import FormFields
+
+_PREFIX = "payload."
+
+
+@dataclass(frozen=True)
+class Control:
+    """A property of the payload; `kind` is `text`, `area`, `choice`, `number`, `box` or `json`."""
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    is_required: bool
+    choices: tuple[str, ...]
+    value: str
+    least: object = None
+    most: object = None
+    step: str = "any"
+
+
+class PayloadForm:
+    """The controls of a schema with the values of a payload."""
+
+    def __init__(self, schema: Any, payload: Any) -> None:
+        self._schema = as_object(schema)
+        self._payload = payload
+
+    @property
+    def controls(self) -> list[Control]:
+        """None where there is no schema that names properties, or a payload that has others."""
+        properties = as_object(self._schema.get("properties"))
+        payload = as_object(self._payload)
+        if not properties or not set(payload) <= set(properties) or isinstance(self._payload, str):
+            return []
+        return [self._control(name, as_object(each), payload) for name, each in properties.items()]
+
+    @property
+    def text(self) -> str:
+        """The payload as JSON."""
+        if isinstance(self._payload, str):
+            return self._payload  # as it was typed, though it is no JSON
+        return json.dumps(self._payload, ensure_ascii=False, indent=2) if self._payload else ""
+
+    def read(self, form: FormFields) -> dict[str, Any] | None:
+        """The payload that a form sent; raises BadRequest."""
+        if form.get("payload"):
+            return _parsed(form.get("payload"), "payload")
+        names = [name for name in form.names() if name.startswith(_PREFIX)]
+        payload = dict(self._values(form)) if names else {}
+        return payload or None
+
+    def _values(self, form: FormFields) -> Iterator[tuple[str, Any]]:
+        for control in PayloadForm(self._schema, {}).controls:
+            text = form.get(_PREFIX + control.name)
+            if control.kind == "box":
+                yield control.name, form.is_on(_PREFIX + control.name)
+            elif text:
+                yield control.name, self._value(control, text)
+
+    def _value(self, control: Control, text: str) -> Any:
+        schema = as_object(as_object(self._schema.get("properties")).get(control.name))
+        if control.kind == "number":
+            try:
+                return int(text) if schema.get("type") == "integer" else float(text)
+            except ValueError as error:
+                raise BadRequest(f"{control.name} is to be a number.", field=control.name) from error
+        if control.kind == "json":
+            return _json(text, control.name)
+        if control.kind == "choice":
+            return next((each for each in schema.get("enum", []) if str(each) == text), text)
+        return text
+
+    def _control(self, name: str, schema: Mapping[str, Any], payload: Mapping[str, Any]) -> Control:
+        kind = _kind(schema)
+        value = payload.get(name, schema.get("default"))
+        return Control(
+            name,
+            kind,
+            str(schema.get("title") or name),
+            str(schema.get("description") or ""),
+            name in (self._schema.get("required") or []),
+            tuple(str(each) for each in schema.get("enum") or ()),
+            _shown(kind, value),
+            schema.get("minimum"),
+            schema.get("maximum"),
+            "1" if schema.get("type") == "integer" else "any",
+        )
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(schema.get("enum"), list):
+        return "choice"
+    if kind == "boolean":
+        return "box"
+    if kind in ("integer", "number"):
+        return "number"
+    if kind == "string":
+        return "area" if (schema.get("maxLength") or 0) > 200 else "text"
+    return "json"
+
+
+def _shown(kind: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind == "json":
+        return json.dumps(value, ensure_ascii=False)
+    return ("1" if value else "") if kind == "box" else str(value)
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadRequest(f"{name} is no JSON: {error}", field=name) from error
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    value = _json(text, name)
+    if not isinstance(value, dict):
+        raise BadRequest(f"{name} is to be a JSON object.", field=name)
+    return value

@@ -1,0 +1,198 @@
+"""The pages of jobs, by HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.application import Application
+from core.testing import Installation
+from tests.integration.web.conftest import PASSWORD
+
+BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"count": {"type": "integer"}, "dry": {"type": "boolean"}, "more": {}, "deep": {}},
+}
+
+
+@pytest.fixture
+def application(installation: Installation) -> Iterator[Application]:
+    installation.add_job_type("ExampleJob", "pass", payloadSchema=SCHEMA)
+    with installation.application() as application:
+        yield application
+
+
+@pytest.fixture
+def browser(client: TestClient) -> TestClient:
+    """Anna has logged in."""
+    client.headers.update(BROWSER)
+    client.post("/login", data={"userName": "anna", "password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def make(installation: Installation, application: Application) -> Any:
+    """Saves a job."""
+    manager = application.container.get("entityManager")
+
+    def job(name: str, status: str = "Pending", **values: Any) -> str:
+        entity = manager.get_entity("Job")
+        entity.set({"name": name, "type": "ExampleJob", "status": status, **values})
+        manager.save_entity(entity)
+        return str(entity.id)
+
+    return job
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<a class="panel-cell"[^>]*>\s*([^<\n]*?)\s*</a>', page)
+
+
+def test_the_list_is_narrowed_down_by_its_address(browser: TestClient, make: Any) -> None:
+    make("apples", "Failed")
+    make("pears", executeTime="2031-01-02T10:00:00Z")
+
+    assert names(browser.get("/Job").text) == ["pears", "apples"]
+    assert names(browser.get("/Job?status=Failed").text) == ["apples"]
+    assert names(browser.get("/Job?name=EAR").text) == ["pears"]
+    assert names(browser.get("/Job?since=2031-01-02&until=2031-01-02").text) == ["pears"]
+    assert names(browser.get("/Job?type=Another&status=nonsense&since=today").text) == []
+
+
+def test_pages_go_on_and_only_the_first_one_is_live(browser: TestClient, make: Any) -> None:
+    for number in range(60):
+        make(f"job {number}")
+
+    first = browser.get("/Job").text
+    second = browser.get(re.search(r'href="(/Job\?after=[^"]+)"', first)[1].replace("&amp;", "&")).text
+
+    assert (len(names(first)), len(names(second))) == (50, 10)
+    assert ('every 2s" hx-swap' in first, 'id="job-rows" data-live' in second) == (True, False)
+
+
+def test_a_list_that_has_not_changed_is_not_sent_again(browser: TestClient, make: Any) -> None:
+    make("apples")
+    rows = browser.get("/Job", headers={"HX-Request": "true"})
+    address = re.search(r'hx-get="([^"]+)"', rows.text)[1]
+
+    assert browser.get(address, headers={"HX-Request": "true"}).status_code == 204
+    make("pears")
+    assert "pears" in browser.get(address, headers={"HX-Request": "true"}).text
+
+
+def test_what_a_layout_of_the_installation_says_is_shown(
+    installation: Installation, browser: TestClient, make: Any
+) -> None:
+    write(installation.data / "layouts/Job/list.json", '[{"name": "name", "link": true}, {"name": "type"}]')
+    make("apples")
+
+    page = browser.get("/Job").text
+
+    assert ">ExampleJob</" in page
+    assert "Ended At" not in page
+
+
+def test_many_are_counted_then_removed_and_brought_back(browser: TestClient, make: Any) -> None:
+    ids = [make("apples"), make("pears"), make("plums", "Failed")]
+    form = {"action": "delete", "id": ids[:2], "filter": "status=Pending"}
+
+    asked = browser.post("/Job/mass", data=form)
+    assert "Jobs: 2" in asked.text
+    assert len(names(browser.get("/Job").text)) == 3
+
+    done = browser.post("/Job/mass", data={**form, "confirmed": "1"})
+    assert "Done: 2." in done.text
+    assert names(browser.get("/Job").text) == ["plums"]
+
+    browser.post("/Job/mass", data={"action": "restore", "id": ids[:2]})
+    assert len(names(browser.get("/Job").text)) == 3
+
+
+def test_an_action_leaves_those_out_for_which_it_leads_nowhere(browser: TestClient, make: Any) -> None:
+    make("apples")
+    make("plums", "Failed")
+
+    browser.post("/Job/mass", data={"action": "cancel", "scope": "filter", "filter": "", "confirmed": "1"})
+
+    assert names(browser.get("/Job?status=Canceled").text) == ["apples"]
+    assert names(browser.get("/Job?status=Failed").text) == ["plums"]
+
+
+def test_the_page_of_a_job_says_all_and_hides_secrets(
+    installation: Installation, browser: TestClient, make: Any
+) -> None:
+    job_id = make("apples", payload={"deep": {"colour": "<red>"}})
+    write(installation.data / f"logs/jobs/{job_id}.log", "began\npassword=hunter22hunter22\n")
+
+    page = browser.get(f"/Job/{job_id}").text
+
+    assert "&lt;red&gt;" in page
+    assert "panel-alert-info" in page  # why it does not run
+    assert "began" in page
+    assert "hunter22hunter22" not in page
+
+
+def test_a_job_is_canceled_retried_and_removed(browser: TestClient, make: Any) -> None:
+    job_id = make("apples")
+
+    assert "The job is canceled." in browser.post(f"/Job/{job_id}/cancel").text
+    assert "The job is in the queue again." in browser.post(f"/Job/{job_id}/retry").text
+    assert "The job is removed." in browser.post(f"/Job/{job_id}/delete").text
+    assert browser.get(f"/Job/{job_id}").status_code == 404
+
+
+def test_a_new_job_comes_from_the_form_of_its_schema(browser: TestClient) -> None:
+    form = {"type": "ExampleJob", "payload.count": "5", "payload.": "", "payload.more": "[1]", "priority": "7"}
+
+    wrong = browser.post("/Job/new", data={**form, "payload.count": "x"})
+    made = browser.post("/Job/new", data=form)
+
+    assert (wrong.status_code, "count is to be a number." in wrong.text) == (400, True)
+    assert made.url.path.startswith("/Job/")
+    api = browser.get(f"/api{made.url.path}").json()
+    assert (api["payload"], api["priority"]) == ({"count": 5, "dry": False, "more": [1]}, 7)
+
+
+def test_the_job_manager_is_paused_with_a_reason_and_goes_on(browser: TestClient, make: Any) -> None:
+    make("apples")
+    browser.post("/job-manager/pause", data={"reason": "release", "next": "/Job"})
+
+    shown = browser.get("/job-manager").text
+    assert ("release" in shown, "apples" in shown) == (True, True)
+
+    browser.post("/job-manager/resume")
+    assert "release" not in browser.get("/job-manager").text
+
+
+def test_whoever_may_only_read_sees_no_button_and_is_refused(
+    application: Application, client: TestClient, accounts: Any, make: Any
+) -> None:
+    accounts.add("viola", PASSWORD, role="viewer")
+    job_id = make("apples")
+    client.headers.update(BROWSER)
+    client.post("/login", data={"userName": "viola", "password": PASSWORD})
+
+    page = client.get(f"/Job/{job_id}").text
+
+    assert "apples" in page
+    assert f"/Job/{job_id}/cancel" not in page
+    assert f"/Job/{job_id}/debug" not in page
+    refused = [f"/Job/{job_id}/{each}" for each in ("cancel", "retry", "delete", "debug")]
+    for address in (*refused, "/Job/new", "/job-manager/pause", "/job-manager/resume"):
+        assert client.post(address).status_code == 403, address
+    mass = client.post("/Job/mass", data={"action": "delete", "id": job_id, "confirmed": "1"})
+    assert mass.status_code == 403
