@@ -38,9 +38,10 @@ class _Seen:
 def judge_folder(data: Path) -> Iterator[Finding]:
     """Files of another owner, files that cannot be written, and logs that have grown."""
     try:
-        owner = data.stat().st_uid
+        status = data.stat()
     except OSError:
         return  # it is made at first use
+    owner = status.st_uid
     me = os.geteuid()
     if owner != me:
         yield Finding(
@@ -51,13 +52,14 @@ def judge_folder(data: Path) -> Iterator[Finding]:
             is_error=True,
         )
     seen = _Seen()
+    _judge_entry(data, status, owner, seen)
     _walk(data, owner, seen)
     name = user_name(owner)
     if seen.strangers:
         text = f"In {data} these do not belong to {name}, as the folder does: {_named(seen.strangers)}."
         yield Finding("files", text, f"As root: chown -R {owner} {data}", is_error=True)
     if seen.unwritable:
-        text = f"In {data} these cannot be written by {name}: {_named(seen.unwritable)}."
+        text = f"Of {data} these cannot be written by {name}: {_named(seen.unwritable)}."
         yield Finding("files", text, f"As root: chmod -R u+rwX {data}", is_error=True)
     if seen.log_bytes > _MUCH_LOG:
         text = f"The logs in {data / 'logs'} take {seen.log_bytes // _MEBIBYTE} MiB or more."
