@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 
@@ -25,6 +25,16 @@ def since_boot() -> float:
 def to_iso(moment: datetime) -> str:
     """ISO 8601 in UTC with a `Z`, as the console and the API print it: `2026-11-23T10:20:30.123456Z`."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_local(moment: datetime, zone_name: str) -> str:
+    """The moment as clocks in the zone show it: `2026-11-23T11:20:30+01:00`."""
+    return moment.astimezone(zone(zone_name)).isoformat()
+
+
+def local_and_utc(moments: Sequence[datetime], zone_name: str) -> list[dict[str, str]]:
+    """The moments for JSON: `local`, as clocks in the zone show them, and `utc`."""
+    return [{"local": to_local(each, zone_name), "utc": to_iso(each)} for each in moments]
 
 
 def from_text(text: str) -> datetime:

@@ -118,21 +118,11 @@ def write_meaning(words: str, notes: Sequence[str], times: Sequence[datetime], z
         output.info(note)
     output.write()
     if times:
-        write_table([[each["local"], each["utc"]] for each in times_as_documents(times, zone)], (zone, "UTC"))
+        write_table([[each["local"], each["utc"]] for each in clock.local_and_utc(times, zone)], (zone, "UTC"))
     else:
         output.info("There is no next time.")
 
 
-def times_as_documents(times: Sequence[datetime], zone: str) -> list[dict[str, str]]:
-    """The times for JSON: `local`, with its distance from UTC, and `utc`."""
-    return [{"local": to_local(each, zone), "utc": clock.to_iso(each)} for each in times]
-
-
-def to_local(moment: datetime, zone: str) -> str:
-    """The moment as clocks in the zone show it: `2026-11-23T11:20:30+01:00`."""
-    return moment.astimezone(clock.zone(zone)).isoformat()
-
-
 def _both(moment: datetime, zone: str) -> str:
     utc = clock.to_iso(moment)
-    return utc if zone == "UTC" else f"{to_local(moment, zone)}, in UTC {utc}"
+    return utc if zone == "UTC" else f"{clock.to_local(moment, zone)}, in UTC {utc}"

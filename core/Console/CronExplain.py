@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import clock
-from core.Console.AbstractScheduleConsole import TIMES, AbstractScheduleConsole, times_as_documents, write_meaning
+from core.Console.AbstractScheduleConsole import TIMES, AbstractScheduleConsole, write_meaning
 from core.terminal import output
 
 
@@ -18,18 +18,11 @@ class CronExplain(AbstractScheduleConsole):
 
     def run(self, params: dict[str, Any]) -> int:
         expression, zone = params["expression"], params["tz"] or self.configured_zone()
-        rule = self.read_rule(expression, zone)
-        times = rule.upcoming(clock.now(), TIMES)
         if params["json"]:
-            output.write_json(
-                {
-                    "expression": expression,
-                    "zone": zone,
-                    "words": rule.words,
-                    "notes": list(rule.notes),
-                    "nextTimes": times_as_documents(times, zone),
-                }
-            )
-        else:
-            write_meaning(rule.words, rule.notes, times, zone)
+            from core.schedule.preview import preview  # croniter, which only these commands need
+
+            output.write_json(preview(expression, zone, TIMES, clock.now()))
+            return 0
+        rule = self.read_rule(expression, zone)
+        write_meaning(rule.words, rule.notes, rule.upcoming(clock.now(), TIMES), zone)
         return 0

@@ -19,36 +19,13 @@ class JobTypes(AbstractJobConsole):
         return "Show all job types and their owners."
 
     def run(self, params: dict[str, Any]) -> int:
-        types = [self._describe(name, entry) for name, entry in sorted(self.job_types.items())]
+        types = self.get_service_factory().create("JobTypes").documents()
         if params["json"]:
             output.write_json(types)
         else:
             write_table([self._row(each) for each in types], _COLUMNS)
         self.warn_of_overrides()
         return 0
-
-    def _describe(self, name: str, entry: dict[str, Any]) -> dict[str, Any]:
-        metadata = self.get_metadata()
-        overrides = [
-            {
-                "owner": each.owner,
-                "overriddenOwner": each.overridden_owner,
-                "keys": list(each.keys),
-                "handlerBefore": each.handler_before,
-                "handlerAfter": each.handler_after,
-                "declared": each.declared,
-            }
-            for each in metadata.overrides
-            if each.type == name
-        ]
-        return {
-            "type": name,
-            "owner": metadata.job_type_owner(name),
-            "handler": entry.get("handler"),
-            "scheduledJob": bool(entry.get("scheduledJob")),
-            "description": entry.get("description"),
-            "overrides": overrides,
-        }
 
     @staticmethod
     def _row(each: dict[str, Any]) -> list[Any]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.Console.AbstractScheduleConsole import AbstractScheduleConsole, times_as_documents, write_meaning
+from core import clock
+from core.Console.AbstractScheduleConsole import AbstractScheduleConsole, write_meaning
 from core.exceptions import AtroError
 from core.terminal import output
 from core.terminal.table import flat, write_table
@@ -32,7 +33,7 @@ class ScheduleShow(AbstractScheduleConsole):
         words, notes, times = self._meaning(schedule)
         jobs = self._last_jobs(schedule)
         if params["json"]:
-            meaning = {"words": words, "notes": notes, "nextTimes": times_as_documents(times, zone)}
+            meaning = {"words": words, "notes": notes, "nextTimes": clock.local_and_utc(times, zone)}
             output.write_json({**document, **meaning, "lastJobs": jobs})
             return 0
         write_table([[name, _text(value)] for name, value in document.items()], colour=output.GREEN)

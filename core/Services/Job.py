@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from core.exceptions import BadRequest, Conflict, Forbidden, NotModified, NotUnique, did_you_mean
+from core.exceptions import BadRequest, Conflict, Forbidden, NotFound, NotModified, NotUnique, did_you_mean
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
+from core.log import job_log_path
 from core.orm import Entity
 from core.orm.definition import as_object
 from core.records.record_output import Output
@@ -51,6 +53,14 @@ class Job(Record):
                 raise BadRequest(f"A job that is run again cannot have another '{name}'.{near}", field=name)
         former = self.get_entity(job_id)
         return self.enqueue({**{name: former.get(name) for name in _REPEATED}, **changes})[0]
+
+    def log_file(self, job_id: str) -> Path:
+        """The file with what the job printed and logged; raises NotFound, which says why there is none."""
+        job = self.get_entity(job_id)
+        path = job_log_path(self.get_config().root, job.id)
+        if not path.is_file():
+            raise NotFound(f"There is no log of the job '{job.id}': {_why_without_log(job)}.")
+        return path
 
     def before_create_entity(self, entity: Entity, data: Data) -> None:
         """Only what a module has registered can be put into the queue, and nothing comes there as if it had run."""
@@ -96,6 +106,14 @@ class Job(Record):
         """The jobs that the creator has made and let go; those that still wait belong to a creation that broke off."""
         made = self.get_repository().where({"creatorId": creator_id, "status!=": AWAITING}).order("id")
         return made.select(["id", "name", "status", "message"]).find()
+
+
+def _why_without_log(job: Entity) -> str:
+    if job.get("startedAt") is None:
+        return f"it is {job.get('status')} and has not started"
+    if job.get("status") == RUNNING:
+        return "it has printed and logged nothing so far"
+    return "it printed and logged nothing, or the file was removed since"
 
 
 def _errors_of(job: Entity) -> list[str]:

@@ -13,7 +13,7 @@ from core.container import Container
 from core.exceptions import Conflict, NotFound, did_you_mean
 from core.job_manager.job_output import append_to_job_log
 from core.job_manager.machines import SILENT_SECONDS, Machine, look_at_machines
-from core.job_manager.pause import pause_of_this_person
+from core.job_manager.pause import new_pause
 from core.job_queue.nodes import Nodes
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, not_completed
@@ -97,7 +97,7 @@ class GoneMachine:
 
     @property
     def _reason(self) -> str:
-        return f"{pause_of_this_person(None).by} said that the machine {self._name} is gone for good."
+        return f"{new_pause(None).by} said that the machine {self._name} is gone for good."
 
 
 def _left_runs(outcomes: Sequence[Outcome], let_go: set[str]) -> list[LeftRun]:

@@ -22,7 +22,7 @@ from core.job_manager.finding import Finding
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
 from core.job_manager.housekeeping import rotate_as_configured
 from core.job_manager.idleness import LATE_SECONDS, pauses_by_type, trouble_here, wait_for_start
-from core.job_manager.pause import end_pause, pause_of_this_person, read_pause, write_pause
+from core.job_manager.pause import end_pause, new_pause, read_pause, write_pause
 from core.job_manager.release import Release
 from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
@@ -142,21 +142,22 @@ class JobManager:
         found = [*filter(None, [trouble_here(self._root)]), *pauses_by_type(self._container, job_type)]
         return [f"{each.text.removesuffix('.')}: {each.remedy}" for each in found]
 
-    def pause(self, reason: str | None = None) -> tuple[Pause, bool]:
+    def pause(self, reason: str | None = None, by: str | None = None) -> tuple[Pause, bool]:
         """Let no job start on this machine until `resume`; running jobs go on.
 
-        Returns the pause that is in force, and whether it is new: a former one stays as it is.
+        `by` is who wants it, if not the one who runs this process. Returns the pause that is in force, and whether it
+        is new: a former one stays as it is.
         """
         former = self.paused()
         if former is not None:
             return former, False
-        pause = write_pause(self._root, reason)
+        pause = write_pause(self._root, new_pause(reason, by))
         self._wake_daemon()
         return pause, True
 
-    def pause_type(self, job_type: str, reason: str | None = None) -> tuple[Pause, bool]:
+    def pause_type(self, job_type: str, reason: str | None = None, by: str | None = None) -> tuple[Pause, bool]:
         """Let no job of this type start on any machine until `resume_type`; see `pause`."""
-        asked, queue = pause_of_this_person(reason), self._container.get("jobQueue")
+        asked, queue = new_pause(reason, by), self._container.get("jobQueue")
         with self._container.get("connection").write() as connection:
             pause = queue.states.pause(connection, job_type, asked)
         queue.announce()
@@ -170,9 +171,9 @@ class JobManager:
         queue.announce()
         return was_paused
 
-    def pause_everywhere(self, reason: str | None = None) -> tuple[Pause, bool]:
+    def pause_everywhere(self, reason: str | None = None, by: str | None = None) -> tuple[Pause, bool]:
         """Let no job start on any machine until `resume_everywhere`; see `pause`."""
-        return self.pause_type(EVERYTHING, reason)
+        return self.pause_type(EVERYTHING, reason, by)
 
     def resume_everywhere(self) -> bool:
         """Let jobs start again on all machines that are not paused themselves; says whether all were paused."""

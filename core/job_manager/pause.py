@@ -36,11 +36,10 @@ def read_pause(root: Path) -> Pause | None:
     )
 
 
-def write_pause(root: Path, reason: str | None) -> Pause:
-    """Pause this machine in the name of the person who runs this process."""
+def write_pause(root: Path, pause: Pause) -> Pause:
+    """Pause this machine."""
     path = root / PAUSE_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    pause = pause_of_this_person(reason)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         draft.write_text(json.dumps(pause.to_dict(), ensure_ascii=False))
@@ -51,10 +50,10 @@ def write_pause(root: Path, reason: str | None) -> Pause:
     return pause
 
 
-def pause_of_this_person(reason: str | None) -> Pause:
-    """A pause that begins now, in the name of the person who runs this process, also of one who did it by sudo."""
-    by = os.environ.get("SUDO_USER") or user_name(os.geteuid())
-    return Pause(by, clock.now().replace(microsecond=0), flat(reason)[:_MOST_SHOWN] or None)
+def new_pause(reason: str | None, by: str | None = None) -> Pause:
+    """A pause that begins now, in the name of `by`, else of who runs this process, also by sudo."""
+    name = flat(by)[:_MOST_SHOWN] or os.environ.get("SUDO_USER") or user_name(os.geteuid())
+    return Pause(name, clock.now().replace(microsecond=0), flat(reason)[:_MOST_SHOWN] or None)
 
 
 def end_pause(root: Path) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from core.job_manager.job_manager import JobManager
+from core.job_queue.states import ENDED
+from core.log import job_log_path
 from core.Services import ServiceFactory
 from core.Services.Job import Job
+from core.web.job_log import follow_log
 from core.web.json_body import JsonObject, answer
 from core.web.signed_in import Administrator
 
 OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
 
 
-def job_routes(services: ServiceFactory, job_manager: JobManager) -> APIRouter:
+def job_routes(services: ServiceFactory, job_manager: JobManager, root: Path) -> APIRouter:
     """`POST /Job`, and `/Job/{id}/cancel` and its like."""
     router = APIRouter(tags=["Job"])
 
@@ -54,5 +58,19 @@ def job_routes(services: ServiceFactory, job_manager: JobManager) -> APIRouter:
     def why(identity: Administrator, entity_id: str) -> Response:
         """Why a job does not run, and what to do."""
         return answer(job_manager.why(entity_id).to_dict())
+
+    @router.get("/Job/{entity_id}/log", operation_id="readJobLog", response_class=FileResponse)
+    def log(identity: Administrator, entity_id: str, follow: bool = False) -> Response:
+        """What a job printed and logged, or the bytes of it that `Range` asks for; with `follow` until it has ended."""
+        if follow:
+            job = jobs().get_entity(entity_id)
+            chunks = follow_log(job_log_path(root, job.id), lambda: jobs().get_entity(job.id).get("status") in ENDED)
+            return StreamingResponse(chunks, media_type="text/plain")
+        return FileResponse(jobs().log_file(entity_id), media_type="text/plain")
+
+    @router.get("/jobTypes", operation_id="listJobTypes")
+    def job_types(identity: Administrator) -> Response:
+        """Every registered job type: its owner, its handler, what its payload has to be, what it overrides."""
+        return answer(services.create("JobTypes").documents())
 
     return router
