@@ -17,14 +17,14 @@ Values = dict[str, Any]
 PREVIOUS = "_prev"
 
 #: Written by the system alone: what a client sends back with a record that it has read is left out.
-_OF_THE_SYSTEM = {"id", "deleted", "createdAt", "createdById", "modifiedAt", "modifiedById", PREVIOUS}
+OF_THE_SYSTEM = {"id", "deleted", "createdAt", "createdById", "modifiedAt", "modifiedById", PREVIOUS}
 
 
 def accepted(entity_type: EntityType, given: Any) -> Values:
     """The input without what the system writes itself, and without what is only shown with a record (`ownerName`)."""
     if not isinstance(given, Mapping):
         raise BadRequest(f"{entity_type.name}: the attributes are to be an object, not {given!r}.")
-    left_out = _OF_THE_SYSTEM | _shown(entity_type)
+    left_out = OF_THE_SYSTEM | _shown(entity_type)
     return {name: value for name, value in given.items() if name not in left_out}
 
 

@@ -52,6 +52,7 @@ def find(
     there as well where the first page is the last, unless `collectionOnly`. Raises BadRequest.
     """
     given = _checked(entity_type, params)
+    size = _size(entity_type, given.get("maxSize"))
     query = query.where(conditions(_items(given)))
     if given.get("withDeleted"):
         query = query.with_deleted()
@@ -60,7 +61,7 @@ def find(
     query = query.order(*_order(collection, given))
     if given.get("select"):
         query = query.select(_selected(entity_type, given["select"]))
-    page = query.page(_size(entity_type, given.get("maxSize")), given.get("after"))
+    page = query.page(size, given.get("after"))
     is_whole = given.get("after") is None and page.next_cursor is None and not given.get("collectionOnly")
     return Found(page.entities, page.next_cursor, len(page.entities) if is_whole else None)
 

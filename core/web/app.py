@@ -12,18 +12,10 @@ from core import __version__
 from core.access import Accounts, LoginLimit, Rights, Tokens
 from core.config import Config
 from core.container import Container
-from core.data_manager import DataManager
-from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
 from core.orm import EntityManager, Schema
-from core.Services import ServiceFactory
-from core.web.api.job_manager import job_manager_routes
-from core.web.api.jobs import job_routes
 from core.web.api.login import login_routes
-from core.web.api.maintenance import maintenance_routes
-from core.web.api.mass_actions import mass_action_routes
-from core.web.api.records import record_routes
-from core.web.api.schedules import schedule_routes
+from core.web.api.rest import rest_routes
 from core.web.authentication import Authentication
 from core.web.body_limit import BodyLimit
 from core.web.entities import Exposure
@@ -58,17 +50,7 @@ def create_app(container: Container) -> FastAPI:
     login, pages = Login(accounts, tokens, LoginLimit(), cookie), Pages(container)
     app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))
-    services = container.get(ServiceFactory)
-    job_manager, metadata = container.get(JobManager), container.get(Metadata)
-    for router in (
-        job_routes(services, job_manager, config.root),
-        schedule_routes(services, config),
-        job_manager_routes(job_manager, metadata),
-        maintenance_routes(container.get(DataManager), metadata),
-    ):
-        app.include_router(router, prefix="/api")
-    app.include_router(mass_action_routes(exposure, services), prefix="/api")
-    app.include_router(record_routes(exposure, services), prefix="/api")
+    app.include_router(rest_routes(app, container, exposure, cookie))
     app.include_router(panel_routes(container, pages, login))
     add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.

@@ -9,12 +9,28 @@ from urllib.parse import parse_qsl
 
 from core.exceptions import BadRequest
 from core.web.json_body import parse
+from core.web.open_api.operation import in_query
 
 #: PHP's form for lists and objects, as AtroCore's clients send it: `where[0][type]=equals`, `boolFilterList[]=onlyMy`.
 _NAME = re.compile(r"([^\[\]]*)((?:\[[^\[\]]*\])*)")
 _MOST_PARTS = 2000
 _MOST_LEVELS = 30
 _NO_OFFSET = "0"
+_TEXT, _FLAG = {"type": "string"}, {"type": "boolean"}
+#: As the document shows them.
+LIST_PARAMETERS = (
+    in_query("where", _TEXT, "Conditions as JSON, all of which are to be met: `[{type, attribute, value}]`."),
+    in_query("boolFilterList", _TEXT, "Filters by name, separated by commas: `onlyMy`."),
+    in_query("textFilter", _TEXT, "A text that is searched for."),
+    in_query("withDeleted", _FLAG, "Removed records as well."),
+    in_query("sortBy", _TEXT, "An attribute."),
+    in_query("asc", _FLAG, "Whether it goes up."),
+    in_query("maxSize", {"type": "integer", "minimum": 1, "maximum": 1000}, "The most records of a page; 200."),
+    in_query("after", _TEXT, "The `next` of the page before."),
+    in_query("select", _TEXT, "Attributes, separated by commas."),
+    in_query("totalOnly", _FLAG, "Their number alone."),
+    in_query("collectionOnly", _FLAG, "No number."),
+)
 
 
 def list_params(query: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
 from core.orm.definition import as_object
 from core.web.json_body import answer
+from core.web.open_api.operation import described
 from core.web.signed_in import Administrator
 
 
@@ -37,7 +38,7 @@ def job_manager_routes(job_manager: JobManager, metadata: Metadata) -> APIRouter
     """`/jobManagerStatus` and `/jobManagerPause`."""
     router = APIRouter(tags=["Job manager"])
 
-    @router.get("/jobManagerStatus", operation_id="jobManagerStatus")
+    @router.get("/jobManagerStatus", operation_id="jobManagerStatus", **described({"type": "object"}))
     def status(identity: Administrator) -> Response:
         """What runs, what waits by type, who paused it, which schedules come next, and what is wrong."""
         return answer(job_manager.status().to_dict())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Query
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from core.job_manager.job_manager import JobManager
 from core.job_queue.states import ENDED
@@ -15,51 +15,57 @@ from core.Services import ServiceFactory
 from core.Services.Job import Job
 from core.web.job_log import follow_log
 from core.web.json_body import JsonObject, answer
+from core.web.open_api.answers import ENQUEUED, JOB, JOB_TYPES, LOG, MASS_ACTION_STATUS, RUN_AGAIN, WHY
+from core.web.open_api.field_schema import judge_types
 from core.web.signed_in import Administrator
 
 OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
 
 
 def job_routes(services: ServiceFactory, job_manager: JobManager, root: Path) -> APIRouter:
-    """`POST /Job`, and `/Job/{id}/cancel` and its like."""
+    """`POST /Job`, `/Job/{id}/cancel` and its like, and `/jobTypes`."""
     router = APIRouter(tags=["Job"])
 
     def jobs() -> Job:
         return cast(Job, services.create_record("Job"))
 
-    @router.post("/Job", operation_id="createJob", status_code=201)
+    def judged(body: dict[str, Any]) -> dict[str, Any]:
+        judge_types(jobs().get_repository().type, body)
+        return body
+
+    @router.post("/Job", operation_id="createJob", **ENQUEUED)
     def enqueue(identity: Administrator, body: JsonObject, on_conflict: OnConflict = "refuse") -> Response:
         """Put a job into the queue; with `onConflict=existing`, 200 and the one that has its `uniqueKey` already."""
-        job, is_new = jobs().enqueue(body, or_existing=on_conflict == "existing")
+        job, is_new = jobs().enqueue(judged(body), or_existing=on_conflict == "existing")
         return answer(job, 201 if is_new else 200, Location=f"/api/Job/{job['id']}")
 
-    @router.post("/Job/{entity_id}/cancel", operation_id="cancelJob")
+    @router.post("/Job/{entity_id}/cancel", operation_id="cancelJob", **JOB)
     def cancel(identity: Administrator, entity_id: str) -> Response:
         """Cancel a job; a running one is told to stop, and ended if it does not."""
         return answer(jobs().cancel(entity_id))
 
-    @router.post("/Job/{entity_id}/retry", operation_id="retryJob")
+    @router.post("/Job/{entity_id}/retry", operation_id="retryJob", **JOB)
     def retry(identity: Administrator, entity_id: str) -> Response:
         """Put a job that has ended back into the queue."""
         return answer(jobs().retry(entity_id))
 
-    @router.post("/Job/{entity_id}/runAgain", operation_id="runJobAgain", status_code=201)
+    @router.post("/Job/{entity_id}/runAgain", operation_id="runJobAgain", **RUN_AGAIN)
     def run_again(identity: Administrator, entity_id: str, body: JsonObject) -> Response:
         """Put a new job like this one into the queue, with another payload, priority, name or time if one is given."""
-        job = jobs().run_again(entity_id, body)
+        job = jobs().run_again(entity_id, judged(body))
         return answer(job, 201, Location=f"/api/Job/{job['id']}")
 
-    @router.get("/Job/{entity_id}/massActionStatus", operation_id="massActionStatus")
+    @router.get("/Job/{entity_id}/massActionStatus", operation_id="massActionStatus", **MASS_ACTION_STATUS)
     def mass_action_status(identity: Administrator, entity_id: str) -> Response:
         """How far the mass action of a MassActionCreator job is."""
         return answer(jobs().mass_action_status(entity_id))
 
-    @router.get("/Job/{entity_id}/why", operation_id="whyJob")
+    @router.get("/Job/{entity_id}/why", operation_id="whyJob", **WHY)
     def why(identity: Administrator, entity_id: str) -> Response:
         """Why a job does not run, and what to do."""
         return answer(job_manager.why(entity_id).to_dict())
 
-    @router.get("/Job/{entity_id}/log", operation_id="readJobLog", response_class=FileResponse)
+    @router.get("/Job/{entity_id}/log", operation_id="readJobLog", responses=LOG, response_class=PlainTextResponse)
     def log(identity: Administrator, entity_id: str, follow: bool = False) -> Response:
         """What a job printed and logged, or the bytes of it that `Range` asks for; with `follow` until it has ended."""
         if follow:
@@ -68,7 +74,7 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, root: Path) ->
             return StreamingResponse(chunks, media_type="text/plain")
         return FileResponse(jobs().log_file(entity_id), media_type="text/plain")
 
-    @router.get("/jobTypes", operation_id="listJobTypes")
+    @router.get("/jobTypes", operation_id="listJobTypes", **JOB_TYPES)
     def job_types(identity: Administrator) -> Response:
         """Every registered job type: its owner, its handler, what its payload has to be, what it overrides."""
         return answer(services.create("JobTypes").documents())

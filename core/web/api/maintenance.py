@@ -13,6 +13,7 @@ from core.exceptions import NotFound
 from core.metadata import Metadata
 from core.orm.schema_diff import Statement
 from core.web.json_body import answer
+from core.web.open_api.operation import described
 from core.web.signed_in import Administrator
 
 Key = Annotated[str | None, Query(max_length=500, description="A part of them only: `entityDefs.Job`.")]
@@ -40,7 +41,7 @@ def maintenance_routes(data_manager: DataManager, metadata: Metadata) -> APIRout
         found = data_manager.compare_schema()
         return {"statements": _documents(found.statements), "obstacles": list(found.obstacles)}
 
-    @router.get("/metadata", operation_id="readMetadata")
+    @router.get("/metadata", operation_id="readMetadata", **described({}))
     def read_metadata(identity: Administrator, key: Key = None) -> Response:
         """The metadata of core, modules and this installation, merged."""
         found = metadata.get([] if key is None else key.split("."))

@@ -11,8 +11,22 @@ from core.exceptions import BadRequest, NotModified, did_you_mean
 from core.Services import Record, ServiceFactory
 from core.web.entities import Exposed, Exposure
 from core.web.json_body import JsonObject, answer
-from core.web.list_query import ids_in, list_params
+from core.web.list_query import LIST_PARAMETERS, ids_in, list_params
+from core.web.open_api.field_schema import judge_types
+from core.web.open_api.operation import TRUE_OR_FALSE, described, in_header, in_query, ref
 from core.web.signed_in import Administrator
+
+_FOR_GOOD = in_header("permanently", {"type": "string", "enum": ["true", "false"]}, "Whether it is deleted for good.")
+_IDS = in_query("ids", {"type": "string", "minLength": 1}, "Ids, separated by commas.", is_required=True)
+_TO_RELATE = {
+    "type": "object",
+    "properties": {
+        "ids": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "data": {"type": ["object", "null"], "description": "Fields of the relation's own entity."},
+    },
+    "required": ["ids"],
+    "additionalProperties": False,
+}
 
 
 def record_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
@@ -32,21 +46,20 @@ class _Routes:
 
     def add_to(self, router: APIRouter) -> None:
         """Let the router know them."""
-        name = self._entity.name
-        self._add(router, "GET", f"/{name}", self.find, f"list{name}")
-        self._add(router, "GET", f"/{name}/{{entity_id}}", self.read, f"read{name}")
+        name, path, one = self._entity.name, f"/{self._entity.name}", f"/{self._entity.name}/{{entity_id}}"
+        page = described(ref(f"{name}List"), parameters=LIST_PARAMETERS)
+        self._add(router, "GET", path, self.find, f"list{name}", page)
+        self._add(router, "GET", one, self.read, f"read{name}", described(ref(name)))
         if not self._entity.is_read_only:
             if name != "Job":  # see `core.web.api.jobs`
-                self._add(router, "POST", f"/{name}", self.create, f"create{name}")
-            self._add(router, "PATCH", f"/{name}/{{entity_id}}", self.update, f"update{name}")
-            self._add(router, "DELETE", f"/{name}/{{entity_id}}", self.delete, f"delete{name}")
+                created = described(ref(name), status=201, body=ref(f"{name}Create"))
+                self._add(router, "POST", path, self.create, f"create{name}", created)
+            changed = described(ref(name), body=ref(f"{name}Update"))
+            self._add(router, "PATCH", one, self.update, f"update{name}", changed)
+            removed = described(TRUE_OR_FALSE, parameters=(_FOR_GOOD,))
+            self._add(router, "DELETE", one, self.delete, f"delete{name}", removed)
         for link in self._entity.links:
-            linked = _LinkRoutes(self._record, link)
-            path, word = f"/{name}/{{entity_id}}/{link}", f"{link[:1].upper()}{link[1:]}Of{name}"
-            self._add(router, "GET", path, linked.find, f"list{word}")
-            if not self._entity.is_read_only:
-                self._add(router, "POST", path, linked.relate, f"relate{word}")
-                self._add(router, "DELETE", path, linked.unrelate, f"unrelate{word}")
+            self._add_link(router, link, f"{one}/{link}")
 
     def find(self, identity: Administrator, request: Request) -> Response:
         """A page of the records; `next` is the `after` of the next page."""
@@ -54,6 +67,7 @@ class _Routes:
 
     def create(self, identity: Administrator, body: JsonObject) -> Response:
         """Store a new record."""
+        judge_types(self._entity.type, body)
         record = self._record().create_entity(body)
         return answer(record, 201, Location=f"/api/{self._entity.name}/{record['id']}")
 
@@ -63,6 +77,7 @@ class _Routes:
 
     def update(self, identity: Administrator, entity_id: str, body: JsonObject) -> Response:
         """Change attributes of a record; with `_prev` only where they are as the client has read them."""
+        judge_types(self._entity.type, body)
         try:
             return answer(self._record().update_entity(entity_id, body))
         except NotModified:
@@ -75,8 +90,22 @@ class _Routes:
     def _record(self) -> Record:
         return self._services.create_record(self._entity.name)
 
-    def _add(self, router: APIRouter, method: str, path: str, handler: Any, name: str) -> None:
-        router.add_api_route(path, handler, methods=[method], operation_id=name, tags=[self._entity.name])
+    def _add_link(self, router: APIRouter, link: str, path: str) -> None:
+        linked = _LinkRoutes(self._record, link)
+        word = f"{link[:1].upper()}{link[1:]}Of{self._entity.name}"
+        page = described(ref(f"{self._entity.type.links[link].entity}List"), parameters=LIST_PARAMETERS)
+        self._add(router, "GET", path, linked.find, f"list{word}", page)
+        if not self._entity.is_read_only:
+            self._add(router, "POST", path, linked.relate, f"relate{word}", described(TRUE_OR_FALSE, body=_TO_RELATE))
+            ended = described(TRUE_OR_FALSE, parameters=(_IDS,))
+            self._add(router, "DELETE", path, linked.unrelate, f"unrelate{word}", ended)
+
+    def _add(
+        self, router: APIRouter, method: str, path: str, handler: Any, name: str, description: dict[str, Any]
+    ) -> None:
+        router.add_api_route(
+            path, handler, methods=[method], operation_id=name, tags=[self._entity.name], **description
+        )
 
 
 class _LinkRoutes:

@@ -13,6 +13,7 @@ from core.schedule.preview import preview
 from core.Services import ServiceFactory
 from core.Services.ScheduledJob import ScheduledJob
 from core.web.json_body import answer
+from core.web.open_api.answers import CRON_PREVIEW
 from core.web.signed_in import Administrator
 
 Expression = Annotated[str, Query(min_length=1, max_length=255)]
@@ -30,7 +31,7 @@ def schedule_routes(services: ServiceFactory, config: Config) -> APIRouter:
         cast(ScheduledJob, services.create_record("ScheduledJob")).execute_now(entity_id)
         return True
 
-    @router.get("/cronPreview", operation_id="previewCron")
+    @router.get("/cronPreview", operation_id="previewCron", **CRON_PREVIEW)
     def cron_preview(
         identity: Administrator, scheduling: Expression, zone: ZoneName = None, count: Count = 10
     ) -> Response:

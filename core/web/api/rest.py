@@ -1,0 +1,45 @@
+"""All routes below /api but for logging in."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fastapi import APIRouter, FastAPI
+
+from core.config import Config
+from core.container import Container
+from core.data_manager import DataManager
+from core.job_manager.job_manager import JobManager
+from core.metadata import Metadata
+from core.orm.definition import as_object
+from core.Services import ServiceFactory
+from core.web.api.document import document_routes
+from core.web.api.job_manager import job_manager_routes
+from core.web.api.jobs import job_routes
+from core.web.api.maintenance import maintenance_routes
+from core.web.api.mass_actions import mass_action_routes
+from core.web.api.records import record_routes
+from core.web.api.schedules import schedule_routes
+from core.web.entities import Exposure
+from core.web.open_api.document import open_api
+from core.web.open_api.entity_schemas import entity_schemas
+from core.web.session_cookie import SessionCookie
+
+
+def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: SessionCookie) -> APIRouter:
+    """The routes of records, jobs, schedules, the job manager and maintenance, and the document about all of them."""
+    config, metadata = container.get(Config), container.get(Metadata)
+    services, job_manager = container.get(ServiceFactory), container.get(JobManager)
+    schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
+    everything = APIRouter(prefix="/api")
+    for router in (
+        job_routes(services, job_manager, config.root),
+        schedule_routes(services, config),
+        job_manager_routes(job_manager, metadata),
+        maintenance_routes(container.get(DataManager), metadata),
+        mass_action_routes(exposure, services),
+        record_routes(exposure, services),
+        document_routes(cache(lambda: open_api(app, schemas, cookie))),
+    ):
+        everything.include_router(router)
+    return everything
