@@ -22,6 +22,7 @@ from core.web.entities import Exposure
 from core.web.errors import add_error_handlers
 from core.web.health import health_routes
 from core.web.login import Login
+from core.web.metrics import metrics_routes
 from core.web.panel.error_pages import ErrorPages
 from core.web.panel.pages import Pages
 from core.web.panel.panel import panel_routes
@@ -47,6 +48,7 @@ def create_app(container: Container) -> FastAPI:
     )
     app.state.rights = container.get(Rights)
     app.include_router(health_routes(manager, config))
+    app.include_router(metrics_routes(container))
     login, pages = Login(accounts, tokens, LoginLimit(), cookie), Pages(container)
     app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))

@@ -1,34 +1,67 @@
-"""The log of a job while it is written."""
+"""The logs of jobs, without secrets."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
 
-_LOOK_SECONDS = 0.5
+from core.access import Redaction
+from core.log import job_log_path
+
+MOST_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
+_LOOK_SECONDS = 0.5
 
 
-async def follow_log(path: Path, has_ended: Callable[[], bool]) -> AsyncIterator[bytes]:
-    """What is in the file and what comes to it, until the job has ended."""
-    offset, is_over = 0, False
-    while not is_over:
-        # Asked before reading, so that the last lines are read after the end.
-        is_over = await run_sync(has_ended)
-        while chunk := await run_sync(_read, path, offset):
-            offset += len(chunk)
-            yield chunk
-        if not is_over:
-            await anyio.sleep(_LOOK_SECONDS)
+@dataclass(frozen=True)
+class LogPart:
+    """A part of a log; `next` is where the rest begins, in bytes of the file."""
+
+    text: str
+    next: int
 
 
-def _read(path: Path, offset: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(_CHUNK_BYTES)
-    except FileNotFoundError:
-        return b""
+class JobLogs:
+    """Reads parts of jobs' logs. A part ends with a line, so that no secret is cut in two and seen by halves."""
+
+    def __init__(self, root: Path, redaction: Redaction) -> None:
+        self._root = root
+        self._redaction = redaction
+
+    def size(self, job_id: str) -> int:
+        """How many bytes there are; none where there is no log."""
+        try:
+            return job_log_path(self._root, job_id).stat().st_size
+        except OSError:
+            return 0
+
+    def read(self, job_id: str, offset: int, most: int = _CHUNK_BYTES) -> LogPart:
+        """What stands there from this byte on, at most so many; from the end, where `offset` is less than 0."""
+        try:
+            with job_log_path(self._root, job_id).open("rb") as file:
+                if offset < 0:
+                    offset = max(0, self.size(job_id) + offset)
+                    file.seek(offset)
+                    offset += len(file.readline(most)) if offset else 0
+                file.seek(offset)
+                found = file.read(most)
+        except FileNotFoundError:
+            return LogPart("", offset)
+        whole = found[: found.rfind(b"\n") + 1] or found
+        return LogPart(self._redaction.redact(whole.decode(errors="replace")), offset + len(whole))
+
+    async def follow(self, job_id: str, offset: int, has_ended: Callable[[], bool]) -> AsyncIterator[str]:
+        """What is there from this byte on and what comes, until the job has ended."""
+        is_over = False
+        while not is_over:
+            # Asked before reading, so that the last lines are read after the end.
+            is_over = await run_sync(has_ended)
+            while (part := await run_sync(self.read, job_id, offset)).text:
+                offset = part.next
+                yield part.text
+            if not is_over:
+                await anyio.sleep(_LOOK_SECONDS)

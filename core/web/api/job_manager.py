@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.responses import Response
 
+from core.access import Identity
 from core.exceptions import BadRequest, did_you_mean
 from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
 from core.orm.definition import as_object
 from core.web.json_body import answer
 from core.web.open_api.operation import described
-from core.web.signed_in import Administrator
+from core.web.signed_in import Allowed
+
+MayRead = Annotated[Identity, Depends(Allowed("read", "JobManager"))]
+MayPause = Annotated[Identity, Depends(Allowed("pause", "JobManager"))]
 
 
 class Pausing(BaseModel):
@@ -39,12 +43,12 @@ def job_manager_routes(job_manager: JobManager, metadata: Metadata) -> APIRouter
     router = APIRouter(tags=["Job manager"])
 
     @router.get("/jobManagerStatus", operation_id="jobManagerStatus", **described({"type": "object"}))
-    def status(identity: Administrator) -> Response:
+    def status(identity: MayRead) -> Response:
         """What runs, what waits by type, who paused it, which schedules come next, and what is wrong."""
         return answer(job_manager.status().to_dict())
 
     @router.post("/jobManagerPause", operation_id="pauseJobManager")
-    def pause(identity: Administrator, body: Pausing) -> Paused:
+    def pause(identity: MayPause, body: Pausing) -> Paused:
         """Let no job start on this machine, of one type, or anywhere; with `pause` false let them start again."""
         if body.type is not None and body.everywhere:
             raise BadRequest("'type' pauses one type, 'everywhere' all of them: give one of the two.", field="type")

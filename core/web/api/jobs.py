@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Query
-from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from core.job_manager.job_manager import JobManager
 from core.job_queue.states import ENDED
-from core.log import job_log_path
 from core.Services import ServiceFactory
 from core.Services.Job import Job
-from core.web.job_log import follow_log
+from core.web.job_log import MOST_BYTES, JobLogs
 from core.web.json_body import JsonObject, answer
 from core.web.open_api.answers import ENQUEUED, JOB, JOB_TYPES, LOG, MASS_ACTION_STATUS, RUN_AGAIN, WHY
 from core.web.open_api.field_schema import judge_types
 from core.web.signed_in import Administrator
 
+Offset = Annotated[int, Query(ge=-MOST_BYTES, le=1 << 50)]
+MaxBytes = Annotated[int, Query(alias="maxBytes", ge=1, le=MOST_BYTES)]
 OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
 
 
-def job_routes(services: ServiceFactory, job_manager: JobManager, root: Path) -> APIRouter:
+def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs) -> APIRouter:
     """`POST /Job`, `/Job/{id}/cancel` and its like, and `/jobTypes`."""
     router = APIRouter(tags=["Job"])
 
@@ -66,13 +66,20 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, root: Path) ->
         return answer(job_manager.why(entity_id).to_dict())
 
     @router.get("/Job/{entity_id}/log", operation_id="readJobLog", responses=LOG, response_class=PlainTextResponse)
-    def log(identity: Administrator, entity_id: str, follow: bool = False) -> Response:
-        """What a job printed and logged, or the bytes of it that `Range` asks for; with `follow` until it has ended."""
-        if follow:
-            job = jobs().get_entity(entity_id)
-            chunks = follow_log(job_log_path(root, job.id), lambda: jobs().get_entity(job.id).get("status") in ENDED)
-            return StreamingResponse(chunks, media_type="text/plain")
-        return FileResponse(jobs().log_file(entity_id), media_type="text/plain")
+    def log(
+        identity: Administrator, entity_id: str, offset: Offset = 0, most: MaxBytes = MOST_BYTES, follow: bool = False
+    ) -> Response:
+        """What a job printed and logged, from a byte on; the header `X-Next-Offset` says from which one to go on.
+
+        An `offset` below 0 counts from the end. With `follow` it goes on until the job has ended.
+        """
+        if not follow:
+            jobs().log_file(entity_id)
+            part = logs.read(entity_id, offset, most)
+            return PlainTextResponse(part.text, headers={"X-Next-Offset": str(part.next)})
+        job = jobs().get_entity(entity_id)
+        texts = logs.follow(job.id, offset, lambda: jobs().get_entity(job.id).get("status") in ENDED)
+        return StreamingResponse(texts, media_type="text/plain")
 
     @router.get("/jobTypes", operation_id="listJobTypes", **JOB_TYPES)
     def job_types(identity: Administrator) -> Response:

@@ -6,6 +6,7 @@ from functools import cache
 
 from fastapi import APIRouter, FastAPI
 
+from core.access import Redaction
 from core.config import Config
 from core.container import Container
 from core.data_manager import DataManager
@@ -14,6 +15,7 @@ from core.metadata import Metadata
 from core.orm.definition import as_object
 from core.Services import ServiceFactory
 from core.web.api.document import document_routes
+from core.web.api.events import event_routes
 from core.web.api.job_manager import job_manager_routes
 from core.web.api.jobs import job_routes
 from core.web.api.maintenance import maintenance_routes
@@ -21,6 +23,7 @@ from core.web.api.mass_actions import mass_action_routes
 from core.web.api.records import record_routes
 from core.web.api.schedules import schedule_routes
 from core.web.entities import Exposure
+from core.web.job_log import JobLogs
 from core.web.open_api.document import open_api
 from core.web.open_api.entity_schemas import entity_schemas
 from core.web.session_cookie import SessionCookie
@@ -31,9 +34,11 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
     config, metadata = container.get(Config), container.get(Metadata)
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
     schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
+    logs = JobLogs(config.root, container.get(Redaction))
     everything = APIRouter(prefix="/api")
     for router in (
-        job_routes(services, job_manager, config.root),
+        job_routes(services, job_manager, logs),
+        event_routes(container, logs),
         schedule_routes(services, config),
         job_manager_routes(job_manager, metadata),
         maintenance_routes(container.get(DataManager), metadata),

@@ -44,10 +44,9 @@ CRON_PREVIEW = described(
     )
 )
 _PLAIN_TEXT = {"text/plain": {"schema": _TEXT}}
-LOG: dict[int | str, dict[str, Any]] = {
-    200: {"content": _PLAIN_TEXT},
-    206: {"description": "What `Range` asked for.", "content": _PLAIN_TEXT},
-    416: {"description": "The log does not reach so far.", "content": _PLAIN_TEXT},
+LOG: dict[int | str, dict[str, Any]] = {200: {"content": _PLAIN_TEXT}}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "docs/rest-api.md tells of the events.", "content": {"text/event-stream": {"schema": _TEXT}}}
 }
 
 

@@ -107,11 +107,23 @@ def test_a_log_is_read_whole_in_part_and_to_its_end(anna: TestClient, installati
 
     assert (none.status_code, "has not started" in none.json()["message"]) == (404, True)
     assert anna.get(f"{path}/log").text == "first\nsecond\n"
-    part = anna.get(f"{path}/log", headers={"Range": "bytes=6-"})
-    assert (part.status_code, part.text) == (206, "second\n")
+    part = anna.get(f"{path}/log", params={"maxBytes": 8})
+    assert (part.text, part.headers["x-next-offset"]) == ("first\n", "6")  # a line is not cut in two
+    assert anna.get(f"{path}/log", params={"offset": 6}).text == "second\n"
+    assert anna.get(f"{path}/log", params={"offset": -8}).text == "second\n"
+    assert anna.get(f"{path}/log", params={"offset": 99}).text == ""
     anna.post(f"{path}/cancel")
     assert anna.get(f"{path}/log", params={"follow": "true"}).text == "first\nsecond\n"
     assert anna.get("/api/Job/..%2F..%2Fconfig/log").status_code == 404
+
+
+def test_a_log_has_no_secrets(anna: TestClient, installation: Installation) -> None:
+    path = anna.post("/api/Job", json={"type": "Hello"}).headers["location"]
+    file = job_log_path(installation.root, path.removeprefix("/api/Job/"))
+    file.parent.mkdir(parents=True)
+    file.write_text("postgresql://atro:swordfish@localhost/atro\n")
+
+    assert "swordfish" not in anna.get(f"{path}/log").text
 
 
 @pytest.mark.every_database

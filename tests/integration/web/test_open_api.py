@@ -22,8 +22,10 @@ from tests.integration.web.test_records import ENTITIES
 
 #: Beyond the schemas there are rules: a job type's own schema, transitions of a status, names of attributes.
 NOT_CHECKED = [positive_data_acceptance]
-#: It would end the token with which all others are called.
-NOT_CALLED = ("log_out_api_logout_post",)
+#: One would end the token with which all others are called, the other would go on for ten minutes.
+NOT_CALLED = ("log_out_api_logout_post", "listenToEvents")
+#: The routes of all entities are made by the same code.
+LIKE_OTHERS = ("Category", "JobAttempt", "JobCounter", "JobNode", "JobTypeState", "ProductCategory", "Role", "User")
 
 
 @pytest.fixture
@@ -75,32 +77,39 @@ def test_it_is_for_those_who_are_logged_in(client: TestClient) -> None:
     assert client.get("/api/openapi.json").status_code == 401
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_operation_keeps_to_it(
     application: Application, accounts: Accounts, bearer: Callable[..., dict[str, str]], mode: GenerationMode
 ) -> None:
-    asked = sum(_try_out(each, bearer(), 2) for each in operations_of(application, bearer(), mode))
+    header = bearer()
+    asked = sum(_try_out(each, header, 2) for each in operations_of(application, header, mode, LIKE_OTHERS))
 
-    assert asked > 100
+    assert asked > 60
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3600)
 @pytest.mark.every_database
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_operation_keeps_to_it_whatever_is_sent(
     application: Application, accounts: Accounts, bearer: Callable[..., dict[str, str]], mode: GenerationMode
 ) -> None:
-    asked = sum(_try_out(each, bearer(), 50) for each in operations_of(application, bearer(), mode))
+    header = bearer()
+    asked = sum(_try_out(each, header, 50) for each in operations_of(application, header, mode))
 
     assert asked > 1500
 
 
-def operations_of(application: Application, headers: dict[str, str], mode: GenerationMode) -> Iterator[Any]:
-    """What makes requests to each operation."""
+def operations_of(
+    application: Application, headers: dict[str, str], mode: GenerationMode, left_out: tuple[str, ...] = ()
+) -> Iterator[Any]:
+    """What makes requests to each operation, but for those with these tags."""
     app: FastAPI = create_app(application.container)
     for found in schemathesis.openapi.from_asgi("/api/openapi.json", app, headers=headers).get_all_operations():
         operation = found.ok()
-        if operation.definition.raw["operationId"] not in NOT_CALLED:
+        raw = operation.definition.raw
+        if raw["operationId"] not in NOT_CALLED and not set(raw.get("tags", ())) & set(left_out):
             yield operation.as_strategy(generation_mode=mode)
 
 

@@ -1,0 +1,147 @@
+"""What happens, as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Annotated, Any
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response
+
+from core import clock
+from core.container import Container
+from core.exceptions import BadRequest
+from core.job_manager.job_changes import JobChanges
+from core.job_manager.job_manager import JobManager
+from core.Services import ServiceFactory
+from core.web.job_log import JobLogs
+from core.web.live.event_stream import EventStream, frame
+from core.web.live.hub import Found, Hub, Listener
+from core.web.open_api.answers import EVENTS
+from core.web.signed_in import Administrator
+
+Jobs = Annotated[str | None, Query(max_length=4000, description="Ids of jobs that are watched, separated by commas.")]
+LogOf = Annotated[str | None, Query(max_length=100, description="The id of a job whose log is told as well.")]
+LastEventId = Annotated[str | None, Header(max_length=100)]
+
+_MOST_JOBS = 100
+#: Behind proxies a connection on which nothing comes is cut; one that is told nothing is not known to be gone.
+_STILL_HERE_SECONDS = 15.0
+_LOG_SECONDS = 1.0
+#: Whoever may come in no more is out after this time: clients come again by themselves, with what they have read.
+_LONGEST_SECONDS = 600.0
+
+
+def event_routes(container: Container, logs: JobLogs) -> APIRouter:
+    """`/events`."""
+    router = APIRouter(tags=["Events"])
+    hub = Hub(_Look(container))
+    services = container.get(ServiceFactory)
+
+    @router.get("/events", operation_id="listenToEvents", responses=EVENTS, response_class=Response)
+    async def events(
+        identity: Administrator, jobs: Jobs = None, log: LogOf = None, last_event_id: LastEventId = None
+    ) -> Response:
+        """Changes of jobs and of the job manager's status, and the log of one job, as server-sent events."""
+        watched = [] if jobs is None else jobs.split(",")
+        if len(watched) > _MOST_JOBS:
+            raise BadRequest(f"At most {_MOST_JOBS} jobs can be watched.", field="jobs")
+        if log is not None:
+            await run_sync(services.create_record("Job").get_entity, log)  # NotFound where there is none
+        position = Position.read(last_event_id, hub.epoch)
+
+        def source(let_go: Callable[[], None]) -> AsyncIterator[bytes]:
+            listener = Listener(watched, lambda _: True, let_go)
+            return _stream(hub, listener, logs, log, position)
+
+        return EventStream(source)
+
+    return router
+
+
+class Position:
+    """How far a client has read: `<epoch>-<number of the last event>-<bytes of the log>`."""
+
+    def __init__(self, epoch: str, number: int | None, log_bytes: int) -> None:
+        self.epoch = epoch
+        self.number = number
+        self.log_bytes = log_bytes
+
+    @classmethod
+    def read(cls, text: str | None, epoch: str) -> Position:
+        """That of the header `Last-Event-ID`; from the beginning where there is none, or none of ours."""
+        parts = (text or "").split("-")
+        if len(parts) != 3 or not all(each.isascii() and each.isdigit() and len(each) < 16 for each in parts[1:]):
+            return cls(epoch, None, 0)
+        return cls(epoch, int(parts[1]) if parts[0] == epoch else None, int(parts[2]))
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.number or 0}-{self.log_bytes}"
+
+
+class _Look:
+    """One look at the jobs, and every other time at the status as a whole."""
+
+    def __init__(self, container: Container) -> None:
+        self._changes = JobChanges(container)
+        self._job_manager = container.get(JobManager)
+        self._status: Any = None
+        self._is_turn = False
+
+    def __call__(self, watched: Collection[str]) -> list[Found]:
+        changed, is_more = self._changes.look(watched)
+        found: list[Found] = [("job", each, each["ownerUserId"]) for each in changed]
+        if is_more:
+            found.append(("many", {}, None))
+        self._is_turn = not self._is_turn
+        if self._is_turn:
+            status = _counters(self._job_manager.status().to_dict())
+            if status != self._status:
+                self._status = status
+                found.append(("status", status, None))
+        return found
+
+
+def _counters(status: dict[str, Any]) -> dict[str, Any]:
+    workers = status["workers"]
+    return {
+        "running": len(workers["running"]) + len(status["elsewhere"]),
+        "free": workers["free"],
+        **{name: status[name] for name in ("backlog", "lastHour", "paused", "pausedEverywhere", "warnings")},
+    }
+
+
+async def _stream(
+    hub: Hub, listener: Listener, logs: JobLogs, log: str | None, position: Position
+) -> AsyncIterator[bytes]:
+    ends_at = clock.monotonic() + _LONGEST_SECONDS
+    with hub.listening(listener, position.number) as has_all:
+        await hub.ready()
+        if not has_all:
+            position.number = hub.number
+            yield frame("ready", b"{}", str(position))
+        silent_since = clock.monotonic()
+        while (now := clock.monotonic()) < ends_at:
+            if log is not None:
+                async for text in _new_of_log(logs, log, position):
+                    yield frame("log", orjson.dumps({"jobId": log, "text": text}), str(position))
+                    silent_since = now
+            event = await listener.next(_LOG_SECONDS if log is not None else _STILL_HERE_SECONDS)
+            if event is not None:
+                position.number = event.number
+                yield frame(event.kind, event.data, str(position))
+                silent_since = now
+            elif now - silent_since >= _STILL_HERE_SECONDS:
+                yield b": still here\n\n"
+                silent_since = now
+
+
+async def _new_of_log(logs: JobLogs, job_id: str, position: Position) -> AsyncIterator[str]:
+    while logs.size(job_id) > position.log_bytes:
+        part = await run_sync(logs.read, job_id, position.log_bytes)
+        if not part.text:
+            return
+        position.log_bytes = part.next
+        yield part.text
