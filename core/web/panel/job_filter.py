@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from core.job_queue.job_search import Wanted
 from core.job_queue.states import STATUSES
 
 _LONGEST = 150
@@ -73,14 +74,36 @@ class JobFilter:
             conditions.append({"type": "between", "attribute": "executeTime", "value": ["1970-01-01", self.until]})
         return conditions
 
+    @property
+    def is_searched(self) -> bool:
+        """Whether rows have to be looked at one by one, as no index has what is asked for."""
+        return bool(self.type or self.name or self.owner or ((self.since or self.until) and not self.status))
+
+    def wanted(self, zone: tzinfo) -> Wanted:
+        """What to look for; days are those of the zone."""
+        return Wanted(
+            status=self.status or None,
+            schedule_id=self.schedule or None,
+            type=self.type or None,
+            name=self.name or None,
+            owner_id=self.owner or None,
+            since=_midnight(self.since, zone),
+            before=_midnight(self.until, zone, days=1),
+        )
+
     def sort_by(self) -> str:
         """An order that an index has: of a status or a schedule the time, of all the order in which they were made."""
         return "executeTime" if self.status or self.schedule else "id"
 
 
+def _midnight(day: str, zone: tzinfo, days: int = 0) -> datetime | None:
+    if not day:
+        return None
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), zone).astimezone(UTC)
+
+
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return 1970 <= date.fromisoformat(text).year <= 9000
     except ValueError:
         return False
-    return True

@@ -44,7 +44,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
     def pause(identity: PausesJobManager, request: Request, form: Form) -> Response:
         """Let no job start on this machine."""
         reason = form.get("reason")[:_LONGEST_REASON] or None
-        container.get("jobManager").pause(reason)
+        container.get("jobManager").pause(reason, by=identity.user.get("userName"))
         return _answered(request, form.get("next"), "The job manager is paused: running jobs go on, no other starts.")
 
     @router.post("/job-manager/resume")

@@ -17,7 +17,7 @@ from core.container import Container
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.states import AWAITING, ENDED, PENDING, RUNNING
 from core.log import job_log_path
-from core.terminal.process_usage import process_usage
+from core.terminal.process_meter import ProcessMeter, ProcessUse
 from core.web.panel.fields import Field, Fields, Panel
 from core.web.panel.form_fields import Form
 from core.web.panel.job_timeline import timeline
@@ -31,7 +31,7 @@ _ELSEWHERE = ("payload", "result", "message", "status", "name")
 _MOST_ATTEMPTS = 200
 
 
-def job_page_routes(container: Container, pages: Pages, fields: Fields) -> APIRouter:
+def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: ProcessMeter) -> APIRouter:
     """`/Job/{id}`, its live parts, and its actions"""
     router = APIRouter()
     redaction = container.get(Redaction)
@@ -51,7 +51,7 @@ def job_page_routes(container: Container, pages: Pages, fields: Fields) -> APIRo
             "events": timeline(job, attempts, clock.now()),
             "traceback": next((each["traceback"] for each in reversed(attempts) if each.get("traceback")), None),
             "why": container.get("jobManager").why(job_id) if needs_reason else None,
-            "usage": _usage(job),
+            "usage": _usage(job, meter),
             "log": read_tail(job_log_path(container.get("config").root, job["id"]), redaction),
             "is_live": job["status"] not in ENDED,
             "is_cancelable": job["status"] in (PENDING, RUNNING, AWAITING),
@@ -99,7 +99,7 @@ def _back(address: str, job_id: str) -> str:
     return own_address(address) if address else f"/Job/{job_id}"
 
 
-def _usage(job: Mapping[str, Any]) -> dict[str, Any] | None:
+def _usage(job: Mapping[str, Any], meter: ProcessMeter) -> ProcessUse | None:
     """What its process takes, where that runs on this machine."""
     if job["status"] != RUNNING:
         return None
@@ -107,16 +107,7 @@ def _usage(job: Mapping[str, Any]) -> dict[str, Any] | None:
         identity = ProcessIdentity.parse(job.get("runProcess") or "")
     except ValueError:
         return None
-    usage = process_usage(identity.pid) if identity.is_alive() else None
-    if usage is None:
-        return None
-    processes = [usage, *usage["children"]]
-    return {
-        "pid": usage["pid"],
-        "memory": sum(each["memoryBytes"] for each in processes),
-        "cpu": sum(each["cpuPercent"] for each in processes),
-        "children": usage["children"],
-    }
+    return meter.use(identity.pid) if identity.is_alive() else None
 
 
 def _command(job: Mapping[str, Any]) -> str:

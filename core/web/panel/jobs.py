@@ -10,9 +10,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core import clock
 from core.access import Rights
 from core.container import Container
 from core.exceptions import BadRequest, Forbidden
+from core.job_queue.job_search import JobSearch
 from core.job_queue.states import AWAITING, CANCELED, ENDED, FAILED, PENDING, RUNNING, STATUSES, SUCCESS
 from core.web.panel.fields import Fields
 from core.web.panel.form_fields import Form
@@ -35,20 +37,36 @@ def job_list_routes(container: Container, pages: Pages, fields: Fields) -> APIRo
     """`/Job` and `/Job/mass`"""
     router = APIRouter()
     rights = container.get(Rights)
+    search = JobSearch(container.get("schema"))
 
     def jobs() -> Any:
         return container.get("serviceFactory").create_record("Job")
+
+    def listed(chosen: JobFilter, after: str | None) -> dict[str, Any]:
+        """A page in the order of an index."""
+        params: dict[str, Any] = {"where": chosen.where(), "sortBy": chosen.sort_by(), "asc": False, "maxSize": _PAGE}
+        found = jobs().find_entities({**params, "after": after, "collectionOnly": True})
+        return {"jobs": found["list"], "next": found.get("next"), "reached": None}
+
+    def searched(chosen: JobFilter, after: str | None) -> dict[str, Any]:
+        """A page of what had to be looked for; it may be short, though the search is not at its end."""
+        zone = clock.zone(str(container.get("config").get("timeZone")))
+        with container.get("connection").read() as connection:
+            hits = search.find(connection, chosen.wanted(zone), _PAGE, after)
+        params = {"where": [{"type": "in", "attribute": "id", "value": hits.ids}], "maxSize": _PAGE}
+        found = jobs().find_entities({**params, "sortBy": "id", "collectionOnly": True})["list"] if hits.ids else []
+        found.sort(key=lambda job: hits.ids.index(job["id"]))
+        return {"jobs": found, "next": hits.after, "reached": hits.reached if len(hits.ids) < _PAGE else None}
 
     @router.get("/Job")
     def list_jobs(identity: ReadsJobs, request: Request, after: str = "") -> Response:
         """A page of the list; the part that is live alone for htmx."""
         chosen = JobFilter.read(request.query_params)
-        params: dict[str, Any] = {"where": chosen.where(), "sortBy": chosen.sort_by(), "asc": False, "maxSize": _PAGE}
-        found = jobs().find_entities({**params, "after": after or None, "collectionOnly": True})
+        found = searched(chosen, after or None) if chosen.is_searched else listed(chosen, after or None)
         context = {
             "chosen": chosen,
-            "jobs": found["list"],
-            "next_address": chosen.address(after=found["next"]) if found.get("next") else None,
+            **found,
+            "next_address": chosen.address(after=found["next"]) if found["next"] else None,
             "is_first": not after,
             "columns": fields.columns("Job"),
         }

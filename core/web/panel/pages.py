@@ -84,6 +84,10 @@ class Pages:
         """The languages that there are."""
         return self._language.locales()
 
+    def may(self, identity: Identity, action: str, scope: str) -> bool:
+        """Whether the person may do it to some record of the scope."""
+        return self._rights.may(identity, action, scope)
+
     def sections(self, identity: Identity) -> list[Section]:
         """What the side bar leads to; what is about no entity is for administrators."""
 

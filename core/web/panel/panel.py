@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from core.container import Container
+from core.terminal.process_meter import ProcessMeter
 from core.web.login import Login
 from core.web.panel.assets import asset_routes
 from core.web.panel.dashboard import dashboard_routes
@@ -21,13 +22,14 @@ from core.web.panel.pages import Pages
 def panel_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
     """All of them; those of entities come last, as any address may be the name of one."""
     router = APIRouter(include_in_schema=False)
+    meter = ProcessMeter()
     router.include_router(asset_routes())
     router.include_router(login_routes(pages, login))
-    router.include_router(dashboard_routes(container, pages))
+    router.include_router(dashboard_routes(container, pages, meter))
     fields = Fields(container.get("metadata"), container.get("layoutManager"))
     router.include_router(job_list_routes(container, pages, fields))
     router.include_router(job_manager_routes(container, pages))
     router.include_router(new_job_routes(container, pages))
     router.include_router(job_debug_routes(container))
-    router.include_router(job_page_routes(container, pages, fields))
+    router.include_router(job_page_routes(container, pages, fields, meter))
     return router

@@ -13,16 +13,21 @@
       ticks: { show: false }, font: "11px system-ui, sans-serif",
     };
     const language = document.documentElement.lang;
+    const times = (_, splits) => {
+      const isLong = splits.length > 1 && splits[splits.length - 1] - splits[0] > 2 * 86400;
+      const form = isLong ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" };
+      return splits.map((at) => new Date(at * 1000).toLocaleString(language, form));
+    };
     return {
       width: Math.max(200, element.clientWidth), height, legend: { show: Boolean(series.length > 1 || from) },
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-      axes: [axis, { ...axis, size: 52 }],
+      axes: [{ ...axis, values: times, space: 64 }, { ...axis, size: 52 }],
       series: [
         { value: (_, at) => (at == null ? "" : new Date(at * 1000).toLocaleString(language)) },
         ...series.map((each) => ({
-          label: each.label, stroke: colour(tones[each.tone] || "--panel-accent"), width: 1.5,
-          fill: each.fill ? colour(`${tones[each.tone]}-soft`) : undefined, points: { show: Boolean(each.points) },
+          label: each.label, stroke: colour(tones[each.tone] || "--panel-accent"), width: each.bars ? 0 : 1.5,
+          fill: each.bars ? colour(tones[each.tone]) : each.fill ? colour(`${tones[each.tone]}-soft`) : undefined, points: { show: Boolean(each.points) },
           paths: each.bars ? uPlot.paths.bars({ size: [0.7, 40] }) : undefined,
           value: (_, value) => (value == null ? "–" : value.toLocaleString(language, { maximumFractionDigits: 2 })),
         })),
