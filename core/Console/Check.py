@@ -61,7 +61,9 @@ class Check(AbstractConsole):
     def findings(self) -> list[Finding]:
         """All that is wrong or doubtful, each once."""
         found = [*self._configuration(), *self._modules(), *self._metadata(), *self._database()]
-        return list(dict.fromkeys(found))  # an address that cannot be is met again where the database is opened
+        # A broken configuration, or an address that cannot be, is met again by all that wants to open the database.
+        texts = {text for _, text in found}
+        return [each for each in dict.fromkeys(found) if not any(each[1].endswith(f": {text}") for text in texts)]
 
     def _configuration(self) -> list[Finding]:
         return _errors(self.get_config().check())

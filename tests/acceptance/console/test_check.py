@@ -84,7 +84,7 @@ def test_a_broken_configuration_is_shown_among_the_rest(installation: Installati
     finished = installation.console("check")
 
     assert finished.returncode == 1
-    assert "config.py" in finished.stderr
+    assert finished.stderr.count("config.py") == 1  # though nothing that needs the database can be judged
     assert "nothing_of_this_name" in finished.stderr
 
 
