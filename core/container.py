@@ -110,10 +110,14 @@ class Container:
         A parameter with a default keeps it unless its class is registered. Raises ContainerError for a parameter that
         no service fits.
         """
+        wanted = [each for each in self.learn(cls) if not each.has_default or self.has(each.cls)]
+        return cls(**{each.parameter: self.get(each.cls) for each in wanted})
+
+    def learn(self, cls: type[Any]) -> tuple[Dependency, ...]:
+        """What the constructor wants, read once: `build` is quick then. Raises as `build` does."""
         if cls not in self._dependencies:  # reading annotations costs too much for each run of a job
             self._dependencies[cls] = dependencies_of(cls)
-        wanted = [each for each in self._dependencies[cls] if not each.has_default or self.has(each.cls)]
-        return cls(**{each.parameter: self.get(each.cls) for each in wanted})
+        return self._dependencies[cls]
 
     def close(self) -> None:
         """Close what the container made, the youngest first, and forget everything."""

@@ -26,23 +26,29 @@ class JobOutput:
 
     The two always lead to a file. It is hidden (`.worker-<pid>.spool`) until the first byte, then it becomes the job's
     log; so a silent job costs no file, and a crash's last words are kept.
+
+    It may be made before a fork, and is opened in the process that runs the jobs.
     """
 
-    def __init__(self, root: Path, level: int) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._pid = os.getpid()
+        self._pid = 0
         self._spool = _spool_path(root, self._pid)
         self._job_id: str | None = None
         self._is_named = False
         self._inode = 0
         self._stdout = _Text(self, 1)
         self._stderr = _Text(self, 2)
-        self._point_to_spool()
-        sys.stdout, sys.stderr = self._stdout, self._stderr
         self._handler = logging.StreamHandler(self._stderr)
         self._handler.setFormatter(LineFormatter())
+
+    def open(self) -> None:
+        """Begin to catch what this process writes."""
+        self._pid = os.getpid()
+        self._spool = _spool_path(self._root, self._pid)
+        self._point_to_spool()
+        sys.stdout, sys.stderr = self._stdout, self._stderr
         logging.getLogger().addHandler(self._handler)
-        self.set_level(level)
 
     def set_level(self, level: int) -> None:
         """Take lines of this level and above into the jobs' logs; to be called again when that of `logger` changed."""
@@ -109,8 +115,12 @@ class JobOutput:
         self._point_to(self._spool)
 
     def _point_to(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have removed it meanwhile
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o660)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path, flags, 0o660)
+        except FileNotFoundError:  # the folder is not there yet, or somebody has removed it
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, flags, 0o660)
         self._inode = os.fstat(descriptor).st_ino
         for stream in _STREAMS:
             if descriptor == stream:

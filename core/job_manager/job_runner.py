@@ -106,25 +106,29 @@ class JobRunner:
     def __init__(self, container: Container) -> None:
         self._container = container
         self._metadata = container.get("metadata")
-        self._pid = os.getpid()
         self._handler_classes: dict[str, type[JobInterface]] = {}
+
+    def prepare(self, job_type: str) -> None:
+        """Load the type's handler now, so that the first run finds it; raises Error where there is none."""
+        self._container.learn(self._handler_class(job_type))
 
     def run(self, job: Job) -> Failure | None:
         """Build the type's handler and run it; None means success."""
+        pid = os.getpid()
         with job_context(job.id):
             try:
                 handler = self._container.build(self._handler_class(job.get("type") or ""))
                 handler.run(job)
-                self._end_forked_child(None)
+                self._end_forked_child(pid, None)
                 _check_what_is_kept(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
-                self._end_forked_child(error)
+                self._end_forked_child(pid, error)
                 return logged_failure(error)
         return None
 
-    def _end_forked_child(self, error: BaseException | None) -> None:
+    def _end_forked_child(self, pid: int, error: BaseException | None) -> None:
         """A process that the job forked comes out of the job's code as its parent does: it ends here."""
-        if os.getpid() == self._pid:
+        if os.getpid() == pid:
             return
         status = 0
         if isinstance(error, SystemExit):

@@ -20,11 +20,13 @@ _MARK = "PYATRO_WORKER_OF"
 _ROUNDS = 10
 _WAIT_SECONDS = 2
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+# Found here, once for all that are forked.
+_PRCTL = ctypes.CDLL(None, use_errno=True).prctl
 
 
 def become_subreaper() -> None:
     """From now on orphaned grandchildren become this process's children, and so can be found."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def mark(root: Path) -> dict[str, str]:

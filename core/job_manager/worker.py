@@ -14,22 +14,18 @@ from typing import Any
 
 from setproctitle import setproctitle
 
-from core.config import Config
-from core.container import Container
 from core.Entities import Job
 from core.exceptions import DatabaseBusy, DatabaseUnavailable, JobInterrupted
 from core.job_manager.channel import Channel, Message
 from core.job_manager.clean_slate import CleanSlate
 from core.job_manager.forked_children import detach_forked_children
-from core.job_manager.job_events import JobEvents
-from core.job_manager.job_output import JobOutput
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, describe, logged_failure, outcome_of
+from core.job_manager.job_runner import Failure, RunContext, describe, logged_failure, outcome_of
 from core.job_manager.leftover_children import become_subreaper, end_children, has_children
 from core.job_manager.stop_notice import interruption, take_notices
+from core.job_manager.worker_services import WorkerServices
 from core.job_queue.process_identity import ProcessIdentity
-from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run
-from core.log import job_context, level_number, logger
+from core.log import job_context, logger
 from core.orm.database import DATABASE_ERRORS
 
 #: The exit status of a worker whose job closed the descriptor by which it reports.
@@ -45,18 +41,17 @@ class Worker:
     A worker that finds its daemon gone writes the end of its run itself, with the same guarded statement, and exits.
     """
 
-    def __init__(self, container: Container, root: Path, channel: Channel) -> None:
-        self._container = container
+    def __init__(self, services: WorkerServices, root: Path, channel: Channel) -> None:
+        self._services = services
         self._root = root
         self._channel = channel
-        self._config: Config = container.get("config")
-        self._queue: JobQueue = container.get("jobQueue")
-        self._database = container.get("connection")
+        self._queue = services.queue
+        self._database = services.database
         self._database.expect_server()
-        self._entity_manager = container.get("entityManager")
-        self._events = JobEvents(container)
-        self._runner = JobRunner(container)
-        self._nulls: dict[str, Any] = dict.fromkeys(container.get("schema").table("Job").columns.keys())
+        self._entity_manager = services.entity_manager
+        self._events = services.events
+        self._runner = services.runner
+        self._nulls = services.nulls
         self._process = str(ProcessIdentity.current())
         self._current: Run | None = None
         self._is_interrupted = False
@@ -68,7 +63,8 @@ class Worker:
         detach_forked_children(channel, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._output = JobOutput(root, self._job_level())
+        self._output = services.output
+        self._output.open()
         faulthandler.enable(file=2)
         self._slate = CleanSlate(root)
 
@@ -96,8 +92,8 @@ class Worker:
     def _run(self, message: Message) -> bool:
         run = Run(**message["run"])
         setproctitle(f"pyatro job {run.job_id} ({message['row']['type']}) [{self._root}]")
-        if self._config.reload_if_changed():
-            self._obey_config()
+        if self._services.obey_config():
+            self._slate.keep_logging()
         self._output.begin(run.job_id)
         try:
             job = self._load(message["row"])
@@ -126,14 +122,6 @@ class Worker:
         )
         self._rest()
         return True
-
-    def _obey_config(self) -> None:
-        self._container.get("logFile").set_level(self._config.get("logger.level"))
-        self._output.set_level(self._job_level())
-        self._slate.keep_logging()
-
-    def _job_level(self) -> int:
-        return level_number(str(self._config.get("logger.jobLevel")))
 
     def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
         payload_before = self._entity_manager.stored_value(job, "payload")
@@ -191,8 +179,8 @@ class Worker:
         if self._database.roll_back():
             logger.warning("A job left a transaction open; it was rolled back.")
         self._slate.restore()
-        self._container.get("memoryStorage").clear()
-        self._entity_manager.set_user(self._entity_manager.make_system_user())
+        self._services.container.get("memoryStorage").clear()
+        self._entity_manager.set_user(None)
         return failure, self._slate.what_stays() or reason
 
     def _confirm(self) -> None:

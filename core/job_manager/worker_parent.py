@@ -6,7 +6,6 @@ It has no thread and no open connection, since a forked child would get broken c
 from __future__ import annotations
 
 import gc
-import json
 import os
 import selectors
 import signal
@@ -17,14 +16,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import orjson  # as in Channel: two messages for each fork
 from setproctitle import setproctitle
 
 from core.container import Container
 from core.exceptions import DatabaseError, Error
 from core.job_manager.channel import Channel
 from core.job_manager.clean_slate import thread_count
-from core.job_manager.handlers import load_handler
 from core.job_manager.worker import Worker
+from core.job_manager.worker_services import WorkerServices
 from core.log import logger
 
 _WITHOUT_MODULES = "--load-nothing"
@@ -43,7 +43,7 @@ class WorkerParent:
         self._control = control
         self._arguments = arguments
         self._boot = boot
-        self._container: Container | None = None
+        self._services: WorkerServices | None = None
         self._slots: dict[int, int] = {}
 
     def serve(self) -> None:
@@ -63,9 +63,8 @@ class WorkerParent:
         """Load the modules and the handlers, or those of them that leave no thread and no socket behind."""
         if _WITHOUT_MODULES in self._arguments:
             return
-        container = self._container = self._boot()
-        for name in ("entityManager", "jobQueue", "eventManager"):
-            container.get(name)
+        container = self._boot()
+        services = self._services = WorkerServices(container, self._root)
         with suppress(DatabaseError):  # the workers will say so, where there is somebody to hear it
             _ = container.get("connection").engine  # loads the driver, and connects to nothing
         schema = container.get("schema")
@@ -80,7 +79,7 @@ class WorkerParent:
             if job_type in skipped:
                 continue
             try:
-                load_handler(metadata, job_type)
+                services.runner.prepare(job_type)
             except Error as error:
                 logger.warning("%s", error)
                 sys.stderr.write(f"{error}\n")
@@ -117,7 +116,7 @@ class WorkerParent:
                     if not data:
                         signal.set_wakeup_fd(-1)
                         return
-                    yield json.loads(data), descriptors[0]
+                    yield orjson.loads(data), descriptors[0]
 
     def _receive(self) -> tuple[bytes, list[int]]:
         try:
@@ -127,6 +126,8 @@ class WorkerParent:
         return data, descriptors
 
     def _fork(self, slot: int, descriptor: int) -> None:
+        if self._services is not None:
+            self._services.obey_config()
         pid = os.fork()
         if pid == 0:
             os._exit(self._become_worker(descriptor))
@@ -146,8 +147,8 @@ class WorkerParent:
             self._control.close()
             for inherited in self._close_in_child:
                 inherited.close()
-            container = self._container or self._boot()
-            return Worker(container, self._root, Channel(socket.socket(fileno=descriptor))).serve()
+            services = self._services or WorkerServices(self._boot(), self._root)
+            return Worker(services, self._root, Channel(socket.socket(fileno=descriptor))).serve()
         except BaseException:  # noqa: BLE001 - nothing may get out: above this frame the parent's work goes on
             logger.critical("A worker broke:\n%s", traceback.format_exc())
             return 1
@@ -175,7 +176,7 @@ class WorkerParent:
 
     def _tell(self, message: dict[str, object]) -> None:
         with suppress(OSError):  # the daemon is gone: nobody to tell
-            self._control.send(json.dumps(message).encode())
+            self._control.send(orjson.dumps(message))
 
 
 def command(root: Path, control: int) -> list[str]:

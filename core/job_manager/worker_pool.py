@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import selectors
@@ -12,6 +11,8 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import orjson
 
 from core import clock
 from core.job_manager.channel import Channel, Message, channel_pair
@@ -260,7 +261,7 @@ class WorkerPool:
         slot, self._next_slot = self._next_slot, self._next_slot + 1
         with theirs:
             try:
-                socket.send_fds(self._control, [json.dumps({"slot": slot}).encode()], [theirs.fileno()])
+                socket.send_fds(self._control, [orjson.dumps({"slot": slot})], [theirs.fileno()])
             except OSError:  # it is gone; the next look finds that out
                 channel.close()
                 return
@@ -283,7 +284,7 @@ class WorkerPool:
             if not data:
                 self._drop_control()
                 return
-            self._obey_parent(json.loads(data), events)
+            self._obey_parent(orjson.loads(data), events)
 
     def _obey_parent(self, message: Message, events: PoolEvents) -> None:
         if message["is"] == "loaded":

@@ -61,6 +61,7 @@ class Database:
         self._backend = make_backend(url, synchronous=synchronous, lock_timeout_seconds=lock_timeout_seconds)
         self._patience = Patience(self._backend.is_away, reconnect_seconds)
         self._local = threading.local()
+        self._has_connected = False
         self._is_prepared = False
         self._is_preparing = False
         self._preparing = threading.RLock()
@@ -246,7 +247,7 @@ class Database:
         return engine
 
     def _on_connect(self, _driver_connection: Any, _record: Any) -> None:
-        self._patience.is_expected = True
+        self._has_connected = self._patience.is_expected = True
 
     @property
     def _current(self) -> _Transaction | None:
@@ -350,7 +351,7 @@ def _forget_after_fork(database: Database) -> None:
             return
         kept: list[Any] = [inherited._local]
         inherited._local = threading.local()
-        if "engine" in inherited.__dict__:
+        if inherited._has_connected and "engine" in inherited.__dict__:
             kept.append(inherited.engine.pool)
             inherited.engine.dispose(close=False)
         inherited._backend.abandon_connections()

@@ -119,8 +119,8 @@ class EntityManager:
             self._user = self.make_system_user()
         return self._user
 
-    def set_user(self, user: Entity) -> None:
-        """Do things on behalf of this user from now on, in the whole process."""
+    def set_user(self, user: Entity | None) -> None:
+        """Do things on behalf of this user, or of the system user, from now on, in the whole process."""
         self._user = user
 
     @contextmanager
