@@ -8,7 +8,7 @@ from typing import Any
 from core import clock
 from core.exceptions import BadRequest, did_you_mean
 from core.orm import Repository
-from core.orm.api_where import Conditions, api_where
+from core.orm.api_where import Conditions, Judge, api_where
 from core.orm.entity_type import short
 from core.orm.functions import Family
 from core.orm.text_match import literally
@@ -27,14 +27,14 @@ class Base:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
 
-    def where(self, items: Any) -> list[Conditions]:
+    def where(self, items: Any, judge: Judge | None = None) -> list[Conditions]:
         """Conditions for `Query.where` from those of a client (AtroCore 8.8): a list of `{type, attribute, value}`.
 
         Days are those of the setting `timeZone`. What is archived is left out, unless the conditions ask for it. Raises
-        BadRequest that names what is wrong.
+        BadRequest that names what is wrong. `judge` is told each attribute that a client names, and may refuse it.
         """
         zone = clock.zone(str(self._repository.get_container().get("config").get("timeZone")))
-        found = api_where(self._repository.terms, items, zone=zone, filters=self)
+        found = api_where(self._repository.terms, items, zone=zone, filters=self, judge=judge)
         if self._hides_archived() and not _names(found, _ARCHIVED):
             found.append({_ARCHIVED: [False, None]})
         return found

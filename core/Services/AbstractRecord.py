@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import Any
 
+from core.access.caller import bound_caller, trusted
+from core.access.entry import TRUSTED, Entry, Guard
 from core.container import Container
 from core.exceptions import NotFound
 from core.log import logger
@@ -78,20 +81,33 @@ class AbstractRecord(AbstractService):
 
     # For the methods of Record
 
+    @contextmanager
+    def _entry(self, *actions: str) -> Iterator[Entry]:
+        """For who asks from outside: raises Forbidden where she may not; what is done inside is bound no more."""
+        asking = bound_caller()
+        if asking is None:
+            yield TRUSTED
+            return
+        entry = self._container.get(Guard).entry(asking, actions, self.get_repository().type)
+        with trusted():
+            yield entry
+
     @cached_property
     def _events(self) -> ServiceEvents:
         return ServiceEvents(self.get_event_manager(), self.entity_type, self)
 
     def _before(self, action: str, arguments: Arguments) -> Arguments:
         """The arguments as the listeners left them."""
-        return self._events.dispatch(f"before_{action}", arguments)
+        with trusted():  # listeners are
+            return self._events.dispatch(f"before_{action}", arguments)
 
     def _after(self, action: str, arguments: Arguments, result: Any) -> Any:
         """What the listeners of a change made of its result; they are told when it is committed."""
         told: Arguments = {}
 
         def tell() -> None:
-            told.update(self._events.dispatch_after(f"after_{action}", {**arguments, "result": result}))
+            with trusted():
+                told.update(self._events.dispatch_after(f"after_{action}", {**arguments, "result": result}))
 
         self.get_entity_manager().database.after_commit(tell)
         return told.get("result", result)
@@ -109,19 +125,27 @@ class AbstractRecord(AbstractService):
             raise NotFound(f"There is no {repository.type.name} '{entity_id}'.")
         return entity
 
-    def _list(self, query: Query, params: Data) -> Output:
+    def _list(self, query: Query, params: Data, entry: Entry) -> Output:
         collection = self.get_metadata().get(["entityDefs", self.entity_type, "collection"], {})
-        found = find(query, self.get_repository().type, self._conditions, collection, params)
-        result: Output = {} if found.entities is None else {"list": self._outputs(found.entities, params)}
+        conditions = partial(self._conditions, entry=entry)
+        judge = partial(entry.judge_term, terms=self.get_repository().terms) if entry.judges_terms else None
+        found = find(query, self.get_repository().type, conditions, collection, params, judge)
+        result: Output = {}
+        if found.entities is not None:
+            result["list"] = [entry.shown(each) for each in self._outputs(found.entities, params)]
         if found.total is not None:
             result["total"] = found.total
         if found.next_cursor is not None:
             result["next"] = found.next_cursor
         return result
 
-    def _conditions(self, where: Any) -> Any:
+    def _conditions(self, where: Any, entry: Entry = TRUSTED) -> Any:
         """The conditions of a client in the words of `Query.where`, by the type's select manager."""
-        return self._container.get("selectManagerFactory").create(self.entity_type).where(where)
+        manager = self._container.get("selectManagerFactory").create(self.entity_type)
+        if not entry.judges_terms:
+            return manager.where(where)
+        judge = partial(entry.judge_term, terms=self.get_repository().terms)
+        return [*manager.where(where, judge), *entry.own()]
 
     def _output(self, entity: Entity) -> Output:
         return self.prepare_entity_for_output(entity, self._rows([entity])[0])

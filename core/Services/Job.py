@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.Entities.Role import EDIT
 from core.exceptions import BadRequest, Conflict, Forbidden, NotFound, NotModified, NotUnique, did_you_mean
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
 from core.log import job_log_path
 from core.orm import Entity
 from core.orm.definition import as_object
+from core.records.record_input import PREVIOUS
 from core.records.record_output import Output
 from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
 
 #: What a job that is run again has from the former one.
 _REPEATED = ("name", "type", "payload", "priority", "scheduledJobId")
+#: What it is called to set a status.
+_ACTIONS = {CANCELED: "cancel", PENDING: "retry"}
 _MAY_CHANGE = ("name", "payload", "priority", "executeTime")
 
 
@@ -77,6 +81,12 @@ class Job(Record):
         """The job manager alone lets a job run (AtroCore 10.1)."""
         if entity.is_attribute_changed("status") and entity.get("status") == RUNNING:
             raise Forbidden("The job manager alone sets a job to Running. Set it to Pending, and it will run.")
+
+    def _actions_of(self, data: Data) -> tuple[str, ...]:
+        """To cancel and to retry are rights of their own."""
+        given = {name: value for name, value in data.items() if name != PREVIOUS} if isinstance(data, Mapping) else {}
+        action = _ACTIONS.get(str(given.pop("status", None)))
+        return (EDIT,) if action is None else (action, EDIT) if given else (action,)
 
     def _with_status(self, job_id: str, status: str) -> Output:
         try:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from core.access.audit import Audit, values_of
+from core.access.caller import bound_caller
+from core.access.entry import Guard
+from core.access.rights import ADMINISTER
+from core.Entities.Role import DELETE, EDIT
 from core.exceptions import AtroError, BadRequest, NotModified
 from core.log import logger
 from core.orm import Entity, Repository
@@ -28,6 +33,7 @@ class MassActions(AbstractService):
         which records, as those of `Record.mass_update`, and may have `permanently` and `singleActionMethod`; `data`
         comes to the payloads of the chunks' jobs.
         """
+        self._require_job(DELETE if action in ("delete", "restore") else EDIT, entity_name)
         job = self.get_entity_manager().get_entity("Job")
         of_action = {key: params[key] for key in ("where", "permanently", "singleActionMethod") if key in params}
         payload = {
@@ -40,14 +46,15 @@ class MassActions(AbstractService):
         job.set({"name": f"Mass {action} of {entity_name}", "type": "MassActionCreator", "payload": payload})
         if entity_name == "Job":
             job.set("priority", _PRIORITY_ON_JOBS)
-        self.get_entity_manager().save_entity(job)
+        self._save(job)
         return job.id
 
     def start_upsert(self, rows: Sequence[Any]) -> str:
         """The id of a new job that does what `upsert` does."""
+        self._require_job(ADMINISTER, "Upsert")
         job = self.get_entity_manager().get_entity("Job")
         job.set({"name": f"Upsert of {len(rows)} records", "type": "Upsert", "payload": {"list": list(rows)}})
-        self.get_entity_manager().save_entity(job)
+        self._save(job)
         return job.id
 
     def upsert(self, rows: Iterable[Any]) -> list[Result]:
@@ -58,6 +65,16 @@ class MassActions(AbstractService):
         fails keeps none of the others from it.
         """
         return [self._upsert(row) for row in rows]
+
+    def _save(self, job: Entity) -> None:
+        with self.get_entity_manager().transaction():
+            self.get_entity_manager().save_entity(job)
+            self._container.get(Audit).note("create", "Job", job.id, None, values_of(job))
+
+    def _require_job(self, action: str, entity_name: str) -> None:
+        asking = bound_caller()
+        if asking is not None:
+            self._container.get(Guard).require_job(asking, action, entity_name)
 
     def _upsert(self, row: Any) -> Result:
         entity_name = row.get("entity") if isinstance(row, Mapping) else None
@@ -71,7 +88,8 @@ class MassActions(AbstractService):
 
     def _store(self, entity_name: str, payload: Mapping[str, Any]) -> Result:
         record = self._container.get("serviceFactory").create_record(entity_name)
-        found = self._match(record.get_repository(), payload)
+        with record.reading():  # who may not read them is not told which there are
+            found = self._match(record.get_repository(), payload)
         if found is None:
             created = record.create_entity(payload, payload.get("id"))
             return {"status": "Created", "stored": True, "id": created["id"]}

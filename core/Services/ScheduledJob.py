@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from core.Entities.Role import EDIT
 from core.exceptions import BadRequest, MetadataError, NotUnique
 from core.log import logger
 from core.orm import Entity
 from core.orm.database import DATABASE_ERRORS
 from core.orm.definition import as_object
+from core.records.record_input import PREVIOUS
+from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
 from core.set_aside import reason_of
 
@@ -28,18 +31,27 @@ class ScheduledJob(Record):
 
     def execute_now(self, schedule_id: str) -> Entity:
         """Make a job that runs at once, also of an inactive schedule; returns it (AtroCore 5.4). Raises NotFound."""
-        schedule = self._find(schedule_id)
-        manager = self.get_entity_manager()
-        job = manager.get_entity("Job")
-        job.set(
-            {
-                **{name: schedule.get(name) for name in ("name", "type", "payload")},
-                "scheduledJobId": schedule.id,
-                "priority": _EXECUTE_NOW_PRIORITY,
-            }
-        )
-        manager.save_entity(job)
-        return job
+        with self._entry("run") as entry:
+            schedule = self._find(schedule_id)
+            entry.judge(schedule)
+            manager = self.get_entity_manager()
+            job = manager.get_entity("Job")
+            job.set(
+                {
+                    **{name: schedule.get(name) for name in ("name", "type", "payload")},
+                    "scheduledJobId": schedule.id,
+                    "priority": _EXECUTE_NOW_PRIORITY,
+                }
+            )
+            with entry.transaction():
+                manager.save_entity(job)
+                entry.note(schedule, None, {"jobId": job.id})
+            return job
+
+    def _actions_of(self, data: Data) -> tuple[str, ...]:
+        """To pause and to resume a schedule is a right of its own."""
+        names = {name for name in data if name != PREVIOUS} if isinstance(data, Mapping) else set()
+        return ("pause",) if names == {"isActive"} else ("pause", EDIT) if "isActive" in names else (EDIT,)
 
     def plant(self) -> int:
         """Make the schedules of `app.scheduledJobs` that have never been; returns how many.

@@ -50,6 +50,16 @@ class Redaction:
         """
         return _Pass(self._config.get("redact")).value(value, key, 0)
 
+    def restored(self, given: Any, stored: Any, key: str | None = None) -> Any:
+        """What somebody sends back, where it is as it was shown, as it is stored; `redact` undone, place by place."""
+        if isinstance(given, Mapping) and isinstance(stored, Mapping):
+            return {name: self.restored(each, stored.get(name), str(name)) for name, each in given.items()}
+        if isinstance(given, list) and isinstance(stored, list) and len(given) == len(stored):
+            return [self.restored(each, other) for each, other in zip(given, stored, strict=True)]
+        if isinstance(given, str) and REDACTED in given and given == self.redact(stored, key):
+            return stored
+        return given
+
     def is_secret(self, key: str) -> bool:
         """Whether what has this name is a secret as a whole."""
         return _Pass(self._config.get("redact")).is_secret(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
@@ -14,6 +14,8 @@ from core.orm.entity_type import short
 from core.orm.term import EntityTerms
 
 Conditions = Any
+#: Raises where there may be no condition about this attribute or link.
+Judge = Callable[[str], None]
 #: Each becomes two levels of the `where` language.
 _MOST_LEVELS = 12
 _GROUPS = {"and": "AND", "or": "OR", "not": "NOT"}
@@ -60,18 +62,20 @@ def api_where(
     zone: tzinfo = UTC,
     now: datetime | None = None,
     filters: Filters | None = None,
+    judge: Judge | None = None,
 ) -> list[Conditions]:
     """Conditions for `Query.where` from a list of items `{type, attribute, value}`, all of which are to be met.
 
     Also from the query builder's `{condition, rules}`. A day is one of the time zone `zone`; moments that name no zone
-    are in UTC. Raises BadRequest that names the item.
+    are in UTC. `judge` is told of each attribute or link before it is read. Raises BadRequest that names the item.
     """
-    reading = _Reading(terms, Viewer(zone, now or clock.now()), filters)
+    reading = _Reading(terms, Viewer(zone, now or clock.now()), filters, judge)
     return reading.all_of([items] if isinstance(items, Mapping) else items or [])
 
 
 class _Reading:
-    def __init__(self, terms: EntityTerms, viewer: Viewer, filters: Filters | None) -> None:
+    def __init__(self, terms: EntityTerms, viewer: Viewer, filters: Filters | None, judge: Judge | None) -> None:
+        self._judge = judge
         self._terms = terms
         self._viewer = viewer
         self._filters = filters
@@ -106,6 +110,8 @@ class _Reading:
         meaning = TYPES.get(item.kind)
         if meaning is None:
             raise item.wrong(_REFUSED.get(item.kind) or self._unknown(item.kind, [*TYPES, *_GROUPS, *_NAMED]))
+        if self._judge is not None:
+            self._judge(item.attribute)
         try:
             return meaning(item)
         except OverflowError as error:

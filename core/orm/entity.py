@@ -175,7 +175,7 @@ class Entity:
 
     def _for_json(self, attribute: Attribute) -> Any:
         try:
-            return _for_json(self.get(attribute.name))
+            return for_json(self.get(attribute.name))
         except Error:
             return f"unreadable: {short((self._stored or {}).get(attribute.column or ''))}"
 
@@ -251,7 +251,8 @@ def describe_problem(entity: Entity, name: str, value: Any, rule: str) -> str:
     return f"{entity.entity_type}{f' {called!r}' if called else ''}: {name} = {short(value)} {rule}"
 
 
-def _for_json(value: Any) -> Any:
+def for_json(value: Any) -> Any:
+    """A value of an attribute, ready for JSON; moments as `2026-11-23T10:20:30.123456Z`."""
     if isinstance(value, datetime):
         return clock.to_iso(value)
     return value.isoformat() if isinstance(value, date) else value

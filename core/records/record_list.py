@@ -25,6 +25,8 @@ _PARAMS = (
 )
 #: From the conditions of a client to those of `Query.where`.
 Conditions = Callable[[Any], Any]
+#: Raises where a list may not be sorted by this.
+Judge = Callable[[str], None]
 
 _PAGE = 200
 _LARGEST_PAGE = 1000
@@ -40,7 +42,12 @@ class Found:
 
 
 def find(
-    query: Query, entity_type: EntityType, conditions: Conditions, collection: Mapping[str, Any], params: Any
+    query: Query,
+    entity_type: EntityType,
+    conditions: Conditions,
+    collection: Mapping[str, Any],
+    params: Any,
+    judge: Judge | None = None,
 ) -> Found:
     """The page that `params` ask for (AtroCore 10.1) of the records in the query.
 
@@ -58,6 +65,9 @@ def find(
         query = query.with_deleted()
     if given.get("totalOnly"):
         return Found(None, total=query.count())
+    if judge is not None and "sortBy" in given:
+        for each in _keys(entity_type, given["sortBy"]):
+            judge(each)
     query = query.order(*_order(collection, given))
     if given.get("select"):
         query = query.select(_selected(entity_type, given["select"]))
@@ -97,6 +107,15 @@ def _order(collection: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[str
     name = given["sortBy"] if is_own else collection.get("sortBy") or "id"
     goes_up = given.get("asc", True if is_own else collection.get("asc", True))
     return name, "ASC" if goes_up else "DESC"
+
+
+def _keys(entity_type: EntityType, given: Any) -> list[str]:
+    """What `sortBy` names: an attribute, or several, each perhaps with its direction."""
+    keys = given if isinstance(given, list | tuple) else [given]
+    names = [each[0] if isinstance(each, list | tuple) and each else each for each in keys]
+    if not all(isinstance(each, str) for each in names):
+        raise BadRequest(f"{entity_type.name}: sortBy is to be an attribute, not {short(given)}.")
+    return names
 
 
 def _size(entity_type: EntityType, given: Any) -> int:

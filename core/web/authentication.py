@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.access import Identity, Tokens
+from core.access.caller import Caller, asked_by
 from core.access.tokens import API, SESSION
 from core.orm import EntityManager
 from core.web.errors import answer_to
@@ -51,7 +52,9 @@ class Authentication:
         if identity is None:
             await self._app(scope, receive, send)
             return
-        with self._manager.acting_as(identity.user):
+        client = scope.get("client")
+        caller = Caller(identity, client[0] if client else None)
+        with self._manager.acting_as(identity.user), asked_by(caller):
             await self._app(scope, receive, send)
 
     def _identify(self, connection: HTTPConnection) -> Identity | None:
