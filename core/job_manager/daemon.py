@@ -19,7 +19,7 @@ from core.job_manager.assignment import assign, isolated_types
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.job_manager.code_watch import CodeWatch
 from core.job_manager.daemon_lock import DaemonLock
-from core.job_manager.daemon_program import SIGNALS, bury_inherited
+from core.job_manager.daemon_program import SIGNALS, TRIAL, bury_inherited, program
 from core.job_manager.database_rest import DatabaseRest
 from core.job_manager.dead_jobs import close_dead_jobs
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
@@ -72,7 +72,9 @@ class Daemon:
         self._watchdog = Watchdog(root, lock)
         module_paths = [module.path for module in container.get("moduleManager").modules]
         code = CodeWatch(release, module_paths, lock.loaded_at)
-        self._succession = Succession(release, label, code, lambda text: lock.tell(outdated=text))
+        self._succession = Succession(
+            code, lambda: program(release, label, TRIAL), lambda text: lock.tell(outdated=text)
+        )
         self._selector = selectors.DefaultSelector()
         self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
         self._guard = RunGuard()

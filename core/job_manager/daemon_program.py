@@ -26,9 +26,14 @@ class Program:
 
 def program(release: Release, label: str, *options: str) -> Program:
     """The job manager of what the place of this process's release leads to now."""
+    return console_program(release, "daemon", NAME, label, f"--place={release.place}", *options)
+
+
+def console_program(release: Release, *words: str) -> Program:
+    """A console command of what the place of this process's release leads to now."""
     latest = release.latest()
-    words = [str(latest.root), "daemon", NAME, label, f"--place={release.place}", *options]
-    return Program([latest.of_interpreter(release), "-m", "core", *words], latest.of_code(release))
+    command = [latest.of_interpreter(release), "-m", "core", str(latest.root), *words]
+    return Program(command, latest.of_code(release))
 
 
 def become_successor(release: Release, label: str, lock: int) -> None:
@@ -36,9 +41,13 @@ def become_successor(release: Release, label: str, lock: int) -> None:
 
     A signal that comes meanwhile is kept for it.
     """
+    become(program(release, label, f"--lock={lock}"))
+
+
+def become(successor: Program) -> None:
+    """Load this program in the place of the present one; as `become_successor`."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        successor = program(release, label, f"--lock={lock}")
         os.chdir(successor.folder)
         os.execv(successor.command[0], successor.command)
     finally:

@@ -51,6 +51,11 @@ class JobManager:
         self._root = root
         self._release = Release(root, place or root)
 
+    @property
+    def release(self) -> Release:
+        """Whose code this process runs, and by which name the installation was called."""
+        return self._release
+
     def start_if_needed(self) -> None:
         """What `cron` does: start the daemon unless a healthy one runs, and close the jobs of dead processes.
 

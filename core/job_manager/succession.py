@@ -1,4 +1,4 @@
-"""A job manager whose code has changed gives way to the same process with the code as it is on the disk now."""
+"""A process whose code has changed gives way to the same process with the code as it is on the disk now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from core import clock
 from core.job_manager.code_watch import CodeWatch
-from core.job_manager.daemon_program import TRIAL, Program, program
-from core.job_manager.release import Release
+from core.job_manager.daemon_program import Program
 from core.log import logger
 
 # Loading core and some dozens of modules takes a second or two, on a busy machine ten times that.
@@ -22,14 +21,21 @@ _MOST_NAMED = 3
 class Succession:
     """Notices that the code has changed, tries in a process of its own whether it can be loaded, and says when to go.
 
-    `tell` is told why a change is not obeyed, and an empty text when that is over.
+    `trial` is the program of that process, `what` the one that changes, in the words of a log. `tell` is told why a
+    change is not obeyed, and an empty text when that is over.
     """
 
-    def __init__(self, release: Release, label: str, watch: CodeWatch, tell: Callable[[str], None]) -> None:
-        self._release = release
-        self._label = label
+    def __init__(
+        self,
+        watch: CodeWatch,
+        trial: Callable[[], Program],
+        tell: Callable[[str], None],
+        what: str = "The job manager",
+    ) -> None:
         self._watch = watch
+        self._make_trial = trial
         self._tell = tell
+        self._what = what
         self._trial: _Trial | None = None
         self._changes = ""
         self._goes_by: float | None = None
@@ -56,7 +62,7 @@ class Succession:
         elif not self.is_ahead and (changes := self._watch.changes()):
             self._changes = _named(changes)
             try:
-                self._trial = _Trial(program(self._release, self._label, TRIAL))
+                self._trial = _Trial(self._make_trial())
             except OSError as error:  # the folder of the code, or its Python, is gone
                 self._refuse(f"{error.filename}: {error.strerror}.")
 
@@ -79,14 +85,14 @@ class Succession:
         if fault is None:
             self._goes_by = clock.monotonic() + _PATIENCE_SECONDS
             self._tell("")
-            logger.info("The code has changed (%s): the job manager loads it anew.", self._changes)
+            logger.info("The code has changed (%s). %s loads it anew.", self._changes, self._what)
             return
         self._refuse(fault)
 
     def _refuse(self, fault: str) -> None:
         self._watch.refuse()
         text = f"The code has changed ({self._changes}), and cannot be loaded: {fault}"
-        logger.error("%s The job manager goes on with what it has loaded, and tries again after a minute.", text)
+        logger.error("%s %s goes on with what it has loaded, and tries again after a minute.", text, self._what)
         self._tell(text)
 
 

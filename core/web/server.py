@@ -1,23 +1,33 @@
-"""Serving the application until the process is told to stop."""
+"""Serving the application until the process is told to stop, or its code has changed."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from setproctitle import setproctitle
 
+from core import clock
 from core.access import Accounts
 from core.config import Config
 from core.container import Container
 from core.exceptions import ConsoleError
+from core.job_manager.code_watch import CodeWatch
+from core.job_manager.daemon_program import SIGNALS, become, console_program
+from core.job_manager.job_manager import JobManager
+from core.job_manager.release import Release
+from core.job_manager.succession import Succession
+from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
+from core.module_manager import ModuleManager
 from core.orm import Database, EntityManager
 from core.terminal import output
 from core.web.app import create_app
@@ -26,19 +36,40 @@ from core.web.app import create_app
 #: threads and for other processes; SIGTERM takes as long as who waits already, and at most three seconds.
 _BUSY_SECONDS, _TURN_SECONDS = 2.0, 1.2
 _SHUTDOWN_SECONDS = 1
+_LOOK_SECONDS = 1.0
 
 
 def serve(container: Container, host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status. Raises ConsoleError where the address cannot be had."""
-    manager = container.get(EntityManager)
-    manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
     if not container.get(Accounts).has_any():
         output.warning('Nobody can log in yet. "python console.py user add <name> --admin" adds a user.')
     listener = _listen(host, port)
-    setproctitle(f"pyatro web [{container.get(Config).root}]")
     shown = f"[{host}]" if ":" in host else host
     output.write(f"http://{shown}:{listener.getsockname()[1]}")
     output.flush()
+    loaded_at = clock.monotonic() - ProcessIdentity.current().age_seconds
+    return _serve_on(container, listener, container.get(JobManager).release, loaded_at)
+
+
+def go_on(container: Container, descriptor: int, loaded_at: float, place: Path) -> int:
+    """As `serve`, on the socket of the process that this one was before its code changed.
+
+    `loaded_at` is when it began to be this one, in seconds of the monotonic clock.
+    """
+    release = Release(container.get(Config).root, place)
+    return _serve_on(container, socket.socket(fileno=descriptor), release, loaded_at)
+
+
+def try_to_load(container: Container) -> int:
+    """Make the application, and serve nothing; returns 0, or raises what keeps it from being made."""
+    create_app(container)
+    return 0
+
+
+def _serve_on(container: Container, listener: socket.socket, release: Release, loaded_at: float) -> int:
+    manager = container.get(EntityManager)
+    manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
+    setproctitle(f"pyatro web [{container.get(Config).root}]")
     config = uvicorn.Config(
         create_app(container),
         log_config=None,
@@ -49,22 +80,66 @@ def serve(container: Container, host: str, port: int) -> int:
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     # uvicorn ends in good order, and then sends itself the signal once more: the command is to go on to its own end.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    signals: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: signals.append(number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # one that came while the code was changed was kept
+    if signals:
+        return 0
+    server = _Server(config, manager.database, _succession(container, release, loaded_at))
     with listener, _uvicorn_logs_to_ours():
-        _Server(config, manager.database).run([listener])
+        descriptor = os.dup(listener.fileno())  # uvicorn closes the other one: who connects meanwhile waits here
+        server.run([listener])
+    if server.is_outdated and not signals:
+        container.close()
+        os.set_inheritable(descriptor, True)
+        options = f"--listener={descriptor}", f"--since={clock.monotonic()}", f"--place={release.place}"
+        become(console_program(release, "web", "server", *options))
+    os.close(descriptor)
     return 0
 
 
-class _Server(uvicorn.Server):
-    """From the signal on nobody begins to wait for the database: its threads would keep the process from ending."""
+def _succession(container: Container, release: Release, loaded_at: float) -> Succession:
+    paths = [module.path for module in container.get(ModuleManager).modules]
+    watch = CodeWatch(release, paths, loaded_at)
+    return Succession(
+        watch, lambda: console_program(release, "web", "server", "--trial"), _say_nothing, "The web server"
+    )
 
-    def __init__(self, config: uvicorn.Config, database: Database) -> None:
+
+def _say_nothing(_: str) -> None:
+    """The log has it already."""
+
+
+class _Server(uvicorn.Server):
+    """From the signal on nobody begins to wait for the database: its threads would keep the process from ending.
+
+    Looks once a second whether its code has changed and can be loaded; then it ends, and `is_outdated`.
+    """
+
+    def __init__(self, config: uvicorn.Config, database: Database, succession: Succession) -> None:
         super().__init__(config)
         self._database = database
+        self._succession = succession
+        self.is_outdated = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._database.turn.wait_at_most(0)
         super().handle_exit(sig, frame)
+
+    async def main_loop(self) -> None:
+        watching = asyncio.create_task(self._watch())
+        try:
+            await super().main_loop()
+        finally:
+            watching.cancel()
+            self._succession.stop()
+
+    async def _watch(self) -> None:
+        while not self._succession.is_ahead:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.to_thread(self._succession.tend)
+        if not self.should_exit:
+            self.is_outdated = self.should_exit = True
 
 
 class _ToOurLog(logging.Handler):

@@ -42,7 +42,7 @@ _IN_PYTHON: dict[str, tuple[tuple[type, ...], str]] = {
 
 def output_schema(attribute: Attribute) -> Schema:
     """What the attribute may be in what goes out."""
-    return _nullable(_schema(attribute))
+    return _schema(attribute) if attribute.is_required else _nullable(_schema(attribute))
 
 
 def input_schema(attribute: Attribute) -> Schema:
@@ -97,8 +97,6 @@ def _schema(attribute: Attribute) -> Schema:
         schema = {"type": "string", "enum": list(options)}
     elif isinstance(options, list) and kind in ("multiEnum", "array"):
         schema = {"type": "array", "items": {"type": "string", "enum": list(options)}}
-    if params.get("readOnly"):
-        schema["description"] = "Not to be edited by people."
     return schema
 
 

@@ -71,3 +71,35 @@ def test_only_those_who_may_come_in_listen(installation: Installation, token: st
         assert httpx2.get(f"{address}/api/events").status_code == 401
         headers = {"Authorization": f"Bearer {token}"}
         assert httpx2.get(f"{address}/api/events", params={"log": "nothing"}, headers=headers).status_code == 404
+
+
+def test_a_module_that_comes_is_served_by_the_same_process(installation: Installation, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    with serving(installation) as (address, process), httpx2.Client(base_url=address, headers=headers) as client:
+        assert client.get("/api/Product").status_code == 404
+
+        installation.add_module("Shop", {"Resources/metadata/scopes/Product.json": {"entity": True, "type": "Base"}})
+
+        def is_served() -> bool:
+            try:
+                return client.get("/api/Product").status_code == 200
+            except httpx2.TransportError:  # this connection was ended; whoever connects anew waits for the successor
+                return False
+
+        installation.wait_until(is_served, 60)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+
+
+def test_code_that_cannot_be_loaded_changes_nothing(installation: Installation, token: str) -> None:
+    log = installation.data / "logs" / "atro.log"
+    with serving(installation) as (address, _):
+        metadata = installation.data / "metadata" / "entityDefs" / "Job.json"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text('{"fields": 5}')
+
+        installation.wait_until(lambda: log.exists() and "cannot be loaded" in log.read_text(), 60)
+
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx2.get(f"{address}/api/Job", headers=headers).status_code == 200
