@@ -31,6 +31,13 @@ _PACKAGES = {
         "dist/uPlot.min.css": _VENDOR / "uplot" / "uPlot.min.css",
         "LICENSE": _VENDOR / "uplot" / "LICENSE",
     },
+    "swagger-ui-dist@5.35.0": {
+        name: _VENDOR / "swagger-ui" / name
+        for name in (
+            *("swagger-ui-bundle.js", "swagger-ui.css"),
+            *("LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"),
+        )
+    },
     "axe-core@4.14.1": {"axe.min.js": _AXE / "axe.min.js", "LICENSE": _AXE / "LICENSE"},
 }
 _ICON_PACKAGE = "@phosphor-icons/core@2.1.1"

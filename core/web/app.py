@@ -16,6 +16,7 @@ from core.metadata import Metadata
 from core.orm import EntityManager, Schema
 from core.web.api.login import login_routes
 from core.web.api.rest import rest_routes
+from core.web.api_docs import api_docs_routes
 from core.web.authentication import Authentication
 from core.web.body_limit import BodyLimit
 from core.web.entities import Exposure
@@ -53,6 +54,7 @@ def create_app(container: Container) -> FastAPI:
     app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))
     app.include_router(rest_routes(app, container, exposure, cookie))
+    app.include_router(api_docs_routes())
     app.include_router(panel_routes(container, pages, login))
     add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.
