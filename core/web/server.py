@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -70,8 +70,9 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     manager = container.get(EntityManager)
     manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
     setproctitle(f"pyatro web [{container.get(Config).root}]")
+    app = create_app(container)
     config = uvicorn.Config(
-        create_app(container),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -85,7 +86,7 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # one that came while the code was changed was kept
     if signals:
         return 0
-    server = _Server(config, manager.database, _succession(container, release, loaded_at))
+    server = _Server(config, manager.database, _succession(container, release, loaded_at), app.state.hub.close)
     with listener, _uvicorn_logs_to_ours():
         descriptor = os.dup(listener.fileno())  # uvicorn closes the other one: who connects meanwhile waits here
         server.run([listener])
@@ -116,8 +117,11 @@ class _Server(uvicorn.Server):
     Looks once a second whether its code has changed and can be loaded; then it ends, and `is_outdated`.
     """
 
-    def __init__(self, config: uvicorn.Config, database: Database, succession: Succession) -> None:
+    def __init__(
+        self, config: uvicorn.Config, database: Database, succession: Succession, end_streams: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._end_streams = end_streams
         self._database = database
         self._succession = succession
         self.is_outdated = False
@@ -133,6 +137,10 @@ class _Server(uvicorn.Server):
         finally:
             watching.cancel()
             self._succession.stop()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
 
     async def _watch(self) -> None:
         while not self._succession.is_ahead:

@@ -7,21 +7,24 @@ from typing import Annotated, Any
 
 import orjson
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 
 from core import clock
+from core.access import Identity, Redaction, Rights
 from core.container import Container
+from core.Entities.Role import ALL
 from core.exceptions import BadRequest
 from core.job_manager.job_changes import JobChanges
 from core.job_manager.job_manager import JobManager
 from core.Services import ServiceFactory
 from core.web.job_log import JobLogs
 from core.web.live.event_stream import EventStream, frame
-from core.web.live.hub import Found, Hub, Listener
+from core.web.live.hub import Found, Hub, Listener, LiveEvent
 from core.web.open_api.answers import EVENTS
-from core.web.signed_in import Administrator
+from core.web.signed_in import Allowed
 
+MayRead = Annotated[Identity, Depends(Allowed("read", "Job"))]
 Jobs = Annotated[str | None, Query(max_length=4000, description="Ids of jobs that are watched, separated by commas.")]
 LogOf = Annotated[str | None, Query(max_length=100, description="The id of a job whose log is told as well.")]
 LastEventId = Annotated[str | None, Header(max_length=100)]
@@ -34,15 +37,30 @@ _LOG_SECONDS = 1.0
 _LONGEST_SECONDS = 600.0
 
 
-def event_routes(container: Container, logs: JobLogs) -> APIRouter:
+def event_hub(container: Container) -> Hub:
+    """What looks, and tells all who listen."""
+    return Hub(_Look(container))
+
+
+def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
     """`/events`."""
     router = APIRouter(tags=["Events"])
-    hub = Hub(_Look(container))
-    services = container.get(ServiceFactory)
+    services, rights = container.get(ServiceFactory), container.get(Rights)
+
+    def sight(identity: Identity) -> Callable[[LiveEvent], bool]:
+        sees_all_jobs = rights.level(identity, "read", "Job") == ALL
+        sees_status = rights.may(identity, "read", "JobManager")
+
+        def may_see(event: LiveEvent) -> bool:
+            if event.kind == "status":
+                return sees_status
+            return sees_all_jobs or event.owner_id in (None, identity.user.id)
+
+        return may_see
 
     @router.get("/events", operation_id="listenToEvents", responses=EVENTS, response_class=Response)
     async def events(
-        identity: Administrator, jobs: Jobs = None, log: LogOf = None, last_event_id: LastEventId = None
+        identity: MayRead, jobs: Jobs = None, log: LogOf = None, last_event_id: LastEventId = None
     ) -> Response:
         """Changes of jobs and of the job manager's status, and the log of one job, as server-sent events."""
         watched = [] if jobs is None else jobs.split(",")
@@ -51,9 +69,10 @@ def event_routes(container: Container, logs: JobLogs) -> APIRouter:
         if log is not None:
             await run_sync(services.create_record("Job").get_entity, log)  # NotFound where there is none
         position = Position.read(last_event_id, hub.epoch)
+        may_see = await run_sync(sight, identity)
 
         def source(let_go: Callable[[], None]) -> AsyncIterator[bytes]:
-            listener = Listener(watched, lambda _: True, let_go)
+            listener = Listener(watched, may_see, let_go)
             return _stream(hub, listener, logs, log, position)
 
         return EventStream(source)
@@ -87,17 +106,18 @@ class _Look:
     def __init__(self, container: Container) -> None:
         self._changes = JobChanges(container)
         self._job_manager = container.get(JobManager)
+        self._redaction = container.get(Redaction)
         self._status: Any = None
         self._is_turn = False
 
     def __call__(self, watched: Collection[str]) -> list[Found]:
         changed, is_more = self._changes.look(watched)
-        found: list[Found] = [("job", each, each["ownerUserId"]) for each in changed]
+        found: list[Found] = [("job", self._redaction.redact(each), each["ownerUserId"]) for each in changed]
         if is_more:
             found.append(("many", {}, None))
         self._is_turn = not self._is_turn
         if self._is_turn:
-            status = _counters(self._job_manager.status().to_dict())
+            status = self._redaction.redact(_counters(self._job_manager.status().to_dict()))
             if status != self._status:
                 self._status = status
                 found.append(("status", status, None))

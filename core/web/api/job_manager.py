@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.responses import Response
 
-from core.access import Identity
+from core.access import Identity, Redaction
 from core.exceptions import BadRequest, did_you_mean
 from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
@@ -38,14 +38,14 @@ class Paused(BaseModel):
     changed: bool
 
 
-def job_manager_routes(job_manager: JobManager, metadata: Metadata) -> APIRouter:
+def job_manager_routes(job_manager: JobManager, metadata: Metadata, redaction: Redaction) -> APIRouter:
     """`/jobManagerStatus` and `/jobManagerPause`."""
     router = APIRouter(tags=["Job manager"])
 
     @router.get("/jobManagerStatus", operation_id="jobManagerStatus", **described({"type": "object"}))
     def status(identity: MayRead) -> Response:
         """What runs, what waits by type, who paused it, which schedules come next, and what is wrong."""
-        return answer(job_manager.status().to_dict())
+        return answer(redaction.redact(job_manager.status().to_dict()))
 
     @router.post("/jobManagerPause", operation_id="pauseJobManager")
     def pause(identity: MayPause, body: Pausing) -> Paused:

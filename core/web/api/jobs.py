@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from core.access import Identity, Redaction
 from core.job_manager.job_manager import JobManager
 from core.job_queue.states import ENDED
 from core.Services import ServiceFactory
@@ -15,15 +16,16 @@ from core.web.job_log import MOST_BYTES, JobLogs
 from core.web.json_body import JsonObject, answer
 from core.web.open_api.answers import ENQUEUED, JOB, JOB_TYPES, LOG, MASS_ACTION_STATUS, RUN_AGAIN, WHY
 from core.web.open_api.field_schema import judge_types
-from core.web.signed_in import Administrator
+from core.web.signed_in import Administrator, Allowed
 
+MayRead = Annotated[Identity, Depends(Allowed("read", "Job"))]
 Offset = Annotated[int, Query(ge=-MOST_BYTES, le=1 << 50)]
 MaxBytes = Annotated[int, Query(alias="maxBytes", ge=1, le=MOST_BYTES)]
 OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
 
 
-def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs) -> APIRouter:
-    """`POST /Job`, `/Job/{id}/cancel` and its like, and `/jobTypes`."""
+def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs, redaction: Redaction) -> APIRouter:
+    """`POST /Job`, `/Job/{id}/cancel` and its like, and `/jobTypes`; the service asks what the caller may."""
     router = APIRouter(tags=["Job"])
 
     def jobs() -> Job:
@@ -58,12 +60,14 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs)
     @router.get("/Job/{entity_id}/massActionStatus", operation_id="massActionStatus", **MASS_ACTION_STATUS)
     def mass_action_status(identity: Administrator, entity_id: str) -> Response:
         """How far the mass action of a MassActionCreator job is."""
-        return answer(jobs().mass_action_status(entity_id))
+        jobs().get_entity(entity_id)
+        return answer(redaction.redact(jobs().mass_action_status(entity_id)))
 
     @router.get("/Job/{entity_id}/why", operation_id="whyJob", **WHY)
     def why(identity: Administrator, entity_id: str) -> Response:
         """Why a job does not run, and what to do."""
-        return answer(job_manager.why(entity_id).to_dict())
+        jobs().get_entity(entity_id)
+        return answer(redaction.redact(job_manager.why(entity_id).to_dict()))
 
     @router.get("/Job/{entity_id}/log", operation_id="readJobLog", responses=LOG, response_class=PlainTextResponse)
     def log(
@@ -82,7 +86,7 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs)
         return StreamingResponse(texts, media_type="text/plain")
 
     @router.get("/jobTypes", operation_id="listJobTypes", **JOB_TYPES)
-    def job_types(identity: Administrator) -> Response:
+    def job_types(identity: MayRead) -> Response:
         """Every registered job type: its owner, its handler, what its payload has to be, what it overrides."""
         return answer(services.create("JobTypes").documents())
 

@@ -15,7 +15,7 @@ from core.metadata import Metadata
 from core.orm.definition import as_object
 from core.Services import ServiceFactory
 from core.web.api.document import document_routes
-from core.web.api.events import event_routes
+from core.web.api.events import event_hub, event_routes
 from core.web.api.job_manager import job_manager_routes
 from core.web.api.jobs import job_routes
 from core.web.api.maintenance import maintenance_routes
@@ -34,13 +34,15 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
     config, metadata = container.get(Config), container.get(Metadata)
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
     schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
-    logs = JobLogs(config.root, container.get(Redaction))
+    redaction = container.get(Redaction)
+    logs = JobLogs(config.root, redaction)
+    app.state.hub = event_hub(container)
     everything = APIRouter(prefix="/api")
     for router in (
-        job_routes(services, job_manager, logs),
-        event_routes(container, logs),
+        job_routes(services, job_manager, logs, redaction),
+        event_routes(container, app.state.hub, logs),
         schedule_routes(services, config),
-        job_manager_routes(job_manager, metadata),
+        job_manager_routes(job_manager, metadata, redaction),
         maintenance_routes(container.get(DataManager), metadata),
         mass_action_routes(exposure, services),
         record_routes(exposure, services),

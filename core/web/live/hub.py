@@ -51,6 +51,10 @@ class Listener:
         self._waiting: asyncio.Queue[LiveEvent] = asyncio.Queue(_MOST_WAITING)
         self._lose = lose
 
+    def let_go(self) -> None:
+        """It is told nothing more."""
+        self._lose()
+
     def tell(self, event: LiveEvent) -> None:
         """Put it behind what waits, if the client may see it."""
         if not self._may_see(event):
@@ -106,6 +110,11 @@ class Hub:
             yield missed is not None
         finally:
             self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """Let all go."""
+        for listener in tuple(self._listeners):
+            listener.let_go()
 
     async def ready(self) -> None:
         """Wait for the first look: what happens after it is told."""

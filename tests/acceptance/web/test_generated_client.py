@@ -48,9 +48,9 @@ def test_a_generated_client_creates_watches_and_cancels_a_job(installation: Inst
     token = installation.console("user", "token", "anna").stdout.strip()
     with serving(installation) as (address, _):
         headers = {"Authorization": f"Bearer {token}"}
-        generate(httpx2.get(f"{address}/api/openapi.json", headers=headers).content, generated)
+        generate(httpx2.get(f"{address}/api/openapi.json", headers=headers, timeout=60).content, generated)
         models = part("models")
-        with part("client").AuthenticatedClient(base_url=address, token=token) as client:
+        with part("client").AuthenticatedClient(base_url=address, token=token, timeout=60) as client:
             create_watch_and_cancel(client, models)
 
 

@@ -25,6 +25,10 @@ def token(installation: Installation) -> str:
     return installation.console("user", "token", "anna").stdout.strip()
 
 
+def client_of(address: str, token: str) -> httpx2.Client:
+    return httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
 def events(answer: httpx2.Response) -> Iterator[tuple[str, str, Any]]:
     """Kind, id and data of each event."""
     fields: dict[str, str] = {}
@@ -39,7 +43,10 @@ def events(answer: httpx2.Response) -> Iterator[tuple[str, str, Any]]:
 
 def test_a_job_and_its_log_are_told_and_who_comes_back_goes_on(installation: Installation, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
-    with serving(installation) as (address, process), httpx2.Client(base_url=address, headers=headers) as client:
+    with (
+        serving(installation) as (address, process),
+        httpx2.Client(timeout=60, base_url=address, headers=headers) as client,
+    ):
         job = client.post("/api/Job", json={"type": "Hello"}).json()["id"]
         file = job_log_path(installation.root, job)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -68,14 +75,20 @@ def test_a_job_and_its_log_are_told_and_who_comes_back_goes_on(installation: Ins
 
 def test_only_those_who_may_come_in_listen(installation: Installation, token: str) -> None:
     with serving(installation) as (address, _):
-        assert httpx2.get(f"{address}/api/events").status_code == 401
+        assert httpx2.get(f"{address}/api/events", timeout=60).status_code == 401
         headers = {"Authorization": f"Bearer {token}"}
-        assert httpx2.get(f"{address}/api/events", params={"log": "nothing"}, headers=headers).status_code == 404
+        assert (
+            httpx2.get(f"{address}/api/events", params={"log": "nothing"}, headers=headers, timeout=60).status_code
+            == 404
+        )
 
 
 def test_a_module_that_comes_is_served_by_the_same_process(installation: Installation, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
-    with serving(installation) as (address, process), httpx2.Client(base_url=address, headers=headers) as client:
+    with (
+        serving(installation) as (address, process),
+        httpx2.Client(timeout=60, base_url=address, headers=headers) as client,
+    ):
         assert client.get("/api/Product").status_code == 404
 
         installation.add_module("Shop", {"Resources/metadata/scopes/Product.json": {"entity": True, "type": "Base"}})
@@ -101,5 +114,5 @@ def test_code_that_cannot_be_loaded_changes_nothing(installation: Installation, 
 
         installation.wait_until(lambda: log.exists() and "cannot be loaded" in log.read_text(), 60)
 
-        headers = {"Authorization": f"Bearer {token}"}
-        assert httpx2.get(f"{address}/api/Job", headers=headers).status_code == 200
+        with client_of(address, token) as client:
+            assert client.get("/api/Job").status_code == 200

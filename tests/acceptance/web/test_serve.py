@@ -19,11 +19,11 @@ def test_a_user_is_added_and_logs_in_and_the_server_ends_when_told(installation:
     token = installation.console("user", "token", "anna", "--label=script").stdout.strip()
     assert added.returncode == 0, added.stderr
 
-    with serving(installation) as (address, process), httpx2.Client(base_url=address) as client:
+    with serving(installation) as (address, process), httpx2.Client(timeout=60, base_url=address) as client:
         logged_in = client.post("/api/login", json={"userName": "anna", "password": PASSWORD})
         assert logged_in.json()["id"] == added.stdout.strip()
         assert client.get("/api/me").status_code == 200
-        me = httpx2.get(f"{address}/api/me", headers={"Authorization": f"Bearer {token}"})
+        me = httpx2.get(f"{address}/api/me", headers={"Authorization": f"Bearer {token}"}, timeout=60)
         assert me.json()["kind"] == "api"
 
         changed = installation.console("user", "password", "anna", input="another long password\n")
@@ -39,7 +39,7 @@ def test_it_ends_although_connections_are_open_and_half_a_request_came(installat
         at = urlsplit(address)
         with closing(socket.create_connection((at.hostname, at.port))) as idle:
             idle.sendall(b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-            assert httpx2.get(f"{address}/healthz").status_code == 200
+            assert httpx2.get(f"{address}/healthz", timeout=60).status_code == 200
 
             process.send_signal(signal.SIGTERM)
 
