@@ -37,6 +37,7 @@ WARMING_UP_SECONDS = 120
 # Most pauses are short; in the longer ones a job manager comes up and works.
 _LONGEST_PEACE_SECONDS = 3
 _CRON_SECONDS = 1.0
+_MOST_COMMANDS = 6
 _SHOWN = 5
 WAITING = "SELECT count(*) AS n FROM job WHERE status = 'Pending' AND fire_time IS NULL"
 UNFINISHED = """
@@ -127,7 +128,8 @@ class Chaos:
 
     def _call_cron(self) -> None:
         self._commands = [process for process in self._commands if process.poll() is None]
-        if clock.monotonic() >= self._cron_at:
+        # On a machine that is too busy even to begin them, calls are not to pile up.
+        if clock.monotonic() >= self._cron_at and len(self._commands) < _MOST_COMMANDS:
             self._cron_at = clock.monotonic() + _CRON_SECONDS
             self._commands += [self._console(machine, "cron") for machine in self._machines]
 

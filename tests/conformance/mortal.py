@@ -6,7 +6,8 @@ import os
 import traceback
 import warnings
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from sqlalchemy import event
 
@@ -14,6 +15,7 @@ from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
 
 _DIED, _BROKE = 77, 1
+_END = "\0"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "WITH")
 
 
@@ -23,26 +25,44 @@ def dies_at(point: int, database: Database, prepare: Callable[[], Any], path: Ca
     After a write is before the next one, or before the commit. Says whether it died: False means that the path has no
     more points.
     """
+    code = _in_a_child(_Fate(point), database, prepare, path)
+    assert code in (0, _DIED), f"the path broke at point {point}"
+    return code == _DIED
+
+
+def writes_of(database: Database, prepare: Callable[[], Any], path: Callable[[Any], None], notes: Path) -> set[str]:
+    """The statements before which `dies_at` lets a process die on this path; `notes` is a file that is not there."""
+    with notes.open("w") as file:
+        code = _in_a_child(_Fate(0, file), database, prepare, path)
+    assert code == 0, "the path broke"
+    return set(notes.read_text().split(_END))
+
+
+def is_write(statement: str) -> bool:
+    """Whether it changes rows."""
+    return statement.lstrip().upper().startswith(_WRITES)
+
+
+def _in_a_child(fate: _Fate, database: Database, prepare: Callable[[], Any], path: Callable[[Any], None]) -> int:
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the runner's threads are not used
         child = os.fork()
     if child == 0:
         try:
             prepared = prepare()
-            _Fate(point).govern(database)
+            fate.govern(database)
             path(prepared)
             os._exit(0)
         except BaseException:  # noqa: BLE001 - nothing may get out: above this frame the tests go on
             traceback.print_exc()
             os._exit(_BROKE)
     _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    assert code in (0, _DIED), f"the path broke at point {point}"
-    return code == _DIED
+    return os.waitstatus_to_exitcode(status)
 
 
 class _Fate:
-    def __init__(self, points_left: int) -> None:
+    def __init__(self, points_left: int, notes: TextIO | None = None) -> None:
         self._points_left = points_left
+        self._notes = notes
 
     def govern(self, database: Database) -> None:
         """From now on each write and each commit brings it nearer; for this process alone, so nothing is undone."""
@@ -70,7 +90,9 @@ class _Fate:
         PreparedStatement._cursor = mortal_cursor  # type: ignore[method-assign]  # in a process that ends soon
 
     def _hear(self, statement: str) -> None:
-        if statement.lstrip().upper().startswith(_WRITES):
+        if is_write(statement):
+            if self._notes is not None:
+                print(statement, end=_END, file=self._notes, flush=True)
             self._come()
 
     def _come(self) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from core.job_queue.pause import EVERYTHING
 from core.job_queue.run import Outcome, Run
+from core.orm.column_types import to_moment
+from core.orm.json_text import parse_json
 
 ENDED = ("Success", "Failed", "Canceled")
 NEXT = {
@@ -36,6 +41,24 @@ class JobSeen:
     #: Grows with every change that a claim has to notice.
     version: int = 0
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any], version: int) -> JobSeen:
+        """A row of the table; versions are the model's own."""
+        return cls(
+            row["id"],
+            row["type"],
+            row["priority"],
+            to_moment(row["execute_time"]),
+            row["attempt_limit"],
+            row["status"],
+            row["attempt"],
+            row["crashes"] or 0,
+            bool(row["deleted"]),
+            row["run_process"],
+            *(None if row[name] is None else int(parse_json(row[name])["done"]) for name in ("checkpoint", "progress")),
+            version,
+        )
+
     @property
     def is_waiting(self) -> bool:
         """Whether a claim may take it, when it is due."""
@@ -57,10 +80,13 @@ class QueueModel:
 
     jobs: dict[str, JobSeen] = field(default_factory=dict)
     recorded: dict[tuple[str, int], str] = field(default_factory=dict)
+    #: Everything, or a type.
+    paused: str | None = None
 
     def candidates(self, now: datetime) -> list[CandidateSeen]:
         """What is due, in order."""
         due = [job for job in self.jobs.values() if job.is_waiting and job.execute_time <= now]
+        due = [job for job in due if self.paused not in (EVERYTHING, job.type)]
         due.sort(key=lambda job: (-job.priority, job.execute_time, job.id))
         return [CandidateSeen(job.id, job.attempt, job.version) for job in due]
 

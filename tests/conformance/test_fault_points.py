@@ -17,7 +17,8 @@ from core.job_queue.run import Cause, Outcome, Run
 from core.job_queue.states import ENDED
 from core.testing import Installation
 from tests.conformance.conftest import Queue
-from tests.conformance.mortal import dies_at
+from tests.conformance.mortal import dies_at, is_write, writes_of
+from tests.conformance.mutants import STATEMENTS
 from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 JOBS = 3
@@ -143,6 +144,12 @@ def orphaned(world: World) -> None:
     os.waitpid(gone, 0)
 
 
+def adrift(world: World) -> None:
+    """Running, and no process is named: bare SQL did it."""
+    running(world)
+    world.queue.installation.execute("UPDATE job SET run_process = NULL")
+
+
 # The paths
 
 
@@ -196,6 +203,17 @@ def retry(world: World, job_ids: list[str]) -> None:
         world.queue.set_status(job_id, "Pending")
 
 
+def report(world: World, runs: list[Run]) -> None:
+    world.queue.queue.report_progress(runs[0], '{"done":1}')
+    world.queue.queue.store_checkpoint(runs[0], '{"done":1}')
+
+
+def refuse(world: World, _: Any) -> None:
+    """Rows that nobody can read."""
+    with world.queue.database.write() as connection:
+        world.queue.queue.refuse(connection, world.queue.queue.candidates(connection, JOBS))
+
+
 def rescue(world: World, _: Any) -> None:
     close_dead_jobs(world.queue.database, world.queue.queue, world.queue.installation.root)
 
@@ -222,25 +240,29 @@ def prune(world: World, job_ids: list[str]) -> None:
             repository.delete_from_db(job_id)
 
 
-@pytest.mark.parametrize(
-    ("before", "path"),
-    [
-        (nothing, enqueue),
-        (nothing, enqueue_many),
-        (waiting, claim),
-        (waiting, cancel),
-        (waiting, by_hand),
-        (running, finish),
-        (running, fail),
-        (running, finish_and_claim),
-        (running, cancel),
-        (running, take_back),
-        (canceled, finish),
-        (orphaned, rescue),
-        (ended, retry),
-        (ended, by_hand),
-    ],
-)
+#: What is there, and what is done then.
+PATHS: list[tuple[Callable[[World], Any], Callable[[World, Any], None]]] = [
+    (nothing, enqueue),
+    (nothing, enqueue_many),
+    (waiting, claim),
+    (waiting, cancel),
+    (waiting, by_hand),
+    (waiting, refuse),
+    (running, finish),
+    (running, fail),
+    (running, finish_and_claim),
+    (running, cancel),
+    (running, report),
+    (running, take_back),
+    (canceled, finish),
+    (orphaned, rescue),
+    (adrift, rescue),
+    (ended, retry),
+    (ended, by_hand),
+]
+
+
+@pytest.mark.parametrize(("before", "path"), PATHS)
 def test_whatever_a_process_dies_at_the_next_one_recovers(
     world: World, before: Callable[[World], Any], path: Callable[[World, Any], None]
 ) -> None:
@@ -255,6 +277,23 @@ def test_whatever_a_process_dies_at_the_next_one_recovers(
             assert point > 1, "nothing was said to the database"
             return
     raise AssertionError(f"the path has over {_MOST_POINTS} points")
+
+
+def test_a_process_dies_before_every_statement_that_changes_a_job(world: World, tmp_path: Path) -> None:
+    """One that is new has to be on a path here."""
+    queue, database = world.queue.queue, world.queue.database
+    writing = {name: getattr(queue._statements, name) for name in STATEMENTS if name != "due_columns"}
+    writing |= {"count of crashes": queue.attempts._count, "record of an attempt": queue.attempts._record}
+    reached: set[str] = set()
+    for number, (before, path) in enumerate(PATHS):
+        notes = tmp_path / f"notes-{number}"
+        reached |= writes_of(database, lambda: before(world), lambda prepared: path(world, prepared), notes)  # noqa: B023 - called at once
+        world.recover()
+        world.forget()
+
+    missed = {name for name, each in writing.items() if is_write(str(each)) and str(each) not in reached}
+
+    assert missed == set()
 
 
 def test_jobs_are_pruned_all_together_or_not_at_all(world: World) -> None:
