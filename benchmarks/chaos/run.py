@@ -172,14 +172,14 @@ def main(words: list[str]) -> int:
             chaos.calm_down()
             found = chaos.reconcile()
             report(chaos, found)
-            if not found.is_clean and options.keep:
-                for machine in machines:
-                    shutil.copytree(machine.root, options.keep / machine.root.name, dirs_exist_ok=True)
-                print(f"What is left was copied to {options.keep}.")
         finally:
             chaos.close()
             for machine in machines:
                 machine.kill_everything()
+        if not found.is_clean and options.keep:
+            for machine in machines:
+                shutil.copytree(machine.root, options.keep / machine.root.name, dirs_exist_ok=True)
+            print(f"What is left was copied to {options.keep}.")
     return 0 if found.is_clean else 1
 
 

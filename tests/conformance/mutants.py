@@ -53,13 +53,13 @@ def clauses(job: Table) -> dict[str, Any]:
 
     def remember(self: PreparedStatement, clause: Any, dialect: Dialect) -> None:
         prepare(self, clause, dialect)
-        self.clause = clause  # type: ignore[attr-defined]
+        self.clause = clause  # type: ignore[attr-defined]  # for this look alone
 
-    PreparedStatement.__init__ = remember  # type: ignore[method-assign]
+    PreparedStatement.__init__ = remember  # type: ignore[method-assign]  # put back below, or what is put back
     try:
         whole: Any = _compile(job, sqlite.dialect())
     finally:
-        PreparedStatement.__init__ = prepare  # type: ignore[method-assign]
+        PreparedStatement.__init__ = prepare  # type: ignore[method-assign]  # put back below, or what is put back
     return {name: getattr(whole, name).clause for name in STATEMENTS}
 
 
@@ -75,7 +75,7 @@ def become(name: str) -> None:
         (mutant,) = (each for each in mutants(job, name.split(" without ")[0]) if each.name == name)
         return replace(_compile(job, dialect), **{mutant.statement: PreparedStatement(mutant.clause, dialect)})
 
-    Statements.compile = compile_mutant  # type: ignore[method-assign, assignment]
+    Statements.compile = compile_mutant  # type: ignore[method-assign, assignment]  # that is what a mutant is
 
 
 def pytest_configure() -> None:
