@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, and_, bindparam, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, any_, bindparam, func, literal_column, null, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.engine import Dialect
 
 from core.job_queue.start_limits import UNLIMITED, Tally
@@ -69,13 +70,15 @@ class LaneStatements:
         # See `Statements.compile`.
         pending = is_pending(job)
         common = func.likelihood(pending, literal_column("0.99")) if dialect.name == "sqlite" else pending
-        of_type = c.type == bindparam("job_type")
+        of_type, by_type = _of_one_type(job, dialect)
         hint = f"FORCE INDEX ({index_name(job.name, 'claimOfType')})"
-        priorities = select(c.priority).where(common, of_type).order_by(c.priority.desc()).limit(literal_column("1"))
+        priorities = (
+            select(c.priority).where(common, of_type).order_by(*by_type, c.priority.desc()).limit(literal_column("1"))
+        )
         types = select(c.type).where(common).order_by(c.type).limit(literal_column("1"))
         types, priorities = (each.with_hint(job, hint, "mariadb") for each in (types, priorities))
         due = and_(is_waiting(job), of_type, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
-        in_order = (c.execute_time, c.id)
+        in_order = (*by_type, c.execute_time, c.id)
 
         def prepare(statement: Any) -> PreparedStatement:
             return PreparedStatement(statement, dialect)
@@ -166,6 +169,19 @@ class JobsByKey(JobsOfType):
             some += [some[-1]] * (_IDS_AT_ONCE - len(some))
             rows += self._statements.by_ids.fetch(connection, **{f"id_{at}": each for at, each in enumerate(some)})
         return rows
+
+
+def _of_one_type(job: Table, dialect: Dialect) -> tuple[ColumnElement[bool], tuple[ColumnElement[Any], ...]]:
+    """The condition on the type, and what comes first in the order, so that only the index of the types has it.
+
+    PostgreSQL leaves out of an order what is equal to a value. The index of all waiting jobs would then do as well, and
+    it takes that one where it expects jobs of the type soon: it would read past all those of other types that come
+    before them. What is equal to one of a list stays in the order.
+    """
+    job_type = bindparam("job_type", type_=job.c.type.type)
+    if dialect.name == "postgresql":
+        return job.c.type == any_(array([job_type])), (job.c.type,)
+    return job.c.type == job_type, ()
 
 
 def _heads_of_keys(job: Table) -> Any:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from core import clock
 from core.job_queue.lanes import LaneStatements
 from core.job_queue.run import Outcome
 from tests.conformance.conftest import Queue
+from tests.databases import POSTGRESQL
 
 
 def test_the_claim_by_types_reads_its_indexes_only(queue: Queue) -> None:
@@ -30,9 +33,28 @@ def test_the_claim_by_types_reads_its_indexes_only(queue: Queue) -> None:
     assert not re.search("SCAN job|Seq Scan on job|filesort", heads)
 
 
+@pytest.mark.parametrize("database_kind", [POSTGRESQL], indirect=True)
+def test_no_other_index_has_the_order_of_the_claim_by_types(queue: Queue) -> None:
+    """PostgreSQL would take one that has the jobs of all types in that order, and read past a crowd of other types."""
+    statements = LaneStatements(queue.queue._job, queue.database.engine.dialect)
+    place = {"job_type": "A", "at_priority": 100.0, "now": clock.now()}
+    queue.add_many(300)
+    with queue.database.write() as connection:
+        connection.exec_driver_sql('DROP INDEX "IDX_JOB_CLAIM_OF_TYPE"')
+
+    plans = [
+        queue.plan_of(statements.first, job_type="A"),
+        queue.plan_of(statements.next, job_type="A", ceiling=300.0),
+        queue.plan_of(statements.due, **place, most=10),
+        queue.plan_of(statements.window, **place),
+    ]
+
+    assert all("Sort" in plan for plan in plans)
+
+
 def test_a_type_at_its_limit_lets_others_pass_whatever_their_priority(queue: Queue) -> None:
     queue.set_types(Few={"maxConcurrent": 1})
-    crowd = [queue.add(type="Few", priority=300) for _ in range(3)]
+    crowd = [queue.add(type="Few1", priority=300) for _ in range(3)]
     low, high = queue.add(priority=1), queue.add(priority=400)
 
     before = [each.job_id for each in queue.candidates()]
@@ -45,7 +67,7 @@ def test_a_type_at_its_limit_lets_others_pass_whatever_their_priority(queue: Que
 def test_jobs_of_several_types_come_in_one_order(queue: Queue) -> None:
     queue.set_types(Few={"maxConcurrent": 50})
     for number in range(60):
-        queue.add(type=("Few", "A", "B")[number % 3], priority=100 + number % 2)
+        queue.add(type=("Few1", "A", "B")[number % 3], priority=100 + number % 2)
 
     found = queue.candidates(100)
 
