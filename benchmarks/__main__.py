@@ -6,10 +6,23 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import boot, drain, enqueue, fill, idle, isolation, latency, orm, rows, schedules, sleepers
+from benchmarks import (
+    behind,
+    boot,
+    drain,
+    enqueue,
+    fill,
+    idle,
+    isolation,
+    latency,
+    orm,
+    rows,
+    schedules,
+    sleepers,
+    speed,
+)
 from benchmarks.databases import DATABASES
 from benchmarks.options import Options
 from benchmarks.peers.environment import python_of_peers
@@ -19,6 +32,7 @@ from benchmarks.report import print_documents, print_machine, print_report
 
 BENCHMARKS = {
     "drain": [drain.measure],
+    "behind": [behind.measure],
     "latency": [latency.measure],
     "enqueue": [enqueue.measure],
     "boot": [boot.measure],
@@ -30,9 +44,10 @@ BENCHMARKS = {
     "schedules": schedules.measures(),
 }
 #: What asks for the database; the others have one of each kind, or SQLite.
-ON_ONE_DATABASE = ("drain", "latency", "enqueue", "sleepers", "rows")
+ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "rows")
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
+ROWS = 1_000_000
 RUNS_OF = {"orm": 5}
 
 CHAOS = "`python -m benchmarks chaos` kills everything at random, and holds each job against what it wrote itself."
@@ -56,16 +71,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=folder) as place:
         options = options_of(words, Path(place))
         print_machine(options)
+        if words.benchmark == "all":
+            run_all(options, words)
+            return
         if words.benchmark == "peers":
             run_peers(options, words.json)
             return
         reports = []
-        for name in BENCHMARKS if words.benchmark == "all" else [words.benchmark]:
-            mine = replace(options, runs=words.runs or RUNS_OF.get(name, RUNS))
-            for measure in BENCHMARKS[name]:
-                report = measure(mine)
-                print_report(report)
-                reports.append(report)
+        for measure in BENCHMARKS[words.benchmark]:
+            report = measure(options)
+            print_report(report)
+            reports.append(report)
     if words.json:
         print_documents(reports, options)
 
@@ -73,9 +89,30 @@ def main() -> None:
 def options_of(words: argparse.Namespace, folder: Path) -> Options:
     """What the command line asks for."""
     return Options(
-        *(words.jobs, words.workers, words.runs or RUNS, words.seconds, words.synchronous, folder),
-        *(words.db, words.backlog, words.future, words.limited, words.rows),
+        *(
+            words.jobs,
+            words.workers,
+            words.runs or RUNS_OF.get(words.benchmark, RUNS),
+            words.seconds,
+            words.synchronous,
+            folder,
+        ),
+        *(
+            words.db,
+            words.backlog,
+            words.future,
+            words.limited,
+            words.rows or (speed.MANY_ROWS if words.benchmark == "all" else ROWS),
+        ),
     )
+
+
+def run_all(options: Options, words: argparse.Namespace) -> None:
+    """Measures what is to be reached, and prints one table."""
+    results = speed.run(speed.tasks(lambda: python_of_peers(DATA)), speed.quick(options) if words.quick else options)
+    speed.print_results(results)
+    if words.json:
+        speed.print_as_json(results, options)
 
 
 def run_fill(words: argparse.Namespace) -> None:
@@ -107,10 +144,11 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=20, help="how long `idle` and `schedules` look on, a run")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
     parser.add_argument("--db", choices=DATABASES, default="sqlite", help=f"for {', '.join(ON_ONE_DATABASE)}")
-    parser.add_argument("--backlog", type=int, default=0, help="drain: so many jobs that have ended stand beside")
+    parser.add_argument("--backlog", type=int, default=0, help="drain, behind: so many jobs that have ended beside")
     parser.add_argument("--future", type=int, default=0, help="drain: so many of a higher priority for later")
     parser.add_argument("--limited", type=int, default=0, help="drain: so many of a type that is at its limit")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows: so many jobs stand in the table")
+    parser.add_argument("--rows", type=int, help=f"rows: so many jobs; {ROWS:,}, all {speed.MANY_ROWS:,}")
+    parser.add_argument("--quick", action="store_true", help="all: a short form, to see that everything works")
     parser.add_argument("--finished", type=int, default=10_000_000, help="fill: so many jobs that have ended")
     parser.add_argument("--pending", type=int, default=1_000_000, help="fill: so many that wait, half of them due")
     parser.add_argument("--remove", action="store_true", help="fill: take the installation in --folder away")

@@ -10,10 +10,12 @@ import psutil
 
 from benchmarks.arena import arena, roles, run_some_jobs
 from benchmarks.options import Options
-from benchmarks.report import Figure, Report
+from benchmarks.report import Figure, Report, Target
 
 #: After the last job, until the manager has put away what is left of it.
 REST_SECONDS = 3.0
+#: What looks once a second may fall a little short of a second.
+WAKE_UPS = Target(1.05, "times/s")
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ def measure(options: Options) -> Report:
     return Report(
         "idle",
         [
-            Figure("daemon", "% of a core", [run.daemon_cpu for run in runs], target="< 0.5 %"),
+            Figure("daemon", "% of a core", [run.daemon_cpu for run in runs], target=Target(0.3, "% of a core")),
             Figure("daemon, parent and workers together", "% of a core", [run.all_cpu for run in runs]),
-            Figure("daemon goes to sleep", "times/s", [run.daemon_wakeups for run in runs]),
+            Figure("daemon goes to sleep", "times/s", [run.daemon_wakeups for run in runs], target=WAKE_UPS),
             Figure("daemon and parent, PSS", "MiB", [run.daemon_and_parent for run in runs], target="< 150 MiB"),
             Figure("largest worker, PSS", "MiB", [run.worker for run in runs], target="< 40 MiB"),
             Figure("largest worker, private pages", "MiB", [run.worker_own for run in runs]),

@@ -10,9 +10,11 @@ from statistics import median, quantiles
 from benchmarks.arena import arena, has_work_left, new_job, run_some_jobs
 from benchmarks.options import Options
 from benchmarks.raw_limit import beside_commits
-from benchmarks.report import Figure, Report
+from benchmarks.report import Figure, Report, Target
 
 SAMPLES = 200
+#: Median and 99th percentile, from the call of `save_entity` on.
+MOST_MS = {"sqlite": (1.8, 5.0), "postgres": (2.5, 6.0)}
 
 #: Long enough for the manager to come to rest, short enough for its processor caches to stay as they are in use.
 REST_SECONDS = 0.02
@@ -33,14 +35,16 @@ def measure(options: Options) -> Report:
     before = [[sample.from_before_save for sample in run] for run in runs]
     after = [[sample.from_after_save for sample in run] for run in runs]
 
-    def figure(name: str, values: list[float], target: str = "") -> Figure:
+    p50, p99 = (Target(most, "ms") for most in MOST_MS[options.db]) if options.db in MOST_MS else ("", "")
+
+    def figure(name: str, values: list[float], target: Target | str = "") -> Figure:
         return Figure(name, "ms", values, two_commits_ms, "ms for two commits", target=target).against(two_commits_ms)
 
     return Report(
         "latency",
         [
-            figure("save_entity called to job's first line, p50", [median(run) for run in before], "< 4 ms"),
-            figure("  p99", [percentile_99(run) for run in before]),
+            figure("save_entity called to job's first line, p50", [median(run) for run in before], p50),
+            figure("  p99", [percentile_99(run) for run in before], p99),
             figure("save_entity returned to job's first line, p50", [median(run) for run in after]),
             figure("  p99", [percentile_99(run) for run in after]),
         ],

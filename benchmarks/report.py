@@ -15,6 +15,19 @@ from benchmarks.options import Options
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a figure has to be, its median or (`of_ratio`) its ratio: at most the bound, or (`is_least`) at least."""
+
+    bound: float
+    unit: str
+    is_least: bool = False
+    of_ratio: bool = False
+
+    def __str__(self) -> str:
+        return f"{'>=' if self.is_least else '<='} {number(self.bound)} {self.unit}"
+
+
+@dataclass(frozen=True)
 class Figure:
     """One measured thing: the value of each run, and what it is held against.
 
@@ -27,7 +40,17 @@ class Figure:
     raw_limit: float | None = None
     raw_unit: str = "raw commits/s"
     ratio: float | None = None
-    target: str = ""
+    target: Target | str = ""
+
+    @property
+    def is_reached(self) -> bool | None:
+        """Whether it is as its target says; None where that is not for a program to say."""
+        if not isinstance(self.target, Target):
+            return None
+        value = self.ratio if self.target.of_ratio else self.median
+        if value is None:
+            return None
+        return value >= self.target.bound if self.target.is_least else value <= self.target.bound
 
     @property
     def median(self) -> float:
@@ -70,6 +93,8 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "runs": [round(value, 4) for value in figure.runs],
         "raw_limit": figure.raw_limit and round(figure.raw_limit, 4),
         "ratio": figure.ratio and round(figure.ratio, 3),
+        "target": str(figure.target),
+        "reached": figure.is_reached,
     }
 
 
@@ -82,7 +107,7 @@ def print_machine(options: Options) -> None:
 
 def print_report(report: Report) -> None:
     """The report as a table."""
-    header = ["", "median", "unit", "runs", "raw limit", "ratio", "target"]
+    header = ["", "median", "unit", "runs", "raw limit", "ratio", "target", "reached"]
     print(report.benchmark)
     print_table([header, *(_row(figure) for figure in report.figures)])
     for note in report.notes:
@@ -107,8 +132,14 @@ def _row(figure: Figure) -> list[str]:
         " ".join(number(value) for value in figure.runs),
         "" if figure.raw_limit is None else f"{number(figure.raw_limit)} {figure.raw_unit}",
         "" if figure.ratio is None else f"{figure.ratio:.2f}",
-        figure.target,
+        str(figure.target),
+        said(figure.is_reached),
     ]
+
+
+def said(is_reached: bool | None) -> str:
+    """A word of a table."""
+    return "" if is_reached is None else "yes" if is_reached else "NO"
 
 
 def number(value: float) -> str:

@@ -14,17 +14,20 @@ from benchmarks.peers.environment import NoEnvironment
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.servers import RABBITMQ, REDIS, TITLES, VARIABLES, place_on
-from benchmarks.report import number, print_table
+from benchmarks.report import Figure, Target, number, print_table
 from tests.databases import POSTGRESQL, answering_server
 
 FindPython = Callable[[], Path]
 
 OURS = (Ours("PyAtro, SQLite", "sqlite"), Ours("PyAtro, PostgreSQL", "postgres"))
+PROCRASTINATE = "Procrastinate, PostgreSQL"
+FASTEST = Target(1, "x the fastest peer", is_least=True, of_ratio=True)
+TIMES = Target(8, "x Procrastinate", is_least=True, of_ratio=True)
 _SYSTEMS = "benchmarks.peers.systems"
 PEERS = (
     Peer("Huey, SQLite", f"{_SYSTEMS}.huey_sqlite"),
     Peer("Huey, Redis", f"{_SYSTEMS}.huey_redis", REDIS),
-    Peer("Procrastinate, PostgreSQL", f"{_SYSTEMS}.procrastinate_postgresql", POSTGRESQL),
+    Peer(PROCRASTINATE, f"{_SYSTEMS}.procrastinate_postgresql", POSTGRESQL),
     Peer("Celery, RabbitMQ", f"{_SYSTEMS}.celery_rabbitmq", RABBITMQ),
     Peer("Celery, Redis", f"{_SYSTEMS}.celery_redis", REDIS),
     Peer("dramatiq, RabbitMQ", f"{_SYSTEMS}.dramatiq_rabbitmq", RABBITMQ),
@@ -111,6 +114,22 @@ def print_standings(standings: Sequence[Standing], options: Options) -> None:
     print(
         f"  {options.jobs:,} no-op jobs, {options.workers} workers, all blocked at the start; each ran exactly once.\n"
     )
+
+
+def figures(standings: Sequence[Standing]) -> list[Figure]:
+    """What has to be reached: on SQLite ours is the fastest, on PostgreSQL so many times Procrastinate."""
+    rates = {each.title: each.rate for each in standings if each.rate}
+    sqlite, postgresql = (rates.get(mine.title) for mine in OURS)
+    of_peers = {title: rate for title, rate in rates.items() if title not in {mine.title for mine in OURS}}
+    found = []
+    if sqlite and of_peers:
+        fastest = max(of_peers, key=of_peers.__getitem__)
+        faster = Figure(OURS[0].title, "jobs/s", [sqlite], raw_unit=f"jobs/s, {fastest}", target=FASTEST)
+        found.append(faster.against(of_peers[fastest]))
+    if postgresql and PROCRASTINATE in of_peers:
+        times = Figure(OURS[1].title, "jobs/s", [postgresql], raw_unit=f"jobs/s, {PROCRASTINATE}", target=TIMES)
+        found.append(times.against(of_peers[PROCRASTINATE]))
+    return found
 
 
 def standings_document(standings: Sequence[Standing], options: Options) -> dict[str, Any]:
