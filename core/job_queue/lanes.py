@@ -75,7 +75,9 @@ class LaneStatements:
         priorities = (
             select(c.priority).where(common, of_type).order_by(*by_type, c.priority.desc()).limit(literal_column("1"))
         )
-        types = select(c.type).where(common).order_by(c.type).limit(literal_column("1"))
+        # Only the index of the waiting ones has them in this order as well.
+        in_order_of_types = (c.type, c.priority.desc()) if dialect.name == "postgresql" else (c.type,)
+        types = select(c.type).where(common).order_by(*in_order_of_types).limit(literal_column("1"))
         types, priorities = (each.with_hint(job, hint, "mariadb") for each in (types, priorities))
         due = and_(is_waiting(job), of_type, c.priority == bindparam("at_priority"), c.execute_time <= bindparam("now"))
         in_order = (*by_type, c.execute_time, c.id)

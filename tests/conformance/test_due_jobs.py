@@ -43,6 +43,8 @@ def test_no_other_index_has_the_order_of_the_claim_by_types(queue: Queue) -> Non
         connection.exec_driver_sql('DROP INDEX "IDX_JOB_CLAIM_OF_TYPE"')
 
     plans = [
+        queue.plan_of(statements.first_type),
+        queue.plan_of(statements.next_type, last_type="A"),
         queue.plan_of(statements.first, job_type="A"),
         queue.plan_of(statements.next, job_type="A", ceiling=300.0),
         queue.plan_of(statements.due, **place, most=10),
@@ -54,7 +56,7 @@ def test_no_other_index_has_the_order_of_the_claim_by_types(queue: Queue) -> Non
 
 def test_a_type_at_its_limit_lets_others_pass_whatever_their_priority(queue: Queue) -> None:
     queue.set_types(Few={"maxConcurrent": 1})
-    crowd = [queue.add(type="Few1", priority=300) for _ in range(3)]
+    crowd = [queue.add(type="Few", priority=300) for _ in range(3)]
     low, high = queue.add(priority=1), queue.add(priority=400)
 
     before = [each.job_id for each in queue.candidates()]
@@ -67,7 +69,7 @@ def test_a_type_at_its_limit_lets_others_pass_whatever_their_priority(queue: Que
 def test_jobs_of_several_types_come_in_one_order(queue: Queue) -> None:
     queue.set_types(Few={"maxConcurrent": 50})
     for number in range(60):
-        queue.add(type=("Few1", "A", "B")[number % 3], priority=100 + number % 2)
+        queue.add(type=("Few", "A", "B")[number % 3], priority=100 + number % 2)
 
     found = queue.candidates(100)
 
