@@ -15,11 +15,12 @@ from core.terminal import output
 USAGE = "Usage: python -m core <root> <words>, where <root> is a folder with modules/ and data/."
 # What a shell reports for a program that SIGINT ended.
 _INTERRUPTED = 130
-#: What a disk or its permissions refuse, and no program's fault: what to do about it.
+#: What a disk, its permissions or somebody's hand refuse, and no program's fault: what to do about it.
 _ADVICE = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "Does it belong to another user?"),
     errno.EROFS: "The disk is read-only.",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk."),
+    errno.EISDIR: "A folder lies where a file belongs: take it away.",
 }
 
 

@@ -24,6 +24,9 @@ from core.orm.write_turn import WriteTurn
 
 # How long the driver waits in one go: no signal reaches a process meanwhile.
 _BUSY_SECONDS = 5.0
+_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+# The other bits of an error's code say more of the same.
+_PRIMARY_CODE = 0xFF
 # Bare SQL may store what is no UTF-8: it is shown by its bytes (`\\xff`), and every other row can be read.
 _AS_TEXT = methodcaller("decode", "utf-8", "backslashreplace")
 # "UNIQUE constraint failed: rate.currency, rate.date", or "index 'name'" where it is partial.
@@ -143,10 +146,10 @@ class SQLite(Backend):
                     if not held:
                         self.turn.release()
         except (OSError, sqlite3.Error) as error:
-            raise DatabaseUnavailable(
-                f"The database file {self.path} cannot be opened: {error}. "
-                "Does the file belong to another user, or is the disk full?"
-            ) from error
+            advice = "Does the file belong to another user, or is the disk full?"
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
+                advice = "It is damaged, or no database: stop the job manager, and put a backup in its place."
+            raise DatabaseUnavailable(f"The database file {self.path} cannot be opened: {error}. {advice}") from error
 
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see begin).

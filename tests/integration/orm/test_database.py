@@ -228,3 +228,13 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/x.sqlite").read(),
     ):
         pass
+
+
+def test_a_file_that_is_damaged_or_no_database_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite").write_bytes(b"no database" * 500)
+
+    with (
+        pytest.raises(DatabaseError, match="It is damaged, or no database: stop the job manager, and put a backup"),
+        Database(f"sqlite:///{tmp_path}/x.sqlite").read(),
+    ):
+        pass

@@ -50,6 +50,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path, line: str, me
     [
         (PermissionError(13, "Permission denied", "/x/data/lock"), "/x/data/lock: Permission denied. Does it belong"),
         (OSError(28, "No space left on device"), "/data: No space left on device. Make room on the disk."),
+        (IsADirectoryError(21, "Is a directory", "/x/data/y"), "/x/data/y: Is a directory. A folder lies where a file"),
     ],
 )
 def test_what_the_disk_refuses_is_one_line(
