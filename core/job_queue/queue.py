@@ -329,7 +329,7 @@ class JobQueue:
     def _end(self, outcome: Outcome) -> PreparedStatement:
         if outcome.status == PENDING:
             return self._statements.retry
-        if outcome.has_data:
+        if outcome.has_data or (outcome.is_success and outcome.message is not None):
             return self._statements.finish_with_data
         return self._statements.succeed if outcome.is_success else self._statements.fail
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Label,
     Table,
+    Update,
     and_,
     bindparam,
     case,
@@ -27,6 +28,7 @@ from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import MomentAsRead
 from core.orm.names import index_name
 from core.orm.prepared_statement import PreparedStatement
+from core.orm.update_of_many import UpdateOfMany
 
 # What a worker does not need, or gets in another form.
 _NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes", "checkpoint", "result", "unique_key")
@@ -114,6 +116,9 @@ class Statements:
         def prepare(statement: object) -> PreparedStatement:
             return PreparedStatement(statement, dialect)  # type: ignore[arg-type]  # select and update share no precise base
 
+        def of_many(statement: Update) -> UpdateOfMany:
+            return UpdateOfMany(statement, dialect)
+
         return cls(
             # Not max(): all databases stop at the first row of the index, and none of them has infinity for a start.
             highest_priority=prepare(by_priority.where(is_common, c.priority.is_not(None))),
@@ -132,7 +137,7 @@ class Statements:
                 .limit(literal_column("1"))
             ),
             # Guarded by all that was read, so that a row which somebody has changed since is read again first.
-            start=prepare(
+            start=of_many(
                 update(job)
                 .where(
                     this_run,
@@ -170,7 +175,11 @@ class Statements:
                 )
             ),
             # What was done is not to be gone on with.
-            succeed=prepare(update(job).where(this_run, still_running).values({**ended, "checkpoint": null()})),
+            succeed=of_many(
+                update(job)
+                .where(this_run, still_running)
+                .values({**ended, "status": _text(SUCCESS), "message": null(), "checkpoint": null()})
+            ),
             fail=prepare(update(job).where(this_run, still_running).values(ended)),
             finish_with_data=prepare(
                 update(job)
