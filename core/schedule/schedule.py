@@ -11,7 +11,7 @@ from core import clock
 from core.exceptions import InvalidSchedule
 from core.schedule.notes import notes_of
 from core.schedule.wall_times import WallTimes, wall_times_of
-from core.schedule.words import in_words
+from core.schedule.words import Say, in_words
 from core.schedule.zone_clock import ZoneClock, zone_clock_of
 from core.schedule.zones import find_zone, zone_faults
 
@@ -78,6 +78,10 @@ class Schedule:
     def words(self) -> str:
         """The expression in English, without the zone: `At 02:00 every day`."""
         return in_words(self._times.expression)
+
+    def words_in(self, say: Say) -> str:
+        """As `words`, in the language of `say`, which is asked for phrases: `say("Every {step} minutes", step=5)`."""
+        return in_words(self._times.expression, say)
 
     @property
     def notes(self) -> list[str]:

@@ -19,6 +19,14 @@ def find_zone(name: str) -> tzinfo:
     return clock.zone(name)
 
 
+@lru_cache(maxsize=1)
+def zone_names() -> list[str]:
+    """The names of all zones that a schedule may have."""
+    from zoneinfo import available_timezones  # reads a folder of the machine, and only who chooses a zone needs it
+
+    return sorted(name for name in available_timezones() if not name.startswith(_NO_NAMES))
+
+
 def zone_faults(name: object) -> list[str]:
     """What is wrong with the name of a zone, as a sentence; nothing where there is such a zone."""
     if isinstance(name, str) and _is_known(name):

@@ -41,27 +41,28 @@ def _runs(job: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], now: da
         yield Happening("Attempt {count} began", each.get("startedAt"), RUNNING, number)
         yield Happening(
             f"Attempt {{count}}: {each.get('status')}", each.get("endedAt"), str(each.get("status")), number,
-            _between(each.get("startedAt"), each.get("endedAt"), now),
+            lasted(each.get("startedAt"), each.get("endedAt"), now),
         )  # fmt: skip
     known = {each.get("attempt") for each in attempts}
     if job.get("startedAt") and job.get("attempt") not in known:
         number = int(job.get("attempt") or 0)
         yield Happening("Attempt {count} began", job["startedAt"], RUNNING, number)
         if job["status"] in ENDED and job.get("endedAt"):
-            lasted = _between(job["startedAt"], job["endedAt"], now)
-            yield Happening(f"Attempt {{count}}: {job['status']}", job["endedAt"], job["status"], number, lasted)
+            took = lasted(job["startedAt"], job["endedAt"], now)
+            yield Happening(f"Attempt {{count}}: {job['status']}", job["endedAt"], job["status"], number, took)
 
 
 def _rest(job: Mapping[str, Any], now: datetime) -> Iterator[Happening]:
     if job["status"] == RUNNING:
-        yield Happening("Runs", None, RUNNING, 0, _between(job.get("startedAt"), None, now))
+        yield Happening("Runs", None, RUNNING, 0, lasted(job.get("startedAt"), None, now))
     elif job["status"] == PENDING and (due := _moment(job.get("executeTime"))) is not None:
         yield Happening("Starts" if due > now else "Waits", job["executeTime"], PENDING)
     elif job["status"] == CANCELED and not job.get("startedAt"):
         yield Happening("Canceled", job.get("endedAt") or job.get("modifiedAt"), CANCELED)
 
 
-def _between(began: Any, ended: Any, now: datetime) -> str:
+def lasted(began: Any, ended: Any, now: datetime) -> str:
+    """How long from the one moment to the other, or until now; nothing where it has not begun."""
     first, last = _moment(began), _moment(ended) or now
     if first is None:
         return ""

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from core.container import Container
 from core.exceptions import AtroError, BadRequest
 from core.orm.definition import as_object
-from core.web.panel.form_fields import Form
+from core.web.panel.faults import NO_FAULT, Fault
+from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.may import CreatesJobs
 from core.web.panel.pages import Pages
 from core.web.panel.payload_form import PayloadForm
@@ -30,12 +31,14 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
             for name, entry in sorted(as_object(container.get("metadata").get(["app", "jobTypes"])).items())
         }
 
-    def page(request: Request, given: dict[str, Any], fault: str | None = None, status: int = 200) -> Response:
+    def page(
+        request: Request, given: dict[str, Any], typed: FormFields | None = None, fault: Fault = NO_FAULT
+    ) -> Response:
         known = types()
         entry = known.get(given["type"], {})
-        form = PayloadForm(entry.get("payloadSchema"), given["payload"])
+        form = PayloadForm(entry.get("payloadSchema"), given["payload"], typed)
         context = {"given": given, "types": known, "entry": entry, "payload": form, "fault": fault}
-        return pages.show(request, "jobs/new.html", status=status, **context)
+        return pages.show(request, "jobs/new.html", status=fault.status if fault.text else 200, **context)
 
     @router.get("/Job/new")
     def show(identity: CreatesJobs, request: Request, type: str = "", like: str = "") -> Response:  # noqa: A002 - a word of addresses
@@ -52,15 +55,11 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
         """Put it into the queue."""
         given = {name: form.get(name) for name in ("type", "name", "priority", "executeTime", "like")}
         entry = types().get(given["type"], {})
-        reader = PayloadForm(entry.get("payloadSchema"), None)
-        payload: Any = form.get("payload")
         try:
-            payload = reader.read(form)
+            payload = PayloadForm(entry.get("payloadSchema"), None).read(form)
             job, _ = jobs().enqueue(_values(given, payload))
         except AtroError as error:
-            if error.status_code >= 500:
-                raise
-            return page(request, {**given, "payload": payload}, str(error), error.status_code)
+            return page(request, {**given, "payload": None}, form, Fault.of(error))
         return pages.go(request, f"/Job/{job['id']}", pages.texts(request).label("The job is in the queue."))
 
     return router
@@ -74,7 +73,7 @@ def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:
         try:
             values["priority"] = float(given["priority"])
         except ValueError as error:
-            raise BadRequest("The priority is to be a number.") from error
+            raise BadRequest("The priority is to be a number.", field="priority") from error
     if given["executeTime"]:
         values["executeTime"] = given["executeTime"]
     return values

@@ -17,6 +17,7 @@ from core.web.panel.jobs import job_list_routes
 from core.web.panel.login import login_routes
 from core.web.panel.new_job import new_job_routes
 from core.web.panel.pages import Pages
+from core.web.panel.schedules import schedule_routes
 
 
 def panel_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
@@ -32,4 +33,5 @@ def panel_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
     router.include_router(new_job_routes(container, pages))
     router.include_router(job_debug_routes(container))
     router.include_router(job_page_routes(container, pages, fields, meter))
+    router.include_router(schedule_routes(container, pages, fields))
     return router

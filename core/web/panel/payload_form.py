@@ -31,26 +31,27 @@ class Control:
 
 
 class PayloadForm:
-    """The controls of a schema with the values of a payload."""
+    """The controls of a schema with the values of a payload; with `typed` with what a form sent, right or wrong."""
 
-    def __init__(self, schema: Any, payload: Any) -> None:
+    def __init__(self, schema: Any, payload: Any, typed: FormFields | None = None) -> None:
         self._schema = as_object(schema)
         self._payload = payload
+        self._typed = typed
 
     @property
     def controls(self) -> list[Control]:
         """None where there is no schema that names properties, or a payload that has others."""
         properties = as_object(self._schema.get("properties"))
         payload = as_object(self._payload)
-        if not properties or not set(payload) <= set(properties) or isinstance(self._payload, str):
+        if not properties or not set(payload) <= set(properties) or (self._typed and self._typed.get("payload")):
             return []
         return [self._control(name, as_object(each), payload) for name, each in properties.items()]
 
     @property
     def text(self) -> str:
         """The payload as JSON."""
-        if isinstance(self._payload, str):
-            return self._payload  # as it was typed, though it is no JSON
+        if self._typed is not None:
+            return self._typed.get("payload")
         return json.dumps(self._payload, ensure_ascii=False, indent=2) if self._payload else ""
 
     def read(self, form: FormFields) -> dict[str, Any] | None:
@@ -92,7 +93,7 @@ class PayloadForm:
             str(schema.get("description") or ""),
             name in (self._schema.get("required") or []),
             tuple(str(each) for each in schema.get("enum") or ()),
-            _shown(kind, value),
+            _shown(kind, value) if self._typed is None else self._typed.get(_PREFIX + name),
             schema.get("minimum"),
             schema.get("maximum"),
             "1" if schema.get("type") == "integer" else "any",

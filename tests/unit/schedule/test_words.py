@@ -1,9 +1,14 @@
-"""Expressions in English."""
+"""Expressions in words."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from core.language import Language
+from core.metadata import Layer
 from core.schedule import Schedule
 
 
@@ -56,3 +61,41 @@ from core.schedule import Schedule
 )
 def test_in_words(expression: str, words: str) -> None:
     assert Schedule(expression, "Europe/Berlin").words == words
+
+
+CORE = Path(__file__).resolve().parents[3] / "core"
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("*/5 8-17 * * 1-5", "Alle 5 Minuten von 08:00 bis 17:55 Uhr, von Montag bis Freitag"),
+        ("30 18,6 * * *", "Um 06:30 und 18:30 Uhr an jedem Tag"),
+        ("0 0 1,15,20-25 1,7 *", "Um 00:00 Uhr am Tag 1, 15 und 20 bis 25 im Januar und Juli"),
+        ("0 0 L * 5L", "Um 00:00 Uhr am letzten Tag jedes Monats, und außerdem am letzten Freitag jedes Monats"),
+    ],
+)
+def test_in_the_words_of_another_language(expression: str, words: str) -> None:
+    german = Language([Layer("core", CORE / "Resources" / "i18n")], "de_DE")
+
+    def say(phrase: str, **values: object) -> str:
+        return german.translate(phrase, "labels", "Cron").format(**values)
+
+    assert Schedule(expression).words_in(say) == words
+
+
+@pytest.mark.parametrize(
+    "expression", ["* 1-3 L,3,4 2 1#1,5", "1,2 2,4 LW,15W 1-3 *", "5 * * * 1L", "0 */2 * * *", "5 1-9,11 1 * *"]
+)
+def test_every_phrase_has_a_german_text(expression: str) -> None:
+    texts = json.loads((CORE / "Resources/i18n/de_DE/Cron.json").read_text())["labels"]
+    asked: list[str] = []
+
+    def say(phrase: str, **values: object) -> str:
+        asked.append(phrase)
+        return phrase.format(**values)
+
+    Schedule(expression).words_in(say)
+
+    assert asked
+    assert set(asked) <= set(texts)

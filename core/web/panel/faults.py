@@ -1,0 +1,33 @@
+"""What is wrong with a form, for the page that shows it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from core.exceptions import AtroError, BadRequest, InvalidSchedule
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A sentence, and the field that it is about, if it is about one."""
+
+    text: str
+    field: str | None = None
+    status: int = 400
+
+    @classmethod
+    def of(cls, error: AtroError) -> Self:
+        """What a person is told; raises the error itself again where it is none of hers."""
+        if error.status_code >= 500:
+            raise error
+        field = error.field if isinstance(error, BadRequest) else None
+        return cls(str(error), "scheduling" if isinstance(error, InvalidSchedule) else field, error.status_code)
+
+    def at(self, field: str) -> str | None:
+        """The sentence, if it is about this field."""
+        return self.text if field == self.field else None
+
+
+#: Nothing is wrong.
+NO_FAULT = Fault("")

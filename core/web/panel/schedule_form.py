@@ -1,0 +1,55 @@
+"""The form of a schedule: what it sends, as values of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.access.redaction import REDACTED
+from core.exceptions import BadRequest
+from core.web.panel.form_fields import FormFields
+
+_TEXTS = ("name", "scheduling", "overlap", "catchUp")
+#: What is empty stands for no value.
+_OPTIONAL_TEXTS = ("timeZone", "startsAt", "endsAt")
+_NUMBERS: Mapping[str, tuple[Callable[[str], Any], Any, str]] = {
+    "priority": (float, None, "a number"),
+    "jitterSeconds": (int, 0, "a whole number"),
+    "maxFailures": (int, None, "a whole number"),
+}
+#: What a new schedule has in its form.
+EMPTY: Mapping[str, Any] = {
+    "name": "",
+    "type": "",
+    "isActive": True,
+    "scheduling": "0 2 * * *",
+    "overlap": "allow",
+    "catchUp": "last",
+    "jitterSeconds": 0,
+    **dict.fromkeys(("timeZone", "startsAt", "endsAt", "priority", "maxFailures", "payload")),
+}
+
+
+def typed(form: FormFields) -> dict[str, Any]:
+    """The fields as they were typed, to show them again."""
+    names = (*_TEXTS, *_OPTIONAL_TEXTS, *_NUMBERS, "type")
+    return {**{name: form.get(name) for name in names}, "isActive": form.is_on("isActive")}
+
+
+def values_of(form: FormFields) -> dict[str, Any]:
+    """The values of the record, but for type and payload; raises BadRequest that names the field."""
+    values: dict[str, Any] = {name: form.get(name) for name in _TEXTS}
+    values |= {name: form.get(name) or None for name in _OPTIONAL_TEXTS}
+    for name, (read, empty, meaning) in _NUMBERS.items():
+        try:
+            values[name] = read(form.get(name)) if form.get(name) else empty
+        except ValueError as error:
+            raise BadRequest(f"This is to be {meaning}.", field=name) from error
+    return {**values, "isActive": form.is_on("isActive")}
+
+
+def without_redactions(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The payload; raises BadRequest where it still has what stands in the place of a secret."""
+    if REDACTED in str(payload):
+        raise BadRequest(f"Write the secrets anew: '{REDACTED}' stands in their place.", field="payload")
+    return payload
