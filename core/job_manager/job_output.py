@@ -185,11 +185,11 @@ def keep_last_words(root: Path, pid: int, job_id: str | None) -> None:
 
 
 def clear_spools(root: Path) -> None:
-    """Remove what workers of an earlier time left behind."""
-    for spool in _spool_path(root, 0).parent.glob(".worker-*.spool"):
-        pid = spool.name.removeprefix(".worker-").removesuffix(".spool")
+    """Remove what workers of an earlier time left behind, and what they did not read any more."""
+    for left in _spool_path(root, 0).parent.glob(".worker-*"):
+        pid = left.stem.removeprefix(".worker-")
         if not pid.isdigit() or ProcessIdentity.of(int(pid)) is None:
-            spool.unlink(missing_ok=True)
+            left.unlink(missing_ok=True)
 
 
 def append_to_job_log(root: Path, job_id: str, text: str) -> None:

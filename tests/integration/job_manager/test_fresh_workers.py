@@ -65,6 +65,23 @@ def test_after_max_runs_a_worker_is_replaced_and_no_job_is_lost(resting_manager:
     assert {(row["status"], row["attempt"]) for row in rows} == {("Success", 1)}
 
 
+def test_a_worker_that_has_run_enough_works_on_until_there_is_another_one(resting_manager: Manager) -> None:
+    manager = resting_manager
+    manager.installation.write_config(maxConcurrentWorkers=4, maxRunsPerWorker=1)
+    manager.start()
+    manager.idle_workers()
+    parent = manager.process("worker parent")
+
+    parent.suspend()  # nobody forks
+    rows = run_many(manager, [("", "Script")] * 12)
+    parent.resume()
+    manager.gone(*(row["pid"] for row in rows))
+    manager.idle_workers()
+
+    assert {row["status"] for row in rows} == {"Success"}
+    assert len({row["pid"] for row in rows}) <= 4
+
+
 def test_a_worker_that_jobs_left_large_is_replaced(resting_manager: Manager) -> None:
     manager = resting_manager
     manager.installation.write_config(maxConcurrentWorkers=4, maxWorkerMemory=40)

@@ -216,3 +216,16 @@ def test_a_run_of_a_former_job_manager_that_is_killed_says_why(manager: Manager)
     message = manager.ended(job_id)["message"]
 
     assert message.endswith("ended it: it did not end within 0.5 s after its timeout of 0.3 s.")
+
+
+def test_what_a_worker_did_not_read_any_more_is_removed(manager: Manager) -> None:
+    folder = manager.installation.data / "logs" / "jobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    left = [folder / f".worker-{2**22 + 1}.{kind}" for kind in ("stop", "spool")]  # no process has such a number
+    manager.kill_daemon()
+    for file in left:
+        file.touch()
+
+    manager.start()
+
+    manager.until(lambda: not any(file.exists() for file in left), "the files are still there")
