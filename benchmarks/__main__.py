@@ -18,6 +18,7 @@ from benchmarks import (
     isolation,
     latency,
     orm,
+    prune,
     rows,
     schedules,
     sleepers,
@@ -40,15 +41,16 @@ BENCHMARKS = {
     "isolation": [isolation.measure],
     "sleepers": [sleepers.measure],
     "rows": [rows.measure],
+    "prune": [prune.measure],
     "orm": orm.measures(),
     "schedules": schedules.measures(),
 }
 #: What asks for the database; the others have one of each kind, or SQLite.
-ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "rows")
+ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "rows", "prune")
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
 ROWS = 1_000_000
-RUNS_OF = {"orm": 5}
+RUNS_OF = {"orm": 5, "prune": 1}
 
 CHAOS = "`python -m benchmarks chaos` kills everything at random, and holds each job against what it wrote itself."
 
@@ -109,7 +111,8 @@ def options_of(words: argparse.Namespace, folder: Path) -> Options:
 
 def run_all(options: Options, words: argparse.Namespace) -> None:
     """Measures what is to be reached, and prints one table."""
-    results = speed.run(speed.tasks(lambda: python_of_peers(DATA)), speed.quick(options) if words.quick else options)
+    options = speed.quick(options) if words.quick else options
+    results = speed.run(speed.tasks(lambda: python_of_peers(DATA)), options)
     speed.print_results(results)
     if words.json:
         speed.print_as_json(results, options)
@@ -141,13 +144,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=20_000, help="jobs to drain, or to enqueue in bulk")
     parser.add_argument("--workers", type=int, default=10, help="maxConcurrentWorkers (4 to 50)")
     parser.add_argument("--runs", type=int, help="the figures are the medians of so many runs; 3, orm 5")
-    parser.add_argument("--seconds", type=float, default=20, help="how long `idle` and `schedules` look on, a run")
+    parser.add_argument("--seconds", type=float, default=20, help="how long `idle`, `schedules` and `prune` look on")
     parser.add_argument("--synchronous", choices=["FULL", "NORMAL"], default="FULL", help="SQLite's durability")
     parser.add_argument("--db", choices=DATABASES, default="sqlite", help=f"for {', '.join(ON_ONE_DATABASE)}")
     parser.add_argument("--backlog", type=int, default=0, help="drain, behind: so many jobs that have ended beside")
     parser.add_argument("--future", type=int, default=0, help="drain: so many of a higher priority for later")
     parser.add_argument("--limited", type=int, default=0, help="drain: so many of a type that is at its limit")
-    parser.add_argument("--rows", type=int, help=f"rows: so many jobs; {ROWS:,}, all {speed.MANY_ROWS:,}")
+    parser.add_argument("--rows", type=int, help=f"rows, prune: so many jobs; {ROWS:,}, all {speed.MANY_ROWS:,}")
     parser.add_argument("--quick", action="store_true", help="all: a short form, to see that everything works")
     parser.add_argument("--finished", type=int, default=10_000_000, help="fill: so many jobs that have ended")
     parser.add_argument("--pending", type=int, default=1_000_000, help="fill: so many that wait, half of them due")
