@@ -18,8 +18,8 @@ from core.job_queue.states import STATUSES
 from core.orm.schema import Schema
 
 #: So many rows are looked at for one answer: some hundredths of a second.
-MOST_LOOKED_AT = 20_000
-_STEP = 5_000
+MOST_LOOKED_AT = 8_000
+_STEP = 4_000
 
 _Key = tuple[Any, ...]
 

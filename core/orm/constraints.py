@@ -27,7 +27,7 @@ def constraint_error(entity_type: EntityType, error: IntegrityError) -> Error | 
     attributes = ", ".join(_attributes(entity_type, refusal))
     if refusal.kind == "NOT NULL":
         return BadRequest(f"{entity_type.name}: {attributes} must have a value.")
-    return NotUnique(f"{NotUnique.__doc__} {entity_type.name}: another record has the same {attributes}.")
+    return NotUnique(f"{NotUnique()} {entity_type.name}: another record has the same {attributes}.")
 
 
 def _refusal(error: IntegrityError) -> Refusal | None:

@@ -131,9 +131,7 @@ class _ReferenceSave(Save):
             with self._file.changing() as rows:
                 for entity, row in self._inserts:
                     if entity.id in rows:
-                        raise NotUnique(
-                            f"{NotUnique.__doc__} {entity_type.name}: another record has the id '{entity.id}'."
-                        )
+                        raise NotUnique(f"{NotUnique()} {entity_type.name}: another record has the id '{entity.id}'.")
                     rows[entity.id] = row
                 for entity, values in self._updates:
                     rows[entity.id] = {**self._current(rows, entity), **values}

@@ -55,7 +55,7 @@ def create_app(container: Container) -> FastAPI:
     exposure = Exposure(container.get(Metadata), container.get(Schema))
     app.include_router(rest_routes(app, container, exposure, cookie))
     app.include_router(api_docs_routes())
-    app.include_router(panel_routes(container, pages, login))
+    app.include_router(panel_routes(container, pages, login, exposure))
     add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.
     app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)

@@ -25,6 +25,11 @@ class Texts:
             found = found.replace(f"{{{name}}}", str(value))
         return found
 
+    def menu(self, text: str) -> str:
+        """The text of an entry of the side bar, which may be anybody's."""
+        found = self.label(text)
+        return self.label(text, "Global") if found == text else found
+
     def field(self, name: str, scope: str) -> str:
         """The name of a field."""
         return self._language.translate(name, "fields", scope)

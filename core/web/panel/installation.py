@@ -1,0 +1,41 @@
+"""What is installed, and who works: modules, and the job managers of all machines with their workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.container import Container
+from core.web.panel.may import ReadsJobs
+from core.web.panel.pages import Pages
+from core.web.signed_in import Administrator
+
+
+def installation_routes(container: Container, pages: Pages) -> APIRouter:
+    """`/modules` and `/workers`"""
+    router = APIRouter()
+
+    @router.get("/modules")
+    def modules(identity: Administrator, request: Request) -> Response:
+        """The modules in load order, what each registers and overrides, and those set aside with the reason."""
+        manager = container.get("moduleManager")
+        types = container.get("serviceFactory").create("JobTypes").documents()
+        by_owner: dict[str, list[dict[str, Any]]] = {}
+        for each in types:
+            by_owner.setdefault(str(each["owner"]), []).append(each)
+        warnings = [text for _, text in container.get("metadata").override_messages()]
+        context = {"modules": manager.modules, "set_aside": manager.set_aside, "types": by_owner}
+        return pages.show(request, "modules.html", warnings=[*manager.warnings, *warnings], **context)
+
+    @router.get("/workers")
+    def workers(identity: ReadsJobs, request: Request) -> Response:
+        """The job manager of this machine, its workers, and the other machines."""
+        context = {"status_now": container.get("jobManager").status()}
+        if request.headers.get("hx-request"):
+            return pages.live(request, "workers/now.html", **context)
+        return pages.show(request, "workers/workers.html", **context)
+
+    return router
