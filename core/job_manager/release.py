@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _CODE = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Release:
     """The folder `root` as it really is, and the `place` by which it was called: itself, or a link to it."""
 
     root: Path
     place: Path
+    #: Where its folder `data` really is; known also when somebody has taken the release away.
+    data: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.data = (self.root / "data").resolve()
 
     def latest(self) -> Release:
         """Where the place leads to now, if that is an installation with the same `data`; otherwise this one."""
         root = self.place.resolve()
-        try:
-            is_ours = root != self.root and (root / "data").samefile(self.root / "data")
-        except OSError:  # while somebody is at it
-            return self
-        return Release(root, self.place) if is_ours else self
+        return Release(root, self.place) if (root / "data").resolve() == self.data else self
 
     def of_code(self, former: Release) -> Path:
         """The folder that `core` lies in, for a process of the former release."""

@@ -186,3 +186,21 @@ def test_a_link_that_leads_to_another_folder_with_the_same_data_is_a_change(root
 def _lead(link: Path, target: Path) -> None:
     link.unlink()
     link.symlink_to(target)
+
+
+def test_a_link_is_followed_though_the_folder_that_it_led_to_was_taken_away(
+    tmp_path: Path, time: SimulatedClock
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data").symlink_to(tmp_path / "data")
+    current = tmp_path / "current"
+    current.symlink_to(tmp_path / "first")
+    release = Release(tmp_path / "first", current)
+    watch = CodeWatch(release, [], clock.monotonic())
+
+    _lead(current, tmp_path / "second")
+    shutil.rmtree(tmp_path / "first")
+
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], [str(current)]]
+    assert release.latest().root == tmp_path / "second"
