@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core import clock
 from core.job_queue.run import Cause, Outcome, Run
 from tests.conformance.conftest import Queue
 from tests.databases import MARIADB, POSTGRESQL, SQLITE
@@ -187,7 +189,7 @@ def test_of_several_ends_one_that_another_has_written_is_refused(queue: Queue) -
     assert [outcome.run for outcome in queue.finish(Outcome(run, True), Outcome(other, True))] == [other]
 
 
-@pytest.mark.parametrize("columns", [{"status": "Canceled"}, {"deleted": True}, {"run_process": OTHER}])
+@pytest.mark.parametrize("columns", [{"status": "Canceled"}, {"deleted": True}, {"run_process": OTHER}, {"type": None}])
 def test_what_is_no_more_to_be_refused_is_not_failed(queue: Queue, columns: dict[str, Any]) -> None:
     job_id = queue.add()
     seen = queue.candidates()
@@ -217,3 +219,59 @@ def test_all_rows_that_nobody_holds_are_closed_and_told_but_for_removed_ones(que
     with queue.database.write() as connection:
         assert sorted(queue.queue.close_adrift(connection)) == sorted(jobs[:2])
     assert queue.row(jobs[2]) == removed
+
+
+def test_one_job_is_started_alone(queue: Queue) -> None:
+    jobs = [queue.add(), queue.add()]
+    for job_id in jobs:
+        change(queue, job_id, modified_at="2020-01-01 00:00:00.000000")
+    seen, _ = queue.candidates()
+    (other,) = {*jobs} - {seen.job_id}
+    before = queue.row(other)
+
+    assert len(queue.start(seen)) == 1
+    assert queue.row(other) == before
+
+
+def test_a_job_without_a_type_is_not_due(queue: Queue) -> None:
+    change(queue, queue.add(), type=None)
+
+    assert queue.candidates() == []
+
+
+def test_what_is_canceled_or_removed_is_not_waited_for(queue: Queue) -> None:
+    for columns in ({"status": "Canceled"}, {"deleted": True}):
+        change(queue, queue.add(executeTime=clock.now() + timedelta(hours=1)), **columns)
+
+    with queue.database.read() as connection:
+        assert queue.queue.next_due_at(connection) is None
+
+
+def test_a_node_sees_what_its_own_processes_hold(queue: Queue) -> None:
+    for _ in range(5):
+        queue.add()
+    running, canceled, *others = queue.start(*queue.candidates())
+    change(queue, canceled.job_id, status="Canceled")
+    change(queue, others[0].job_id, run_node="elsewhere")
+    change(queue, others[1].job_id, status="Canceled", run_node="elsewhere")
+    change(queue, others[2].job_id, status="Canceled", run_process=None)
+
+    with queue.database.read() as connection:
+        held = {each.run.job_id for each in queue.queue.held_runs(connection)}
+        interrupted = queue.queue.interrupted(connection)
+
+    assert held == {running.job_id, canceled.job_id}
+    assert interrupted == {(canceled.job_id, 1)}
+
+
+def test_a_run_asks_for_its_own_row(queue: Queue) -> None:
+    queue.add(), queue.add()
+    runs = queue.start(*queue.candidates())
+    for run, other in (runs, runs[::-1]):
+        change(queue, run.job_id, status="Canceled", checkpoint='{"mine":1}')
+        change(queue, other.job_id, status="Running", checkpoint='{"other":1}')
+
+        assert queue.queue.is_interrupted(run)
+        assert not queue.queue.is_interrupted(other)
+        assert queue.queue.stored_checkpoint(run) == '{"mine":1}'
+        assert queue.queue.stored_checkpoint(replace(run, attempt=2)) is None
