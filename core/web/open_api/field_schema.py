@@ -8,6 +8,7 @@ from core.exceptions import Problem, ValidationError
 from core.orm.entity_type import Attribute, EntityType, short
 from core.orm.field_types import FIELD_TYPES, GREATEST_INT, ID_LENGTH, length_of
 from core.orm.rules import NUMBERS
+from core.records.record_input import accepted
 
 Schema = dict[str, Any]
 
@@ -55,18 +56,19 @@ def input_schema(attribute: Attribute) -> Schema:
 
 
 def judge_types(entity_type: EntityType, given: dict[str, Any]) -> None:
-    """Raise ValidationError that names each value which is not of its attribute's JSON type.
+    """Raise ValidationError that names each value which is not of its attribute's JSON type, and each unknown name.
 
-    Code may set the number 5 as the text "5"; a client that sends the one for the other is mistaken. Attributes that
-    the entity does not have are the record service's business.
+    Code may set the number 5 as the text "5"; a client that sends the one for the other is mistaken.
     """
     problems = []
-    for name, value in given.items():
+    for name, value in accepted(entity_type, given).items():
         attribute = entity_type.attributes.get(name)
-        if attribute is None or value is None or (wanted := _wanted(attribute, value)) is None:
-            continue
-        text = f"{entity_type.name}: {name} is {short(value)}; it is to be {wanted}."
-        problems.append(Problem(entity_type.name, "", name, value, f"is not {wanted}", text))
+        if attribute is None:
+            text = str(entity_type.unknown(name))
+            problems.append(Problem(entity_type.name, "", name, value, "is no attribute", text))
+        elif value is not None and (wanted := _wanted(attribute, value)) is not None:
+            text = f"{entity_type.name}: {name} is {short(value)}; it is to be {wanted}."
+            problems.append(Problem(entity_type.name, "", name, value, f"is not {wanted}", text))
     if problems:
         raise ValidationError.of(problems)
 

@@ -146,7 +146,7 @@ def test_all_that_is_wrong_with_a_record_is_told(anna: TestClient) -> None:
     assert answer.status_code == 400
     assert answer.json()["code"] == "validation_error"
     assert answer.json()["field"] == "nam"
-    assert "'name'" in answer.json()["message"]
+    assert "'name'" in answer.json()["message"]  # which it may mean
     assert "price" in answer.json()["message"]
 
 
