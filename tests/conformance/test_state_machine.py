@@ -12,7 +12,7 @@ from tests.conformance.conftest import Queue
 from tests.conformance.queue_machine import STEPS, equip, run_machine
 from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
-SHORT, LONG = 40, 600
+SHORT, LONG = 40, 300
 
 
 @pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
@@ -29,8 +29,8 @@ def queue(installation: Installation) -> Iterator[Queue]:
         yield Queue(installation, application.container)
 
 
-@pytest.mark.timeout(400)  # a failure takes its time to be made short
-@pytest.mark.parametrize("examples", [SHORT, pytest.param(LONG, marks=[pytest.mark.proof, pytest.mark.timeout(800)])])
+@pytest.mark.timeout(900)  # a failure takes its time to be made short
+@pytest.mark.parametrize("examples", [SHORT, pytest.param(LONG, marks=pytest.mark.proof)])
 def test_the_queue_does_what_its_model_does(queue: Queue, monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
     bounds = settings(
         max_examples=examples,
