@@ -13,6 +13,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
+from core.access import Rights
 from core.container import Container
 from core.exceptions import TooManyRequests
 from core.web.panel.may import RunsJobs
@@ -29,18 +30,20 @@ def job_debug_routes(container: Container) -> APIRouter:
     """`/Job/{id}/debug`"""
     router = APIRouter()
     running = {"count": 0}
+    rights = container.get(Rights)
 
     @router.post("/Job/{job_id}/debug")
     async def debug(identity: RunsJobs, job_id: str) -> StreamingResponse:
         """Run it without touching its row; whoever leaves the page ends it."""
         if running["count"] >= _MOST_AT_ONCE:
             raise TooManyRequests(f"{_MOST_AT_ONCE} debug runs are under way.", _RETRY_SECONDS)
-        job = await asyncio.to_thread(container.get("serviceFactory").create_record("Job").read_entity, job_id)
+        job = await asyncio.to_thread(container.get("serviceFactory").create_record("Job").get_entity, job_id)
+        await asyncio.to_thread(rights.require, identity, "run", "Job", job)
 
         async def stream() -> AsyncIterator[bytes]:
             running["count"] += 1
             try:
-                async for chunk in _output(container.get("config").root, job["id"]):
+                async for chunk in _output(container.get("config").root, job.id):
                     yield chunk
             finally:
                 running["count"] -= 1

@@ -46,7 +46,7 @@ def make(installation: Installation, application: Application) -> Any:
 
     def job(name: str, status: str = "Pending", **values: Any) -> str:
         entity = manager.get_entity("Job")
-        entity.set({"name": name, "type": "ExampleJob", "status": status, **values})
+        entity.set({"name": name, "type": "ExampleJob", "status": status} | values)
         manager.save_entity(entity)
         return str(entity.id)
 
@@ -194,5 +194,12 @@ def test_whoever_may_only_read_sees_no_button_and_is_refused(
     refused = [f"/Job/{job_id}/{each}" for each in ("cancel", "retry", "delete", "debug")]
     for address in (*refused, "/Job/new", "/job-manager/pause", "/job-manager/resume"):
         assert client.post(address).status_code == 403, address
+    accounts.add("otto", PASSWORD, role="operator")
+    rebuild = make("rebuild", type="Rebuild")
+    client.post("/logout")
+    client.post("/login", data={"userName": "otto", "password": PASSWORD})
+    assert client.post(f"/Job/{rebuild}/debug").status_code == 403  # a type for administrators alone
+    client.post("/logout")
+    client.post("/login", data={"userName": "viola", "password": PASSWORD})
     mass = client.post("/Job/mass", data={"action": "delete", "id": job_id, "confirmed": "1"})
     assert mass.status_code == 403
