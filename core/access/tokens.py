@@ -82,9 +82,9 @@ class Tokens:
             raise NotFound(f"There is no token '{token_id}'.")
         self._repository.delete_from_db(token.id)
 
-    def revoke_all(self, user: User) -> int:
-        """From now on none of a user's sessions and tokens opens anything; says how many they were."""
-        count: int = self._repository.delete_where({"userId": user.id}, permanently=True)
+    def revoke_all(self, user: User, *, but: str = "") -> int:
+        """From now on none of a user's sessions and tokens, `but` this one, opens anything; says how many they were."""
+        count: int = self._repository.delete_where({"userId": user.id, "id!=": but}, permanently=True)
         return count
 
     def forget_expired(self) -> int:

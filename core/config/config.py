@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,10 @@ class Config:
     def reload_if_changed(self) -> bool:
         """Take over a changed file; says whether other settings are in force now. Else it costs a `stat`."""
         return self._file.may_have_changed() and self._read()
+
+    def expressions(self, names: Iterable[str]) -> Set[str]:
+        """Those of the settings that come from an expression in the file, so that `save` refuses to change them."""
+        return self._file.expressions(names)
 
     def check(self) -> list[str]:
         """Everything that is wrong with the configuration, a sentence each."""

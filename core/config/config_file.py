@@ -6,13 +6,13 @@ import fcntl
 import os
 import stat
 import traceback
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from core import clock
-from core.config.rewrite import EMPTY, differences, rewrite
+from core.config.rewrite import EMPTY, differences, is_expression, rewrite
 from core.exceptions import ConfigurationError
 
 #: Within one tick of its file system's clock a file may change twice; from this age on its state tells of every change.
@@ -63,6 +63,11 @@ class ConfigFile:
             if any(differences(only(read_back, changes.keys() | removed), changes)):
                 raise ConfigurationError(f"{self.path} changes `config` below its dict. Edit it by hand.")
             replace(self.path, written)
+
+    def expressions(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that have an expression as their value; all of them in a file that cannot be read."""
+        text = (self._source() or EMPTY.encode()).decode("utf-8-sig")
+        return {name for name in names if is_expression(text, tuple(name.split(".")))}
 
     def _source(self) -> bytes | None:
         try:

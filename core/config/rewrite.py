@@ -39,6 +39,21 @@ def differences(before: Mapping[Any, Any], after: Mapping[Any, Any], keys: Keys 
             yield (*keys, key), value
 
 
+def is_expression(text: str, keys: Keys) -> bool:
+    """Whether a value, or what holds it, comes from an expression; one that is not there comes from none."""
+    try:
+        node: ast.expr = value_of_config(SourceText(text))
+        for key in keys:
+            index = find(node, key) if isinstance(node, ast.Dict) else None
+            if index is None or not isinstance(node, ast.Dict):
+                return not isinstance(node, ast.Dict)
+            node = node.values[index]
+        ast.literal_eval(node)
+    except (ConfigurationError, SyntaxError, ValueError):
+        return True
+    return False
+
+
 def changed(source: SourceText, keys: Keys, value: Any) -> str:
     """The text with one value changed, added or removed."""
     holder = holder_of(source, keys)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from core import clock
 from core.access import Accounts, Identity, LoginLimit, Tokens
 from core.access.tokens import SESSION
+from core.Entities import User
 from core.exceptions import Unauthorized
 from core.web.session_cookie import SessionCookie
 
@@ -26,16 +27,18 @@ class Login:
     def begin(self, name: str, password: str, request: Request) -> tuple[Identity, str]:
         """A new session and its secret, which `keep` gives to the browser. Raises Unauthorized and TooManyRequests."""
         address = request.client.host if request.client else ""
-        self._limit.check(name, address)
-        user = self._accounts.authenticate(name, password)
+        user = self._authenticate(name, password, address)
         if user is None:
-            self._limit.note_failure(name, address)
             raise Unauthorized("The name or the password is wrong.")
-        self._limit.note_success(name, address)
         self._tokens.forget_expired()
         ends_at = clock.now() + timedelta(seconds=self._cookie.lifetime_seconds)
         secret, token = self._tokens.issue(user, SESSION, expires_at=ends_at, address=address)
         return Identity(user, SESSION, token.get("scope"), token.id), secret
+
+    def is_hers(self, identity: Identity, password: str, request: Request) -> bool:
+        """Whether it is the password of the person who asks; who guesses is limited as at the login."""
+        address = request.client.host if request.client else ""
+        return self._authenticate(str(identity.user.get("userName")), password, address) is not None
 
     def keep(self, response: Response, request: Request, secret: str) -> None:
         """Let the browser show the session with its next requests."""
@@ -45,3 +48,12 @@ class Login:
         """End the session, or revoke the token, that the request shows."""
         self._tokens.revoke(identity.token_id)
         self._cookie.remove(response, request)
+
+    def _authenticate(self, name: str, password: str, address: str) -> User | None:
+        self._limit.check(name, address)
+        user = self._accounts.authenticate(name, password)
+        if user is None:
+            self._limit.note_failure(name, address)
+        else:
+            self._limit.note_success(name, address)
+        return user

@@ -22,3 +22,4 @@ CreatesSchedules = Annotated[Identity, Depends(Allowed("create", "ScheduledJob")
 EditsSchedules = Annotated[Identity, Depends(Allowed("edit", "ScheduledJob"))]
 RunsSchedules = Annotated[Identity, Depends(Allowed("run", "ScheduledJob"))]
 DeletesSchedules = Annotated[Identity, Depends(Allowed("delete", "ScheduledJob"))]
+PausesSchedules = Annotated[Identity, Depends(Allowed("pause", "ScheduledJob"))]

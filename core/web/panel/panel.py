@@ -8,6 +8,7 @@ from core.container import Container
 from core.terminal.process_meter import ProcessMeter
 from core.web.entities import Exposure
 from core.web.login import Login
+from core.web.panel.account import account_routes
 from core.web.panel.assets import asset_routes
 from core.web.panel.dashboard import dashboard_routes
 from core.web.panel.entity_pages import entity_page_routes
@@ -40,6 +41,7 @@ def panel_routes(container: Container, pages: Pages, login: Login, exposure: Exp
     router.include_router(job_debug_routes(container))
     router.include_router(job_page_routes(container, pages, fields, meter))
     router.include_router(schedule_routes(container, pages, fields))
+    router.include_router(account_routes(container, pages, login))
     router.include_router(installation_routes(container, pages))
     router.include_router(settings_routes(container, pages))
     router.include_router(user_routes(container, pages))

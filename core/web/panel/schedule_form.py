@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.access.redaction import REDACTED
 from core.exceptions import BadRequest
 from core.web.panel.form_fields import FormFields
 
@@ -46,10 +45,3 @@ def values_of(form: FormFields) -> dict[str, Any]:
         except ValueError as error:
             raise BadRequest(f"This is to be {meaning}.", field=name) from error
     return {**values, "isActive": form.is_on("isActive")}
-
-
-def without_redactions(payload: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The payload; raises BadRequest where it still has what stands in the place of a secret."""
-    if REDACTED in str(payload):
-        raise BadRequest(f"Write the secrets anew: '{REDACTED}' stands in their place.", field="payload")
-    return payload

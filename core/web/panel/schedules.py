@@ -22,11 +22,18 @@ from core.web.panel.fields import Fields
 from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.job_timeline import lasted
 from core.web.panel.login import own_address
-from core.web.panel.may import CreatesSchedules, DeletesSchedules, EditsSchedules, ReadsSchedules, RunsSchedules
+from core.web.panel.may import (
+    CreatesSchedules,
+    DeletesSchedules,
+    EditsSchedules,
+    PausesSchedules,
+    ReadsSchedules,
+    RunsSchedules,
+)
 from core.web.panel.pages import Pages
 from core.web.panel.payload_form import PayloadForm
 from core.web.panel.run_history import history_chart
-from core.web.panel.schedule_form import EMPTY, typed, values_of, without_redactions
+from core.web.panel.schedule_form import EMPTY, typed, values_of
 
 _PAGE = 100
 _RUNS = 100
@@ -126,10 +133,10 @@ class _Schedules:
         """Save what was changed."""
         schedule = self._service().read_entity(schedule_id)
         try:
-            payload = self._payload(schedule["type"], form)
-            # What is shown without its secrets is not stored so.
-            changed = {} if payload == schedule["payload"] else {"payload": without_redactions(payload)}
-            self._service().update_entity(schedule_id, {**values_of(form), **changed})
+            values = {**values_of(form), "payload": self._payload(schedule["type"], form)}
+            # To pause a schedule is a right of its own: who changes something else needs it not.
+            changed = {name: value for name, value in values.items() if value != schedule.get(name)}
+            self._service().update_entity(schedule_id, changed)
         except NotModified:
             return self._done(request, f"/ScheduledJob/{schedule_id}", "Nothing was changed.", "info")
         except AtroError as error:
@@ -137,7 +144,7 @@ class _Schedules:
             return self._form(request, shown, schedule_id, form, Fault.of(error))
         return self._done(request, f"/ScheduledJob/{schedule_id}", "The schedule is saved.")
 
-    def switch(self, identity: EditsSchedules, request: Request, schedule_id: str, form: Form) -> Response:
+    def switch(self, identity: PausesSchedules, request: Request, schedule_id: str, form: Form) -> Response:
         """Let it fire, or not."""
         is_active = form.is_on("isActive")
         with suppress(NotModified):  # somebody else was faster, and wanted the same

@@ -40,7 +40,8 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
     def page(request: Request, texts: Mapping[str, str], faults: Mapping[str, str], status: int = 200) -> Response:
         groups = {group: [(name, SETTINGS[name], texts[name]) for name in names] for group, names in _GROUPS.items()}
         problems = config.check()
-        return pages.show(request, "settings.html", status=status, groups=groups, faults=faults, problems=problems)
+        context = {"groups": groups, "faults": faults, "problems": problems, "expressions": config.expressions(_NAMES)}
+        return pages.show(request, "settings.html", status=status, **context)
 
     @router.get("/settings")
     def show(identity: Administrator, request: Request) -> Response:

@@ -61,7 +61,11 @@ def test_an_expression_in_the_file_is_not_replaced(
     text = 'import os\n\nconfig = {"maxConcurrentWorkers": int(os.environ.get("PYATRO_WORKERS", "5"))}\n'
     (installation.data / "config.py").write_text(text)
 
+    page = browser.get("/settings").text
     answer = browser.post("/settings", data={"maxConcurrentWorkers": "9"})
+
+    assert re.search(r'name="maxConcurrentWorkers"[^>]* disabled>', page)
+    assert not re.search(r'name="shutdownTimeout"[^>]* disabled>', page)
 
     assert answer.status_code == 409
     assert (installation.data / "config.py").read_text() == text

@@ -159,3 +159,22 @@ def test_a_viewer_reads_and_changes_nothing(client: TestClient, accounts: Accoun
     assert client.get("/ScheduledJob/new", headers=BROWSER).status_code == 403
     refused = [post(client, f"/ScheduledJob/{schedule.id}/{each}") for each in ("edit", "active", "run", "delete")]
     assert [each.status_code for each in refused] == [403] * 4
+
+
+def test_who_may_only_edit_changes_the_rest_of_a_schedule_that_is_active(
+    client: TestClient, accounts: Accounts, manager: EntityManager
+) -> None:
+    log_in(client)
+    form = {**FORM, "type": "ClearEntities"}
+    address = post(client, "/ScheduledJob/new", form).headers["location"]
+    role = manager.get_entity("Role")
+    role.set({"name": "Editors", "data": {"ScheduledJob": {"read": "all", "edit": "all", "pause": "no"}}})
+    manager.save_entity(role)
+    manager.get_repository("User").relate(accounts.add("nora", PASSWORD), "roles", role)
+    log_in(client, userName="nora")
+
+    renamed = post(client, f"{address}/edit", {**form, "name": "Later"})
+    paused = post(client, f"{address}/edit", {**form, "name": "Later", "isActive": ""})
+
+    assert (renamed.status_code, paused.status_code) == (303, 403)
+    assert schedule_named(manager, "Later") is not None

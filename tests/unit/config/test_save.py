@@ -302,3 +302,17 @@ def sort(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: sort(value[key]) for key in sorted(value)}
     return [sort(item) for item in value] if isinstance(value, list) else value
+
+
+def test_what_comes_from_an_expression_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "config.py"
+    path.parent.mkdir()
+    path.write_text(
+        'level = "INFO"\n'
+        'config = {"maxConcurrentWorkers": 2 * 4, "language": "de_DE", "logger": {"level": level, "jobLevel": "INFO"},'
+        ' "web": dict(url=None)}\n'
+    )
+    names = ["maxConcurrentWorkers", "language", "logger.level", "logger.jobLevel", "web.url", "timeZone"]
+
+    assert Config(tmp_path).expressions(names) == {"maxConcurrentWorkers", "logger.level", "web.url"}
+    assert Config(tmp_path / "elsewhere").expressions(names) == set()
