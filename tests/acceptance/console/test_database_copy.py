@@ -98,7 +98,7 @@ def test_the_job_manager_runs_the_jobs_that_moved(moving: Installation, postgres
     moving.start_job_manager()
 
     assert moving.console("job", "wait", "--timeout=20").returncode == 0
-    found = moved(moving, postgres_url).query("SELECT status FROM job")
+    found = moved(moving, postgres_url).query("SELECT status FROM job WHERE fire_time IS NULL")
     assert [row["status"] for row in found] == ["Success"] * 3
     moving.stop_job_manager()
 
