@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.exceptions import Error
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
-from core.records.owner import acting_for_owner
 from core.records.tally import Tally
 
 if TYPE_CHECKING:
@@ -36,12 +35,11 @@ class AbstractMassAction(AbstractJob, JobInterface):
         ids = payload["ids"]
         call = self.action(self.get_service_factory().create_record(payload["entityType"]), payload)
         tally = Tally(self.word)
-        with acting_for_owner(self.get_entity_manager(), job):
-            for number, record_id in enumerate(ids, 1):
-                if job.is_canceled():
-                    return
-                tally.attempt(record_id, call)
-                job.report_progress(number, len(ids))
+        for number, record_id in enumerate(ids, 1):
+            if job.is_canceled():
+                return
+            tally.attempt(record_id, call)
+            job.report_progress(number, len(ids))
         if tally.errors:
             self.create_notification(job, f"{job.get('name')}: {tally.message}")
         if tally.has_failed:

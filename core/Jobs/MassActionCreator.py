@@ -12,7 +12,6 @@ from core.job_queue.states import AWAITING, CANCELED, PENDING
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
 from core.records.mass_action import Selection, chunk_size
-from core.records.owner import acting_for_owner
 
 if TYPE_CHECKING:
     from core.Entities import Job
@@ -38,8 +37,7 @@ class MassActionCreator(AbstractJob, JobInterface):
             return
         self._remove_waiting(job)
         try:
-            with acting_for_owner(self.get_entity_manager(), job):
-                parts = self._make_chunks(job)
+            parts = self._make_chunks(job)
             self._release(job, parts)
         except BaseException:  # a cancel as well: nobody would ever let them go
             self._remove_waiting(job)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
 from core.orm.json_text import compact_json
-from core.records.owner import acting_for_owner
 
 if TYPE_CHECKING:
     from core.Entities import Job
@@ -25,8 +24,7 @@ class Upsert(AbstractJob, JobInterface):
     """
 
     def run(self, job: Job) -> None:
-        with acting_for_owner(self.get_entity_manager(), job):
-            result = self.get_service_factory().create("MassActions").upsert(job.get_payload()["list"])
+        result = self.get_service_factory().create("MassActions").upsert(job.get_payload()["list"])
         text = compact_json(result)
         if len(text) > _LONGEST_MESSAGE:
             job.get("payload")["result"] = result

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.Entities.Role import EDIT
+from core.Entities.Role import CREATE, EDIT, READ
 from core.exceptions import BadRequest, Conflict, Forbidden, NotFound, NotModified, NotUnique, did_you_mean
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
 from core.log import job_log_path
@@ -55,7 +55,11 @@ class Job(Record):
             if name not in _MAY_CHANGE:
                 near = did_you_mean(name, _MAY_CHANGE)
                 raise BadRequest(f"A job that is run again cannot have another '{name}'.{near}", field=name)
+        with self._entry(CREATE):
+            pass  # who may not is told so before it is told whether there is such a job
         former = self.get_entity(job_id)
+        with self._entry(READ) as entry:
+            changes = entry.restored(changes, former)
         return self.enqueue({**{name: former.get(name) for name in _REPEATED}, **changes})[0]
 
     def log_file(self, job_id: str) -> Path:
@@ -101,8 +105,13 @@ class Job(Record):
         the chunks that succeeded, their numbers added up; `errors` the further lines, and the chunks that did not
         succeed. Either is None where there is nothing to say. Raises NotFound.
         """
-        creator = self._find(creator_id)
-        chunks = self._chunks(creator_id)
+        with self._entry(READ) as entry:
+            creator = self._find(creator_id)
+            entry.judge(creator)
+            return entry.shown(self._mass_action_status(creator))
+
+    def _mass_action_status(self, creator: Entity) -> dict[str, Any]:
+        chunks = self._chunks(creator.id)
         is_done = creator.get("status") in ENDED and all(chunk.get("status") in ENDED for chunk in chunks)
         errors = [line for job in (creator, *chunks) for line in _errors_of(job)]
         summaries = [_lines(chunk)[0] for chunk in chunks if chunk.get("status") == SUCCESS and _lines(chunk)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.access.audit import Audit, Values, changes_of
 from core.access.caller import Caller
-from core.access.redaction import REDACTED, Redaction
+from core.access.redaction import REDACTED, Redaction, has_redacted
 from core.access.rights import Rights, own_attributes
 from core.Entities.Role import ALL, CREATE, EDIT, NO, OWN, READ
 from core.exceptions import BadRequest, Forbidden
@@ -122,7 +122,7 @@ class BoundEntry(Entry):
             return data
         stored = {} if entity.is_new() else values_by_attribute(entity)
         restored = self._guard.redaction.restored(data, {**stored, "_prev": stored})
-        if REDACTED in str(restored):
+        if has_redacted(restored):
             raise BadRequest(f"{self._type.name}: there is a '{REDACTED}' where the secret itself has to be.")
         return restored
 
@@ -141,7 +141,8 @@ class BoundEntry(Entry):
 
     def shown(self, output: Output) -> Output:
         hidden = self._hidden() if self.judges_terms else ()
-        return {name: self._guard.redaction.redact(value, name) for name, value in output.items() if name not in hidden}
+        shown: Output = self._guard.redaction.redact({k: v for k, v in output.items() if k not in hidden})
+        return shown
 
     def to(self, entity_type: EntityType) -> Entry:
         return BoundEntry(self._guard, Caller(self._who), (READ,), entity_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from core.config import Config
@@ -13,6 +14,8 @@ REDACTED = "[redacted]"
 _DEEPEST = 100
 #: Patterns of the configuration see so much of a text at a time, and one that begins in the overlap is seen whole.
 _WINDOW, _OVERLAP = 10_000, 1_000
+#: What is shorter holds no word with a secret behind it.
+_SHORTEST = 7
 _SECRET_KEY = re.compile(
     r"password|passwd|passphrase|secret|authorization|apikey|accesskey|privatekey|credential|cookie|token$|^pwd$|^auth$"
 )
@@ -50,12 +53,14 @@ class Redaction:
         """
         return _Pass(self._config.get("redact")).value(value, key, 0)
 
-    def restored(self, given: Any, stored: Any, key: str | None = None) -> Any:
+    def restored(self, given: Any, stored: Any, key: str | None = None, level: int = 0) -> Any:
         """What somebody sends back, where it is as it was shown, as it is stored; `redact` undone, place by place."""
+        if level > _DEEPEST:
+            return given
         if isinstance(given, Mapping) and isinstance(stored, Mapping):
-            return {name: self.restored(each, stored.get(name), str(name)) for name, each in given.items()}
+            return {name: self.restored(each, stored.get(name), str(name), level + 1) for name, each in given.items()}
         if isinstance(given, list) and isinstance(stored, list) and len(given) == len(stored):
-            return [self.restored(each, other) for each, other in zip(given, stored, strict=True)]
+            return [self.restored(each, other, None, level + 1) for each, other in zip(given, stored, strict=True)]
         if isinstance(given, str) and REDACTED in given and given == self.redact(stored, key):
             return stored
         return given
@@ -84,19 +89,38 @@ class _Pass:
         return value
 
     def text(self, text: str) -> str:
-        text = _IN_TEXTS.sub(_without_secret, text)
+        if len(text) >= _SHORTEST:
+            text = _IN_TEXTS.sub(_without_secret, text)
         for pattern in self._patterns:
             text = _without_matches(pattern, text)
         return text
 
     def is_secret(self, key: str) -> bool:
-        plain = _plain(key)
-        return _SECRET_KEY.search(plain) is not None or any(word in plain for word in self._words)
+        return _is_secret(key) or any(word in _plain(key) for word in self._words)
+
+
+def has_redacted(value: Any) -> bool:
+    """Whether `[redacted]` stands anywhere in a value, however deep."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and REDACTED in each:
+            return True
+        if isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, list | tuple):
+            waiting += each
+    return False
 
 
 def is_pattern(setting: str) -> bool:
     """Whether one of the setting `redact` is a pattern, and no word."""
     return len(setting) > 2 and setting[0] == setting[-1] == "/"
+
+
+@lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(_plain(key)) is not None
 
 
 def _plain(key: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,13 @@ from core.Entities import User
 from core.exceptions import NotFound
 from core.orm import Entity, EntityManager
 from core.orm.database import DATABASE_ERRORS
+from core.orm.field_types import is_storable
 
 SESSION, API = "session", "api"
 ALL, READ = "all", "read"
 _BEGIN = "pyatro_"
 _SECRET = re.compile(r"pyatro_[\w-]{43}", re.ASCII)
+_MOST_SHOWN = 1000
 #: Writing it down at each request would make every reader a writer.
 _LAST_USE = timedelta(minutes=1)
 
@@ -70,17 +73,35 @@ class Tokens:
         self._note_use(token)
         return Identity(user, kind, token.get("scope"), token.id)
 
+    def good(self, user: User | None = None) -> Sequence[Entity]:
+        """The sessions and tokens, of one user or of all, that are still good, the youngest first; at most 1,000."""
+        found = self._repository.where({} if user is None else {"userId": user.id}).order("createdAt", "DESC")
+        return [each for each in found.limit(_MOST_SHOWN).find() if not _is_over(each)]
+
     def of(self, user: User, kind: str) -> Sequence[Entity]:
         """A user's tokens that are still good, the youngest first."""
-        found = self._repository.where({"userId": user.id, "kind": kind}).order("createdAt", "DESC").limit(1000).find()
+        found = (
+            self._repository.where({"userId": user.id, "kind": kind})
+            .order("createdAt", "DESC")
+            .limit(_MOST_SHOWN)
+            .find()
+        )
         return [each for each in found if not _is_over(each)]
 
     def revoke(self, token_id: str, user: User | None = None) -> None:
         """From now on it opens nothing. With `user` it has to be hers. Raises NotFound."""
-        token = self._manager.get_entity("AuthToken", token_id)
+        with self.revoking(token_id, user):
+            pass
+
+    @contextmanager
+    def revoking(self, token_id: str, user: User | None = None) -> Iterator[Entity]:
+        """As `revoke`, in one transaction with what is written inside; given is the token as it was."""
+        token = self._manager.get_entity("AuthToken", token_id) if is_storable(token_id) else None
         if token is None or (user is not None and token.get("userId") != user.id):
             raise NotFound(f"There is no token '{token_id}'.")
-        self._repository.delete_from_db(token.id)
+        with self._manager.transaction():
+            self._repository.delete_from_db(token.id)
+            yield token
 
     def revoke_all(self, user: User, *, but: str = "") -> int:
         """From now on none of a user's sessions and tokens, `but` this one, opens anything; says how many they were."""

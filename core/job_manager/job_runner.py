@@ -21,6 +21,7 @@ from core.Jobs import JobInterface
 from core.log import job_context, logger
 from core.orm.database import DATABASE_ERRORS
 from core.orm.json_text import compact_json, parse_json
+from core.records.owner import JobOwners
 
 # A message is read by people, and goes through every list of jobs.
 _LONGEST_MESSAGE = 65_536
@@ -101,11 +102,15 @@ class Failure:
 
 
 class JobRunner:
-    """Runs jobs one after the other in this process. What goes wrong in a job's code never gets out of `run`."""
+    """Runs jobs one after the other in this process, each on behalf of its owner.
+
+    What goes wrong in a job's code never gets out of `run`.
+    """
 
     def __init__(self, container: Container) -> None:
         self._container = container
         self._metadata = container.get("metadata")
+        self._owners = JobOwners(container.get("entityManager"))
         self._handler_classes: dict[str, type[JobInterface]] = {}
 
     def prepare(self, job_type: str) -> None:
@@ -118,7 +123,8 @@ class JobRunner:
         with job_context(job.id):
             try:
                 handler = self._container.build(self._handler_class(job.get("type") or ""))
-                handler.run(job)
+                with self._owners.acting_for(job):
+                    handler.run(job)
                 self._end_forked_child(pid, None)
                 _check_what_is_kept(job)
             except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too

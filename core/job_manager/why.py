@@ -16,6 +16,7 @@ from core.job_queue.backlog import Backlog, HeldRow
 from core.job_queue.process_identity import is_living
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import moment_or_none
+from core.records.owner import NO_OWNER
 from core.terminal.duration import in_words
 
 _MOST_ATTEMPTS = 2**31 - 1
@@ -64,6 +65,8 @@ def _failed(case: JobCase) -> Answer:
     if case.handler_fault is None and case.message.startswith(("Type class for", "The handler")):
         remedy = f"The handler is in order now: if the job manager is older than it, {_RESTART} Then {case.retry}."
         return Answer("failed", text, remedy)
+    if case.message.startswith(NO_OWNER):
+        return Answer("noOwner", text, f"Then {case.retry}.")
     log = f'"python console.py job log {case.id}" has the traceback'
     return Answer("failed", text, f"{log}, {case.retry} puts it back into the queue.")
 

@@ -140,6 +140,11 @@ class EntityManager:
             return acting.id
         return self._system_user_id if self._user is None else self._user.id
 
+    @property
+    def system_user_id(self) -> str:
+        """The id of the user for what nobody asked for."""
+        return self._system_user_id
+
     def make_system_user(self) -> Entity:
         """The user for what nobody asked for; it is in no table."""
         return self.hydrate(

@@ -54,7 +54,7 @@ def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
         def may_see(event: LiveEvent) -> bool:
             if event.kind == "status":
                 return sees_status
-            return sees_all_jobs or event.owner_id in (None, identity.user.id)
+            return sees_all_jobs or event.kind != "job" or event.owner_id == identity.user.id
 
         return may_see
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.responses import Response
 
 from core.access import Identity, Redaction
+from core.access.audit import Audit
 from core.exceptions import BadRequest, did_you_mean
 from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
@@ -38,7 +39,7 @@ class Paused(BaseModel):
     changed: bool
 
 
-def job_manager_routes(job_manager: JobManager, metadata: Metadata, redaction: Redaction) -> APIRouter:
+def job_manager_routes(job_manager: JobManager, metadata: Metadata, redaction: Redaction, audit: Audit) -> APIRouter:
     """`/jobManagerStatus` and `/jobManagerPause`."""
     router = APIRouter(tags=["Job manager"])
 
@@ -52,6 +53,8 @@ def job_manager_routes(job_manager: JobManager, metadata: Metadata, redaction: R
         """Let no job start on this machine, of one type, or anywhere; with `pause` false let them start again."""
         if body.type is not None and body.everywhere:
             raise BadRequest("'type' pauses one type, 'everywhere' all of them: give one of the two.", field="type")
+        asked = {name: value for name, value in body.model_dump().items() if name != "pause" and value}
+        audit.note("pause" if body.pause else "resume", "JobManager", after=asked)
         if body.pause:
             return _pause(body, str(identity.user.get("userName")))
         return Paused(paused=None, changed=_resume(body))

@@ -16,7 +16,7 @@ from core.web.job_log import MOST_BYTES, JobLogs
 from core.web.json_body import JsonObject, answer
 from core.web.open_api.answers import ENQUEUED, JOB, JOB_TYPES, LOG, MASS_ACTION_STATUS, RUN_AGAIN, WHY
 from core.web.open_api.field_schema import judge_types
-from core.web.signed_in import Administrator, Allowed
+from core.web.signed_in import Allowed, SignedIn
 
 MayRead = Annotated[Identity, Depends(Allowed("read", "Job"))]
 Offset = Annotated[int, Query(ge=-MOST_BYTES, le=1 << 50)]
@@ -36,42 +36,42 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs,
         return body
 
     @router.post("/Job", operation_id="createJob", **ENQUEUED)
-    def enqueue(identity: Administrator, body: JsonObject, on_conflict: OnConflict = "refuse") -> Response:
+    def enqueue(identity: SignedIn, body: JsonObject, on_conflict: OnConflict = "refuse") -> Response:
         """Put a job into the queue; with `onConflict=existing`, 200 and the one that has its `uniqueKey` already."""
         job, is_new = jobs().enqueue(judged(body), or_existing=on_conflict == "existing")
         return answer(job, 201 if is_new else 200, Location=f"/api/Job/{job['id']}")
 
     @router.post("/Job/{entity_id}/cancel", operation_id="cancelJob", **JOB)
-    def cancel(identity: Administrator, entity_id: str) -> Response:
+    def cancel(identity: SignedIn, entity_id: str) -> Response:
         """Cancel a job; a running one is told to stop, and ended if it does not."""
         return answer(jobs().cancel(entity_id))
 
     @router.post("/Job/{entity_id}/retry", operation_id="retryJob", **JOB)
-    def retry(identity: Administrator, entity_id: str) -> Response:
+    def retry(identity: SignedIn, entity_id: str) -> Response:
         """Put a job that has ended back into the queue."""
         return answer(jobs().retry(entity_id))
 
     @router.post("/Job/{entity_id}/runAgain", operation_id="runJobAgain", **RUN_AGAIN)
-    def run_again(identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+    def run_again(identity: SignedIn, entity_id: str, body: JsonObject) -> Response:
         """Put a new job like this one into the queue, with another payload, priority, name or time if one is given."""
         job = jobs().run_again(entity_id, judged(body))
         return answer(job, 201, Location=f"/api/Job/{job['id']}")
 
     @router.get("/Job/{entity_id}/massActionStatus", operation_id="massActionStatus", **MASS_ACTION_STATUS)
-    def mass_action_status(identity: Administrator, entity_id: str) -> Response:
+    def mass_action_status(identity: SignedIn, entity_id: str) -> Response:
         """How far the mass action of a MassActionCreator job is."""
         jobs().get_entity(entity_id)
         return answer(redaction.redact(jobs().mass_action_status(entity_id)))
 
     @router.get("/Job/{entity_id}/why", operation_id="whyJob", **WHY)
-    def why(identity: Administrator, entity_id: str) -> Response:
+    def why(identity: SignedIn, entity_id: str) -> Response:
         """Why a job does not run, and what to do."""
-        jobs().get_entity(entity_id)
-        return answer(redaction.redact(job_manager.why(entity_id).to_dict()))
+        job = jobs().get_entity(entity_id)
+        return answer(redaction.redact(job_manager.why(job.id).to_dict()))
 
     @router.get("/Job/{entity_id}/log", operation_id="readJobLog", responses=LOG, response_class=PlainTextResponse)
     def log(
-        identity: Administrator, entity_id: str, offset: Offset = 0, most: MaxBytes = MOST_BYTES, follow: bool = False
+        identity: SignedIn, entity_id: str, offset: Offset = 0, most: MaxBytes = MOST_BYTES, follow: bool = False
     ) -> Response:
         """What a job printed and logged, from a byte on; the header `X-Next-Offset` says from which one to go on.
 

@@ -16,7 +16,7 @@ from core.web.entities import Exposed, Exposure
 from core.web.json_body import JsonList, JsonObject, answer
 from core.web.open_api.answers import UPSERT, UPSERT_BY_JOB, at_once, by_job
 from core.web.open_api.field_schema import judge_types
-from core.web.signed_in import Administrator
+from core.web.signed_in import SignedIn
 
 _WHICH = ("ids", "where")
 
@@ -32,50 +32,50 @@ def mass_action_routes(exposure: Exposure, services: ServiceFactory) -> APIRoute
         return cast(MassActions, services.create("MassActions"))
 
     @router.patch("/entityMassUpdate", operation_id="massUpdate", **at_once("updated", "values"))
-    def update(identity: Administrator, body: JsonObject) -> Response:
+    def update(identity: SignedIn, body: JsonObject) -> Response:
         """Give the records `ids` of `entityName` the same `values`, 200 at most, at once."""
         asked = _Asked(exposure, body, "ids", "values")
         return answer(record(asked.entity).mass_update(asked.values, asked.few))
 
     @router.patch("/entityMassUpdateAsync", operation_id="massUpdateAsync", **by_job("values"))
-    def update_by_job(identity: Administrator, body: JsonObject) -> Response:
+    def update_by_job(identity: SignedIn, body: JsonObject) -> Response:
         """The same by a job, also for all records that meet `where`."""
         asked = _Asked(exposure, body, *_WHICH, "values")
         return answer(record(asked.entity).mass_update(asked.values, asked.which, as_job=True), 202)
 
     @router.post("/entityMassDelete", operation_id="massDelete", **at_once("deleted", "permanently"))
-    def delete(identity: Administrator, body: JsonObject) -> Response:
+    def delete(identity: SignedIn, body: JsonObject) -> Response:
         """Remove the records `ids` of `entityName`, 200 at most, at once; with `permanently` for good."""
         asked = _Asked(exposure, body, "ids", "permanently")
         return answer(record(asked.entity).mass_delete(asked.few))
 
     @router.post("/entityMassDeleteAsync", operation_id="massDeleteAsync", **by_job("permanently"))
-    def delete_by_job(identity: Administrator, body: JsonObject) -> Response:
+    def delete_by_job(identity: SignedIn, body: JsonObject) -> Response:
         """The same by a job, also for all records that meet `where`."""
         asked = _Asked(exposure, body, *_WHICH, "permanently")
         return answer(record(asked.entity).mass_delete(asked.which, as_job=True), 202)
 
     @router.post("/entityRestore", operation_id="massRestore", **at_once("restored"))
-    def restore(identity: Administrator, body: JsonObject) -> Response:
+    def restore(identity: SignedIn, body: JsonObject) -> Response:
         """Bring the removed records `ids` of `entityName` back, 200 at most, at once."""
         asked = _Asked(exposure, body, "ids")
         return answer(record(asked.entity).mass_restore(asked.few))
 
     @router.post("/entityRestoreAsync", operation_id="massRestoreAsync", **by_job())
-    def restore_by_job(identity: Administrator, body: JsonObject) -> Response:
+    def restore_by_job(identity: SignedIn, body: JsonObject) -> Response:
         """The same by a job, also for all removed records that meet `where`."""
         asked = _Asked(exposure, body, *_WHICH)
         return answer(record(asked.entity).mass_restore(asked.which, as_job=True), 202)
 
     @router.post("/upsert", operation_id="upsert", **UPSERT)
-    def upsert(identity: Administrator, body: JsonList) -> Response:
+    def upsert(identity: SignedIn, body: JsonList) -> Response:
         """Create or change up to 200 records, each `{"entity", "payload"}`; what became of each, in order."""
         if len(body) > MOST_WITHOUT_JOB:
             raise BadRequest(f"Up to {MOST_WITHOUT_JOB} records at once; /api/upsertAsync takes more.")
         return answer(mass_actions().upsert(_changeable(exposure, body)))
 
     @router.post("/upsertAsync", operation_id="upsertAsync", **UPSERT_BY_JOB)
-    def upsert_by_job(identity: Administrator, body: JsonList) -> Response:
+    def upsert_by_job(identity: SignedIn, body: JsonList) -> Response:
         """The same by a job, whose message has what became of them."""
         return answer({"jobId": mass_actions().start_upsert(_changeable(exposure, body))}, 202)
 

@@ -14,7 +14,7 @@ from core.web.json_body import JsonObject, answer
 from core.web.list_query import LIST_PARAMETERS, ids_in, list_params
 from core.web.open_api.field_schema import judge_types
 from core.web.open_api.operation import TRUE_OR_FALSE, described, in_header, in_query, ref
-from core.web.signed_in import Administrator
+from core.web.signed_in import SignedIn
 
 _FOR_GOOD = in_header("permanently", {"type": "string", "enum": ["true", "false"]}, "Whether it is deleted for good.")
 _IDS = in_query("ids", {"type": "string", "minLength": 1}, "Ids, separated by commas.", is_required=True)
@@ -61,21 +61,21 @@ class _Routes:
         for link in self._entity.links:
             self._add_link(router, link, f"{one}/{link}")
 
-    def find(self, identity: Administrator, request: Request) -> Response:
+    def find(self, identity: SignedIn, request: Request) -> Response:
         """A page of the records; `next` is the `after` of the next page."""
         return answer(self._record().find_entities(list_params(request.url.query)))
 
-    def create(self, identity: Administrator, body: JsonObject) -> Response:
+    def create(self, identity: SignedIn, body: JsonObject) -> Response:
         """Store a new record."""
         judge_types(self._entity.type, body)
         record = self._record().create_entity(body)
         return answer(record, 201, Location=f"/api/{self._entity.name}/{record['id']}")
 
-    def read(self, identity: Administrator, entity_id: str) -> Response:
+    def read(self, identity: SignedIn, entity_id: str) -> Response:
         """One record."""
         return answer(self._record().read_entity(entity_id))
 
-    def update(self, identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+    def update(self, identity: SignedIn, entity_id: str, body: JsonObject) -> Response:
         """Change attributes of a record; with `_prev` only where they are as the client has read them."""
         judge_types(self._entity.type, body)
         try:
@@ -83,7 +83,7 @@ class _Routes:
         except NotModified:
             return answer(self._record().read_entity(entity_id))
 
-    def delete(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+    def delete(self, identity: SignedIn, entity_id: str, request: Request) -> Response:
         """Remove a record; with the header `permanently: true` for good."""
         return answer(self._record().delete_entity(entity_id, is_permanent(request)))
 
@@ -113,12 +113,12 @@ class _LinkRoutes:
         self._record = record
         self._link = link
 
-    def find(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+    def find(self, identity: SignedIn, entity_id: str, request: Request) -> Response:
         """A page of the records that the link leads to."""
         params = list_params(request.url.query)
         return answer(self._record().find_linked_entities(entity_id, self._link, params))
 
-    def relate(self, identity: Administrator, entity_id: str, body: JsonObject) -> Response:
+    def relate(self, identity: SignedIn, entity_id: str, body: JsonObject) -> Response:
         """Let the link lead to the records `ids` too, all or none; `data` are fields of the relation's own entity."""
         for name in body:
             if name not in ("ids", "data"):
@@ -128,7 +128,7 @@ class _LinkRoutes:
             raise BadRequest("'ids' is to be a list of ids.", field="ids")
         return answer(self._record().link_entity(entity_id, self._link, ids, body.get("data")))
 
-    def unrelate(self, identity: Administrator, entity_id: str, request: Request) -> Response:
+    def unrelate(self, identity: SignedIn, entity_id: str, request: Request) -> Response:
         """Let the link lead to the records `ids` no more, all or none."""
         return answer(self._record().unlink_entity(entity_id, self._link, ids_in(request.url.query)))
 

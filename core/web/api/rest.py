@@ -6,7 +6,8 @@ from functools import cache
 
 from fastapi import APIRouter, FastAPI
 
-from core.access import Redaction
+from core.access import Redaction, Tokens
+from core.access.audit import Audit
 from core.config import Config
 from core.container import Container
 from core.data_manager import DataManager
@@ -22,6 +23,7 @@ from core.web.api.maintenance import maintenance_routes
 from core.web.api.mass_actions import mass_action_routes
 from core.web.api.records import record_routes
 from core.web.api.schedules import schedule_routes
+from core.web.api.tokens import token_routes
 from core.web.entities import Exposure
 from core.web.job_log import JobLogs
 from core.web.open_api.document import open_api
@@ -35,6 +37,7 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
     schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
     redaction = container.get(Redaction)
+    audit = container.get(Audit)
     logs = JobLogs(config.root, redaction)
     app.state.hub = event_hub(container)
     everything = APIRouter(prefix="/api")
@@ -42,7 +45,8 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
         job_routes(services, job_manager, logs, redaction),
         event_routes(container, app.state.hub, logs),
         schedule_routes(services, config),
-        job_manager_routes(job_manager, metadata, redaction),
+        job_manager_routes(job_manager, metadata, redaction, audit),
+        token_routes(container.get(Tokens), audit),
         maintenance_routes(container.get(DataManager), metadata),
         mass_action_routes(exposure, services),
         record_routes(exposure, services),

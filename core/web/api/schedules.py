@@ -15,7 +15,7 @@ from core.Services import ServiceFactory
 from core.Services.ScheduledJob import ScheduledJob
 from core.web.json_body import answer
 from core.web.open_api.answers import CRON_PREVIEW
-from core.web.signed_in import Administrator, Allowed
+from core.web.signed_in import Allowed, SignedIn
 
 MayRead = Annotated[Identity, Depends(Allowed("read", "ScheduledJob"))]
 Expression = Annotated[str, Query(min_length=1, max_length=255)]
@@ -28,7 +28,7 @@ def schedule_routes(services: ServiceFactory, config: Config) -> APIRouter:
     router = APIRouter(tags=["ScheduledJob"])
 
     @router.post("/ScheduledJob/{entity_id}/executeNow", operation_id="executeScheduledJobNow")
-    def execute_now(identity: Administrator, entity_id: str) -> bool:
+    def execute_now(identity: SignedIn, entity_id: str) -> bool:
         """Put a job of the schedule into the queue now, also if it is paused."""
         cast(ScheduledJob, services.create_record("ScheduledJob")).execute_now(entity_id)
         return True

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core import clock
+from core.access.audit import Audit
 from core.container import Container
 from core.job_queue.states import PENDING, RUNNING
 from core.web.panel.form_fields import Form
@@ -44,6 +45,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
     def pause(identity: PausesJobManager, request: Request, form: Form) -> Response:
         """Let no job start on this machine."""
         reason = form.get("reason")[:_LONGEST_REASON] or None
+        container.get(Audit).note("pause", "JobManager", after={"reason": reason})
         container.get("jobManager").pause(reason, by=identity.user.get("userName"))
         return _answered(request, form.get("next"), "The job manager is paused: running jobs go on, no other starts.")
 
@@ -51,6 +53,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
     def resume(identity: PausesJobManager, request: Request, form: Form) -> Response:
         """Let jobs start again, here and everywhere."""
         manager = container.get("jobManager")
+        container.get(Audit).note("resume", "JobManager", after={"everywhere": True})
         manager.resume()
         manager.resume_everywhere()
         return _answered(request, form.get("next"), "The job manager starts jobs again.")

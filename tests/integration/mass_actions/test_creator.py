@@ -58,6 +58,9 @@ def test_a_chunk_knows_what_it_belongs_to(application: Application) -> None:
 
 def test_priority_and_owner_are_the_creator_s(application: Application) -> None:
     creator = add_creator(application, action="delete", ids=add_scraps(application, 1))
+    ada = manager_of(application).get_entity("User")
+    ada.set({"id": "ada", "name": "Ada", "userName": "ada"})
+    manager_of(application).save_entity(ada)
     job = manager_of(application).get_entity("Job", creator)
     job.set({"priority": 250, "ownerUserId": "ada"})
     manager_of(application).save_entity(job)

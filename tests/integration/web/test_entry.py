@@ -215,3 +215,30 @@ def test_what_nobody_asked_for_from_outside_has_no_row(people: People) -> None:
     people.container.get("serviceFactory").create("Product").create_entity({"name": "a"})
 
     assert people.manager.get_repository("AuditRecord").where({}).count() == 0
+
+
+def test_hostile_input_costs_bounded_time_and_no_error_of_the_server(people: People) -> None:
+    viewer, admin = people.add("vera", "viewer"), people.add("anna", "administrator")
+    deep: Any = REDACTED[:-1]
+    for _ in range(400):
+        deep = {"a": deep}
+    group: Any = {"type": "isNull", "attribute": "name"}
+    for _ in range(400):
+        group = {"type": "and", "value": [group]}
+
+    with people.asking(viewer) as service:
+        for where in (
+            [group],
+            [{"type": "like", "attribute": "name", "value": "%a" * 400}],
+            [{"type": "isNull", "attribute": "name"}] * 5000,
+            [{"type": "isNull", "attribute": ".".join(["ownerUser"] * 50)}],
+            [{"type": "isNull", "attribute": "LOWER:" * 40 + "name"}],
+            [{"type": "in", "attribute": "name", "value": [str(n) for n in range(40_000)]}],
+        ):
+            with pytest.raises(BadRequest):
+                service("Product").find_entities({"where": where})
+    with people.asking(admin) as service:
+        product = service("Product").create_entity({"name": "deep", "settings": deep})
+        assert service("Product").update_entity(product["id"], {"name": "still"})["name"] == "still"
+        with pytest.raises(BadRequest):
+            service("ScheduledJob").create_entity({"name": "x", "type": "Harmless", "scheduling": "1-59/1," * 4000})
