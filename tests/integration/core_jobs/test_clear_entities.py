@@ -35,6 +35,11 @@ def test_the_jobs_are_pending_and_know_their_entity(application: Application) ->
 def test_the_jobs_belong_to_the_schedule_and_the_owner_of_their_creator(application: Application) -> None:
     add_row(application, "Note", days_old=31)
 
+    manager = application.container.get("entityManager")
+    anna = manager.get_entity("User")
+    anna.set({"id": "anna", "name": "Anna", "userName": "anna"})
+    manager.save_entity(anna)
+
     run_job(application, "ClearEntities", scheduledJobId="monthly", ownerUserId="anna")
 
     assert (made(application)[0].get("scheduledJobId"), made(application)[0].get("ownerUserId")) == ("monthly", "anna")
