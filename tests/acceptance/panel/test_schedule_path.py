@@ -67,7 +67,7 @@ def test_a_schedule_fires_by_itself(page: Page) -> None:
 
 def test_a_setting_is_changed_and_the_workers_follow(page: Page) -> None:
     page.goto("/settings")
-    page.get_by_label("maxConcurrentWorkers").fill("9")
+    page.locator("[name=maxConcurrentWorkers]").fill("9")
     assert faults_of(page) == []
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
