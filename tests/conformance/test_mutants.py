@@ -11,6 +11,7 @@ import pytest
 
 from core.testing import Installation
 from tests.conformance.mutants import STATEMENTS, VARIABLE, mutants
+from tests.databases import SQLITE
 
 REPOSITORY = Path(__file__).parents[2]
 TESTS = ("tests/conformance/test_guards.py", "tests/conformance/test_queue.py")
@@ -30,6 +31,12 @@ SPARE = {
     # SQLite sorts NULL behind everything; others do not.
     "highest_priority without priority IS NOT NULL",
 }
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The conditions are the same on all of them."""
+    return SQLITE
 
 
 def is_noticed(mutant: str) -> bool:
