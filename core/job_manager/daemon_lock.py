@@ -60,6 +60,15 @@ class DaemonLock:
         """Take the lock if nobody holds it; who only looks (`is_held`) is waited for."""
         return clock.wait_until(self._try, _LOOKING_SECONDS)
 
+    def outwait_commands(self, seconds: float) -> bool:
+        """Take the lock unless a job manager holds it; a command that does is waited for.
+
+        `cron` holds it while it closes dead jobs. A job manager that went away then would leave the installation
+        without one until the next cron, which on a machine that is too busy is in the way again.
+        """
+        clock.wait_until(lambda: self.acquire() or self.holder() is not None, seconds)
+        return self._descriptor is not None
+
     def _try(self) -> bool:
         descriptor = open_lock_file(self._path)
         try:

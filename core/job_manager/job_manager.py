@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # all load the database's library
 
 _STOPPING_SECONDS = 0.6
 _TURN_SECONDS = 0.3
+_OUT_OF_THE_WAY_SECONDS = 30.0
 
 
 class JobManager:
@@ -90,7 +91,11 @@ class JobManager:
         lock = DaemonLock(self._root)
         if not self._take(lock, lock_descriptor):
             holder = lock.holder()
-            sys.stderr.write(f"A job manager runs already{f' (process {holder.process.pid})' if holder else ''}.\n")
+            sys.stderr.write(
+                f"A job manager runs already (process {holder.process.pid}).\n"
+                if holder
+                else f"Another command has kept the job manager out for {_OUT_OF_THE_WAY_SECONDS:g} s.\n"
+            )
             return 0
         from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
 
@@ -244,7 +249,7 @@ class JobManager:
     def _take(lock: DaemonLock, descriptor: str | None) -> bool:
         if descriptor is not None and descriptor.isdigit() and lock.take_over(int(descriptor)):
             return True
-        return lock.acquire()
+        return lock.outwait_commands(_OUT_OF_THE_WAY_SECONDS)
 
     def _wake_daemon(self) -> None:
         with closing(Announcer(self._root)) as announcer:

@@ -48,6 +48,10 @@ def test_the_children_are_released_together(application: Application) -> None:
 
 
 def test_the_children_inherit_priority_owner_and_schedule(application: Application) -> None:
+    manager = application.container.get("entityManager")
+    anna = manager.get_entity("User")
+    anna.set({"id": "anna", "name": "Anna", "userName": "anna"})
+    manager.save_entity(anna)
     values = {"priority": 42, "ownerUserId": "anna", "scheduledJobId": "nightly"}
 
     run_job(application, add_job(application, "ImportExchangeRates", **values))

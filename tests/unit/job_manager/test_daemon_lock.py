@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,24 @@ def test_only_one_holds_it(lock: DaemonLock, tmp_path: Path) -> None:
     lock.release()
     assert second.acquire()
     second.release()
+
+
+def test_a_command_that_holds_it_is_outwaited(lock: DaemonLock, tmp_path: Path) -> None:
+    assert lock.acquire()
+    end_of_the_command = threading.Timer(0.3, lock.release)
+    end_of_the_command.start()
+    other = DaemonLock(tmp_path)
+
+    assert other.outwait_commands(30)
+    end_of_the_command.join()
+    other.release()
+
+
+def test_a_job_manager_that_holds_it_is_not_waited_for(lock: DaemonLock, tmp_path: Path) -> None:
+    assert lock.acquire()
+    lock.pulse()
+
+    assert not DaemonLock(tmp_path).outwait_commands(3_600)  # pytest's own time-out would end it
 
 
 def test_who_holds_it_says_so(lock: DaemonLock) -> None:
