@@ -104,10 +104,10 @@ def test_a_run_of_a_dead_process_is_a_warning_where_nobody_closes_it(resting_man
     assert any(text.startswith("The job stale (Script) is Running, but its process 1 is gone") for text in warnings)
 
 
-def test_the_next_times_of_schedules_are_in_it(manager: Manager) -> None:
-    manager.until(lambda: look(manager)["nextSchedules"])
+def test_the_next_times_of_schedules_are_in_it(own_manager: Manager) -> None:
+    own_manager.until(lambda: look(own_manager)["nextSchedules"])
 
-    first = look(manager)["nextSchedules"][0]
+    first = look(own_manager)["nextSchedules"][0]
 
     assert (first["name"], first["type"]) == ("Clear deleted data", "ClearEntities")
     assert clock.from_text(first["nextFireTime"]) > clock.now()
