@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from core.access import Identity, Rights
+from core.access.tokens import SESSION
 from core.exceptions import Forbidden, Unauthorized
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
@@ -26,6 +27,16 @@ async def signed_in(request: Request) -> Identity:
 
 
 SignedIn = Annotated[Identity, Depends(signed_in)]
+
+
+async def in_person(identity: SignedIn) -> Identity:
+    """The identity; raises Forbidden where it is a token's: one that leaked is to make no others."""
+    if identity.kind != SESSION:
+        raise Forbidden("A token may not do this: log in with a name and a password.")
+    return identity
+
+
+InPerson = Annotated[Identity, Depends(in_person)]
 
 
 async def administrator(identity: SignedIn) -> Identity:

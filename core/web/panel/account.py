@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import clock
 from core.access import Accounts, Identity, Tokens
 from core.access.audit import Audit
-from core.access.tokens import ALL, API, READ
+from core.access.tokens import API
 from core.container import Container
 from core.exceptions import AtroError, BadRequest
 from core.orm import EntityManager
 from core.web.login import Login
+from core.web.panel.credentials_form import password_in, token_end_in, token_name_in, token_scope_in
 from core.web.panel.faults import NO_FAULT, Fault
-from core.web.panel.form_fields import Form, FormFields
+from core.web.panel.form_fields import Form
 from core.web.panel.pages import Pages
-from core.web.signed_in import SignedIn
-
-_LONGEST_NAME = 100
-_MOST_DAYS = 3650
-_LONGEST_PASSWORD = 1000
+from core.web.signed_in import InPerson, SignedIn
 
 
 def account_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
@@ -45,13 +40,13 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
         return page(request, identity)
 
     @router.post("/password")
-    def change_password(identity: SignedIn, request: Request, form: Form) -> Response:
+    def change_password(identity: InPerson, request: Request, form: Form) -> Response:
         """Another password, for whoever knows the present one."""
         try:
-            if not login.is_hers(identity, _password(form, "current"), request):
+            if not login.is_hers(identity, password_in(form, "current"), request):
                 raise BadRequest("This is not your password.", field="current")
             with manager.transaction():
-                accounts.set_password(identity.user, _password(form, "password"))
+                accounts.set_password(identity.user, password_in(form))
                 tokens.revoke_all(identity.user, but=identity.token_id)
                 audit.note("password", "User", identity.user.id)
         except AtroError as error:
@@ -64,12 +59,10 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
         )
 
     @router.post("/tokens")
-    def add_token(identity: SignedIn, request: Request, form: Form) -> Response:
+    def add_token(identity: InPerson, request: Request, form: Form) -> Response:
         """A new token, whose secret is shown this once."""
         try:
-            days = _days(form.get("days"))
-            expires_at = None if days is None else clock.now() + timedelta(days=days)
-            name, scope = form.get("name")[:_LONGEST_NAME] or None, READ if form.is_on("isReadOnly") else ALL
+            name, scope, expires_at = token_name_in(form), token_scope_in(form), token_end_in(form)
             with manager.transaction():
                 secret, token = tokens.issue(identity.user, API, name=name, scope=scope, expires_at=expires_at)
                 audit.note("create", "AuthToken", token.id, None, {"name": name, "scope": scope})
@@ -86,16 +79,3 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
         return pages.go(request, "/account", pages.texts(request).label("The token is revoked."))
 
     return router
-
-
-def _password(form: FormFields, name: str) -> str:
-    """As it was typed, the spaces around it too."""
-    return (form.all(name) or [""])[-1][: _LONGEST_PASSWORD + 1]
-
-
-def _days(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST_DAYS):
-        raise BadRequest(f"This is to be a whole number from 1 to {_MOST_DAYS}.", field="days")
-    return int(text)

@@ -13,14 +13,15 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
-from core.access import Rights
+from core.access import Redaction, Rights
 from core.container import Container
 from core.exceptions import TooManyRequests
 from core.web.panel.may import RunsJobs
 
 #: Each is a process of its own beside the workers.
 _MOST_AT_ONCE = 3
-_CHUNK_BYTES = 4096
+#: A line is shown as a whole, so that no secret is cut in two and seen by halves; a longer one has an end here.
+_LONGEST_LINE = 1 << 20
 _GRACE_SECONDS = 5.0
 #: What another try is worth.
 _RETRY_SECONDS = 10
@@ -30,7 +31,7 @@ def job_debug_routes(container: Container) -> APIRouter:
     """`/Job/{id}/debug`"""
     router = APIRouter()
     running = {"count": 0}
-    rights = container.get(Rights)
+    rights, redaction = container.get(Rights), container.get(Redaction)
 
     @router.post("/Job/{job_id}/debug")
     async def debug(identity: RunsJobs, job_id: str) -> StreamingResponse:
@@ -43,8 +44,8 @@ def job_debug_routes(container: Container) -> APIRouter:
         async def stream() -> AsyncIterator[bytes]:
             running["count"] += 1
             try:
-                async for chunk in _output(container.get("config").root, job.id):
-                    yield chunk
+                async for line in _output(container.get("config").root, job.id):
+                    yield str(redaction.redact(line.decode(errors="replace"))).encode()
             finally:
                 running["count"] -= 1
 
@@ -61,14 +62,25 @@ async def _output(root: Path, job_id: str) -> AsyncIterator[bytes]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
+        limit=_LONGEST_LINE,
     )
     try:
         assert process.stdout is not None  # it is a pipe
-        while chunk := await process.stdout.read(_CHUNK_BYTES):
-            yield chunk
+        while line := await _line(process.stdout):
+            yield line
         yield f"\n[exit {await process.wait()}]\n".encode()
     finally:
         await asyncio.shield(_end(process))
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    """The next line; nothing at the end."""
+    try:
+        return await stream.readuntil()
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError as error:
+        return await stream.readexactly(error.consumed)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -16,12 +16,11 @@ from core.access import Redaction
 from core.container import Container
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.states import AWAITING, ENDED, PENDING, RUNNING
-from core.log import job_log_path
 from core.terminal.process_meter import ProcessMeter, ProcessUse
+from core.web.job_log import JobLogs
 from core.web.panel.fields import Field, Fields, Panel
 from core.web.panel.form_fields import Form
 from core.web.panel.job_timeline import timeline
-from core.web.panel.log_tail import read_tail
 from core.web.panel.login import own_address
 from core.web.panel.may import CancelsJobs, DeletesJobs, ReadsJobs, RetriesJobs
 from core.web.panel.pages import Pages
@@ -29,12 +28,14 @@ from core.web.panel.pages import Pages
 #: These have a place of their own on the page.
 _ELSEWHERE = ("payload", "result", "message", "status", "name")
 _MOST_ATTEMPTS = 200
+#: So much of the end of a log is shown.
+_LOG_BYTES = 64 * 1024
 
 
 def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: ProcessMeter) -> APIRouter:
     """`/Job/{id}`, its live parts, and its actions"""
     router = APIRouter()
-    redaction = container.get(Redaction)
+    logs = JobLogs(container.get("config").root, container.get(Redaction))
 
     def jobs() -> Any:
         return container.get("serviceFactory").create_record("Job")
@@ -52,7 +53,9 @@ def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: P
             "traceback": next((each["traceback"] for each in reversed(attempts) if each.get("traceback")), None),
             "why": container.get("jobManager").why(job_id) if needs_reason else None,
             "usage": _usage(job, meter),
-            "log": read_tail(job_log_path(container.get("config").root, job["id"]), redaction),
+            "log": logs.read(job["id"], -_LOG_BYTES).text,
+            "log_size": (log_size := logs.size(job["id"])),
+            "is_log_cut": log_size > _LOG_BYTES,
             "is_live": job["status"] not in ENDED,
             "is_cancelable": job["status"] in (PENDING, RUNNING, AWAITING),
         }

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core import clock
-from core.access import Identity, Rights
+from core.access import Identity, Redaction, Rights
 from core.access.rights import ADMINISTER
 from core.container import Container
 from core.language import Language
@@ -34,7 +34,7 @@ class Pages:
         self._metadata = container.get(Metadata)
         self._language: Language = container.get(Language)
         self._rights = container.get(Rights)
-        self._environment = make_environment(container.get("moduleManager").modules)
+        self._environment = make_environment(container.get("moduleManager").modules, container.get(Redaction))
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A template with the data of `context`, and with these names: see `docs/panel.md`."""

@@ -12,13 +12,14 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from markupsafe import Markup
 
 from core import clock
+from core.access import Redaction
 from core.module_manager import Module
 from core.web.panel.assets import asset_address
 
 _FOLDER = Path(__file__).resolve().parents[1] / "templates"
 
 
-def make_environment(modules: Sequence[Module]) -> Environment:
+def make_environment(modules: Sequence[Module], redaction: Redaction) -> Environment:
     """Core's templates by their names, those of a module by `<Module>/<name>`. All that they show is escaped."""
     own = {module.id: FileSystemLoader(module.path / "templates") for module in modules}
     environment = Environment(
@@ -30,6 +31,7 @@ def make_environment(modules: Sequence[Module]) -> Environment:
     )
     environment.globals |= {"asset": asset_address, "icon": _icon}
     environment.filters |= {"time": _time, "pretty": _pretty, "jsonattr": _json}
+    environment.filters["redacted"] = lambda text: text if isinstance(text, Markup) else redaction.redact(str(text))
     return environment
 
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import clock
 from core.access import Accounts, Tokens
 from core.access.audit import Audit
-from core.access.tokens import ALL, API, READ, SESSION
+from core.access.tokens import API, SESSION
 from core.container import Container
 from core.exceptions import AtroError, BadRequest, NotFound
-from core.web.panel.form_fields import Form, FormFields
+from core.orm import EntityManager
+from core.web.panel.credentials_form import password_in, token_end_in, token_name_in, token_scope_in
+from core.web.panel.form_fields import Form
 from core.web.panel.pages import Pages
-from core.web.signed_in import Administrator
+from core.web.signed_in import Administrator, InPerson
 
 _MOST_USERS = 500
-_LONGEST_LABEL = 100
-_MOST_DAYS = 36_500
 _ROLES = ("", "operator", "viewer")
 
 
@@ -29,6 +27,7 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
     """`/users` and `/users/{id}`"""
     router = APIRouter()
     accounts, tokens, audit = container.get(Accounts), container.get(Tokens), container.get(Audit)
+    manager = container.get(EntityManager)
 
     def find(user_id: str) -> Any:
         user = container.get("entityManager").get_entity("User", user_id)
@@ -55,15 +54,16 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
         return list_page(request)
 
     @router.post("/users")
-    def add(identity: Administrator, request: Request, form: Form) -> Response:
+    def add(identity: Administrator, _: InPerson, request: Request, form: Form) -> Response:
         """Add a user who may log in."""
         name, role = form.get("userName"), form.get("role")
         is_admin = role == "administrator"
         try:
-            user = accounts.add(name, _password(form), is_admin=is_admin, role=None if is_admin else role or None)
+            with manager.transaction():
+                user = accounts.add(name, password_in(form), is_admin=is_admin, role=None if is_admin else role or None)
+                audit.note("create", "User", user.id, after={"userName": name, "role": role})
         except AtroError as error:
             return list_page(request, str(error), name, error.status_code)
-        audit.note("create", "User", user.id, after={"userName": name, "role": role})
         return pages.go(request, f"/users/{user.id}", pages.texts(request).label("Saved."))
 
     @router.get("/users/{user_id}")
@@ -72,49 +72,38 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
         return user_page(request, find(user_id))
 
     @router.post("/users/{user_id}/password")
-    def set_password(identity: Administrator, request: Request, user_id: str, form: Form) -> Response:
+    def set_password(identity: Administrator, _: InPerson, request: Request, user_id: str, form: Form) -> Response:
         """Give another password, and end all sessions and tokens that were made with the former one."""
         user = find(user_id)
         try:
-            accounts.set_password(user, _password(form))
+            with manager.transaction():
+                accounts.set_password(user, password_in(form))
+                tokens.revoke_all(user)
+                audit.note("password", "User", user.id)
         except AtroError as error:
             return user_page(request, user, fault=str(error), status=error.status_code)
-        tokens.revoke_all(user)
-        audit.note("password", "User", user.id)
         text = pages.texts(request).label("The password is changed; sessions and tokens are ended.")
         return pages.go(request, f"/users/{user_id}", text)
 
     @router.post("/users/{user_id}/tokens")
-    def issue(identity: Administrator, request: Request, user_id: str, form: Form) -> Response:
+    def issue(identity: Administrator, _: InPerson, request: Request, user_id: str, form: Form) -> Response:
         """A new token, whose secret is shown this once."""
-        user, days = find(user_id), form.get("days")
+        user, name, scope = find(user_id), token_name_in(form), token_scope_in(form)
         try:
-            ends_at = clock.now() + timedelta(days=_days(days)) if days else None
+            expires_at = token_end_in(form)
         except BadRequest as error:
             return user_page(request, user, fault=str(error), status=400)
-        scope = READ if form.is_on("read") else ALL
-        label = form.get("name")[:_LONGEST_LABEL] or None
-        secret, token = tokens.issue(user, API, name=label, scope=scope, expires_at=ends_at)
-        audit.note("create", "AuthToken", token.id, after={"userId": user.id, "name": label, "scope": scope})
+        with manager.transaction():
+            secret, token = tokens.issue(user, API, name=name, scope=scope, expires_at=expires_at)
+            audit.note("create", "AuthToken", token.id, after={"userId": user.id, "name": name, "scope": scope})
         return user_page(request, user, secret=secret)
 
     @router.post("/users/{user_id}/tokens/{token_id}/revoke")
     def revoke(identity: Administrator, request: Request, user_id: str, token_id: str) -> Response:
         """From now on it opens nothing."""
-        tokens.revoke(token_id, find(user_id))
-        audit.note("delete", "AuthToken", token_id)
+        with manager.transaction():
+            tokens.revoke(token_id, find(user_id))
+            audit.note("delete", "AuthToken", token_id)
         return pages.go(request, f"/users/{user_id}", pages.texts(request).label("It opens nothing any more."))
 
     return router
-
-
-def _password(form: FormFields) -> str:
-    """As it was typed, with its spaces."""
-    given = form.all("password")
-    return given[-1] if given else ""
-
-
-def _days(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text[:9]) <= _MOST_DAYS:
-        raise BadRequest(f"The days are to be a number from 1 to {_MOST_DAYS}.")
-    return int(text)

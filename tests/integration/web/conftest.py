@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from core.access import Accounts, Tokens
+from core.access import Accounts, Tokens, passwords
 from core.access.tokens import API
 from core.application import Application
 from core.testing import Installation
@@ -18,11 +19,21 @@ from tests.databases import SQLITE, Servers
 
 PASSWORD = "correct horse battery"
 ADDRESS = "http://127.0.0.1:8000"
+#: What a browser sends with a request for a page.
+BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """See `parametrize_kinds`."""
     parametrize_kinds(metafunc, "installation_kind")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Hashes that cost nothing; what they are to cost is a subject of `tests/unit/access`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture
@@ -55,6 +66,14 @@ def client(application: Application, accounts: Accounts) -> Iterator[TestClient]
     """Nobody is logged in; an error of a handler is the answer that a client gets."""
     with TestClient(create_app(application.container), ADDRESS, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def browser(client: TestClient) -> TestClient:
+    """Anna has logged in."""
+    client.headers.update(BROWSER)
+    client.post("/login", data={"userName": "anna", "password": PASSWORD})
+    return client
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from starlette.testclient import TestClient
 
@@ -10,8 +11,8 @@ from core.access import Accounts, Tokens
 from core.access.tokens import API
 from core.application import Application
 from core.orm import EntityManager
-from tests.integration.web.conftest import PASSWORD
-from tests.integration.web.test_pages import BROWSER, log_in
+from tests.integration.web.conftest import BROWSER, PASSWORD
+from tests.integration.web.test_pages import log_in
 
 NEW = "another long password"
 
@@ -88,3 +89,29 @@ def test_a_viewer_has_tokens_too(client: TestClient, accounts: Accounts) -> None
     assert client.get("/account", headers=BROWSER).status_code == 200
     assert post(client, "/account/tokens", name="mine", days="0") == 400
     assert post(client, "/account/tokens", name="mine", days="10") == 200
+
+
+def test_a_token_makes_no_others_and_changes_no_password(
+    client: TestClient, accounts: Accounts, tokens: Tokens, bearer: Callable[..., dict[str, str]]
+) -> None:
+    anna, headers = accounts.get("anna"), {**BROWSER, **bearer()}
+    before = len(tokens.of(anna, API))
+
+    for path in ("/account/tokens", "/account/password", f"/users/{anna.id}/tokens", f"/users/{anna.id}/password"):
+        form = {"current": PASSWORD, "password": NEW}
+        assert client.post(path, data=form, headers=headers, follow_redirects=False).status_code == 403
+
+    assert len(tokens.of(anna, API)) == before
+    assert accounts.authenticate("anna", PASSWORD) is not None
+
+
+#: days
+REFUSED_DAYS = ["0", "3651", "²", "-1", "soon"]
+
+
+def test_days_that_are_none_are_told(client: TestClient, accounts: Accounts) -> None:
+    for days in REFUSED_DAYS:
+        log_in(client)
+
+        assert post(client, "/account/tokens", days=days) == 400, days
+        assert post(client, f"/users/{accounts.get('anna').id}/tokens", days=days) == 400, days

@@ -12,16 +12,7 @@ from core.application import Application
 from core.testing import Installation
 from tests.integration.web.conftest import PASSWORD
 
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
-
-
-@pytest.fixture
-def browser(client: TestClient) -> TestClient:
-    """Anna has logged in."""
-    client.headers.update(BROWSER)
-    client.post("/login", data={"userName": "anna", "password": PASSWORD})
-    return client
 
 
 def test_a_setting_is_written_into_the_file_and_nothing_else_is(

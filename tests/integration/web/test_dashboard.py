@@ -11,9 +11,8 @@ from core import clock
 from core.access import Accounts
 from core.application import Application
 from core.job_manager.throughput import read_throughput
-from tests.integration.web.conftest import PASSWORD
+from tests.integration.web.conftest import BROWSER, PASSWORD
 
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
 

@@ -14,7 +14,6 @@ from core.application import Application
 from core.testing import Installation
 from tests.integration.web.conftest import PASSWORD
 
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
 PRODUCT = {
@@ -70,14 +69,6 @@ def application(installation: Installation) -> Iterator[Application]:
     installation.add_module("Shop", files)
     with installation.application() as application:
         yield application
-
-
-@pytest.fixture
-def browser(client: TestClient) -> TestClient:
-    """Anna has logged in."""
-    client.headers.update(BROWSER)
-    client.post("/login", data={"userName": "anna", "password": PASSWORD})
-    return client
 
 
 def sent(**values: str | list[str]) -> dict[str, str | list[str]]:

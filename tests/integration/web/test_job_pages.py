@@ -12,9 +12,8 @@ from starlette.testclient import TestClient
 
 from core.application import Application
 from core.testing import Installation
-from tests.integration.web.conftest import PASSWORD
+from tests.integration.web.conftest import BROWSER, PASSWORD
 
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
 
@@ -29,14 +28,6 @@ def application(installation: Installation) -> Iterator[Application]:
     installation.add_job_type("ExampleJob", "pass", payloadSchema=SCHEMA)
     with installation.application() as application:
         yield application
-
-
-@pytest.fixture
-def browser(client: TestClient) -> TestClient:
-    """Anna has logged in."""
-    client.headers.update(BROWSER)
-    client.post("/login", data={"userName": "anna", "password": PASSWORD})
-    return client
 
 
 @pytest.fixture
@@ -203,3 +194,27 @@ def test_whoever_may_only_read_sees_no_button_and_is_refused(
     client.post("/login", data={"userName": "viola", "password": PASSWORD})
     mass = client.post("/Job/mass", data={"action": "delete", "id": job_id, "confirmed": "1"})
     assert mass.status_code == 403
+
+
+def test_what_a_debug_run_prints_is_shown_line_by_line_and_without_secrets(
+    installation: Installation, browser: TestClient, make: Any
+) -> None:
+    installation.add_job_type(
+        "ExampleJob", "print('the password: hunter22')\nprint('a' * 2_000_000)", payloadSchema=SCHEMA
+    )
+
+    shown = browser.post(f"/Job/{make('x')}/debug").text
+
+    assert "the password: [redacted]" in shown
+    assert "hunter22" not in shown
+    assert "a" * 2_000_000 in shown
+    assert shown.endswith("[exit 0]\n")
+
+
+def test_a_warning_shows_no_secret(browser: TestClient, application: Application) -> None:
+    application.container.get("jobManager").pause("password=hunter22", by="anna")
+
+    for page in ("/job-manager", "/workers"):
+        shown = browser.get(page).text
+        assert "password=[redacted]" in shown
+        assert "hunter22" not in shown

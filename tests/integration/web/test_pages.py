@@ -7,9 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from tests.integration.web.conftest import PASSWORD
-
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+from tests.integration.web.conftest import BROWSER, PASSWORD
 
 
 def log_in(client: TestClient, password: str = PASSWORD, **fields: str) -> object:

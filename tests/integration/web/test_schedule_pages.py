@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from core.access import Accounts
 from core.application import Application
 from core.orm import Entity, EntityManager
-from tests.integration.web.conftest import PASSWORD
-from tests.integration.web.test_pages import BROWSER, log_in
+from tests.integration.web.conftest import BROWSER, PASSWORD
+from tests.integration.web.test_pages import log_in
 
 FORM = {
     "type": "RetryFailedJobs",
