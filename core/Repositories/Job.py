@@ -168,8 +168,10 @@ class Job(Repository):
         if "status" not in values:
             super().update_row(connection, entity, {**values, **self._keys_if_it_waits(values)})
             return
-        if_ended = self._of_a_retry(entity) if values["status"] == PENDING else None
-        self._queue.change_status(connection, entity.id, self._fetched_status(entity), values, if_ended=if_ended)
+        fetched_status = self._fetched_status(entity)
+        if values["status"] == PENDING and fetched_status in ENDED:
+            values = {**values, **self._of_a_retry(entity)}
+        self._queue.change_status(connection, entity.id, fetched_status, values)
 
     def after_write(self, connection: Connection, entities: Sequence[Entity]) -> None:
         """The job manager is to hear of the commit, once."""

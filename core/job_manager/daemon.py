@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import selectors
 import signal
-import socket
 from contextlib import suppress
 from os.path import exists
 
@@ -23,8 +22,8 @@ from core.job_manager.daemon_program import SIGNALS, TRIAL, bury_inherited, prog
 from core.job_manager.database_rest import DatabaseRest
 from core.job_manager.dead_jobs import close_dead_jobs
 from core.job_manager.flags import KILL_FILE, PAUSE_FILE
-from core.job_manager.foreign_runs import ForeignRuns
 from core.job_manager.heartbeat import Heartbeat
+from core.job_manager.held_runs import HeldRuns
 from core.job_manager.housekeeping import Housekeeping
 from core.job_manager.job_output import append_to_job_log, clear_spools
 from core.job_manager.pool_worker import PoolEvents, PoolWorker
@@ -34,13 +33,13 @@ from core.job_manager.reserved_workers import Slots, points_of, reservations_of
 from core.job_manager.run_guard import Limits, RunGuard, limits_of
 from core.job_manager.scheduler import Scheduler
 from core.job_manager.succession import Succession
-from core.job_manager.unbegun import take_back_unbegun
+from core.job_manager.wake_up import WakeUp
 from core.job_manager.watchdog import Watchdog
 from core.job_manager.worker_pool import WorkerPool
 from core.job_queue.candidate import Candidate
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Outcome, Run, not_completed
-from core.job_queue.states import PENDING, RUNNING
+from core.job_queue.states import PENDING
 from core.log import logger
 from core.orm.database import DATABASE_ERRORS, Database
 
@@ -78,7 +77,7 @@ class Daemon:
         self._selector = selectors.DefaultSelector()
         self._pool = WorkerPool(root, self._selector, self._config.max_concurrent_workers)
         self._guard = RunGuard()
-        self._foreign = ForeignRuns(root, self._guard)
+        self._held = HeldRuns(root, self._database, self._queue, self._pool, self._guard)
         self._claims = ClaimBuffer(self._database, self._queue)
         self._heartbeat = Heartbeat(container, lock)
         self._housekeeping = Housekeeping(container)
@@ -130,28 +129,21 @@ class Daemon:
     # What happened
 
     def _hear(self, ready: list[object]) -> None:
-        if self._wake_up in ready:
-            with suppress(BlockingIOError):
-                self._wake_up.recv(4096)
+        self._wake_up.hear(ready)
         self._note(self._pool.collect(ready))
         if self._announcements.have_come(ready):
             self._claims.announce()
             self._obey_flag_files()
             if self._pool.running:
                 with self._rest.may_fail("looking for canceled jobs"):
-                    self._note_canceled()
-
-    def _note_canceled(self) -> None:
-        with self._database.read() as connection:
-            for key in self._queue.interrupted(connection):
-                self._guard.cancel(key)
+                    self._held.note_canceled()
 
     def _note(self, events: PoolEvents) -> None:
         for worker, outcome in events.ended:
-            self._guard.forget(_key(outcome.run))
+            self._guard.forget(outcome.run.key)
             self._ended.append((worker, outcome))
         for lost in events.lost:
-            self._guard.forget(_key(lost.run))
+            self._guard.forget(lost.run.key)
             cause = f"The job manager ended it: {lost.cause}." if lost.was_stopped else lost.cause
             self._note_lost(not_completed(lost.run, cause, is_crash=lost.is_crash))
 
@@ -207,25 +199,8 @@ class Daemon:
             self._is_over, self._has_successor = True, False
 
     def _look_at_held_runs(self) -> None:
-        ours = {_key(worker.run) for worker in self._pool.running if worker.run}
-        ours |= {_key(outcome.run) for _, outcome in self._ended}
-        with self._database.read() as connection:
-            held = self._queue.held_runs(connection)
-        for each in held:
-            if each.status != RUNNING:
-                self._guard.cancel(_key(each.run))
-        self._end_lost_runs({_key(each.run) for each in held})
-        others = {_key(each.run): each for each in held if _key(each.run) not in ours}
-        others = take_back_unbegun(self._database, self._queue, others, self._pool.processes)
-        limits = {key: self._limits(each.type) for key, each in others.items()}
-        for outcome in self._foreign.look(others, limits):
+        for outcome in self._held.look([outcome.run for _, outcome in self._ended], self._limits):
             self._note_lost(outcome)
-
-    def _end_lost_runs(self, held: set[tuple[str, int]]) -> None:
-        """A run whose row somebody gave to others, as this machine was taken for gone, is to do no more harm."""
-        for worker in self._pool.running:
-            if worker.run is not None and _key(worker.run) not in held:
-                self._guard.cancel(_key(worker.run))
 
     def _make_schedules_due(self) -> None:
         """Not while it is paused or stops: what comes meanwhile counts as missed."""
@@ -261,9 +236,9 @@ class Daemon:
         self._heartbeat.conclude()
         self._ended = []
         self._say_unreadable(unreadable)
-        workers = {_key(run): worker for _, run, worker in claims}
+        workers = {run.key: worker for _, run, worker in claims}
         for run, row in started:
-            self._begin(workers[_key(run)], run, row)
+            self._begin(workers[run.key], run, row)
         if len(started) < len(claims):
             self._claims.note_refusals()
         for worker, outcome in zip(workers_of_ended, ended, strict=True):
@@ -290,7 +265,7 @@ class Daemon:
         if not self._reservations:
             return None
         running = [worker.priority for worker in self._pool.running]
-        return Slots(self._pool.size - self._foreign.count, self._reservations, running)
+        return Slots(self._pool.size - self._held.foreign_count, self._reservations, running)
 
     def _say_unreadable(self, messages: dict[str, str]) -> None:
         self._claims.unreadable.clear()
@@ -303,7 +278,7 @@ class Daemon:
         turn = self._database.turn
         if turn.take_granted() or turn.try_acquire():
             return True
-        turn.acquire_soon(self._wake)
+        turn.acquire_soon(self._wake_up.call)
         return False
 
     def _free_slots(self) -> int:
@@ -311,11 +286,11 @@ class Daemon:
         if self._is_paused or self._is_ending:
             return 0
         running, free = self._pool.count()
-        return max(0, min(self._pool.size - running - self._foreign.count, free))
+        return max(0, min(self._pool.size - running - self._held.foreign_count, free))
 
     def _begin(self, worker: PoolWorker, run: Run, row: dict[str, object]) -> None:
         self._guard.watch(
-            _key(run),
+            run.key,
             self._limits(str(row["type"])),
             ask=lambda why, text: self._pool.ask_to_stop(worker, why, text),
             kill=lambda because: self._pool.kill(worker, because),
@@ -352,13 +327,9 @@ class Daemon:
     # Beginning and end
 
     def _open(self) -> None:
-        self._wake_up, self._waker = socket.socketpair()
-        self._wake_up.setblocking(False)
-        self._waker.setblocking(False)
-        self._selector.register(self._wake_up, selectors.EVENT_READ)
+        self._wake_up = WakeUp(self._selector)
         for number in SIGNALS:
             signal.signal(number, self._on_terminate)
-        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # kept back while it was loaded anew
         self._announcements.open(_POLL_SECONDS)
         clear_spools(self._root)
@@ -379,12 +350,10 @@ class Daemon:
                 self._write_last_ends()
         self._succession.stop()
         self._watchdog.end()
-        signal.set_wakeup_fd(-1)
         self._pool.close()
         self._announcements.close()
         self._selector.close()
         self._wake_up.close()
-        self._waker.close()
         logger.info("The job manager has stopped.")
 
     def _write_last_ends(self) -> None:
@@ -410,10 +379,6 @@ class Daemon:
             for worker in self._pool.running:
                 self._pool.kill(worker, "the job manager was stopped")
 
-    def _wake(self) -> None:
-        with suppress(OSError):
-            self._waker.send(b"\0")
-
     def _forget_what_was_read(self) -> None:
         self._wants_more = False
         self._claims.announce()
@@ -437,7 +402,3 @@ class Daemon:
             if not self._is_paused and not self._is_ending:
                 rests.append(self._scheduler.seconds_to_next())
         return max(0.0, min(rest for rest in rests if rest is not None))
-
-
-def _key(run: Run) -> tuple[str, int]:
-    return run.job_id, run.attempt

@@ -81,19 +81,13 @@ class JobQueue:
         self._announcer.announce()
 
     def change_status(
-        self,
-        connection: Connection,
-        job_id: str,
-        fetched_status: str,
-        values: Mapping[str, Any],
-        *,
-        if_ended: Mapping[str, Any] | None = None,
+        self, connection: Connection, job_id: str, fetched_status: str, values: Mapping[str, Any]
     ) -> None:
         """Write `values` (by column, with `status`) for a person or a module, guarded by the status that was read.
 
         Where the row has moved on, what it is now decides. Raises BadRequest where the change is forbidden, and
         Conflict where a job that has moved on is to become Pending: who let it go, or wanted it to be tried again, did
-        not know that it was canceled, or has succeeded. `if_ended` is written besides to one that is over.
+        not know that it was canceled, or has succeeded.
         """
         job, new_status = self._job, str(values["status"])
         columns = dict(values)
@@ -113,8 +107,7 @@ class JobQueue:
                     "and repeat the change."
                 )
             guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
-            besides = if_ended if status in ENDED and if_ended else {}
-            if connection.execute(guarded.values({**columns, **besides})).rowcount:
+            if connection.execute(guarded.values(columns)).rowcount:
                 if new_status in ENDED:
                     self.counters.add_jobs(connection, [job_id], new_status, clock.now())
                 return

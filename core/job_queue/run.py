@@ -23,6 +23,11 @@ class Run:
     type: str | None = field(default=None, compare=False)
     began_at: Any = field(default=None, compare=False)
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """Job id and attempt: no other run has both."""
+        return self.job_id, self.attempt
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
