@@ -1,5 +1,6 @@
 """What every room of tests may use: the fixtures `installation`, and `database_url` for each kind of database."""
 
+import gc
 import os
 import signal
 import sys
@@ -46,3 +47,9 @@ def console_server(pytestconfig: pytest.Config) -> Iterator[None]:
     with ConsoleServer() as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Installation, "run_program", server.run)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later collection of garbage: it stays until the end."""
+    gc.collect()
+    gc.freeze()

@@ -27,7 +27,7 @@ def test_it_is_the_owner_and_then_nobody_in_particular(manager: Manager) -> None
     anna = add_user(manager, "anna")
 
     owned = manager.run(SAVES, ownerUserId=anna)
-    manager.execute("DELETE FROM scheduled_job")
+    manager.execute("DELETE FROM scheduled_job WHERE type = 'RetryFailedJobs'")  # its key
     unowned = manager.run(SAVES)
 
     assert owned["message"] == f"anna {anna}"
@@ -37,7 +37,7 @@ def test_it_is_the_owner_and_then_nobody_in_particular(manager: Manager) -> None
 def test_what_a_job_sets_in_its_user_is_not_for_the_next_one(manager: Manager) -> None:
     berta = add_user(manager, "berta")
 
-    manager.execute("DELETE FROM scheduled_job")
+    manager.execute("DELETE FROM scheduled_job WHERE type = 'RetryFailedJobs'")  # its key
     manager.run("handler.get_user().set('userName', 'changed')", ownerUserId=berta)
 
     assert manager.run(SAVES, ownerUserId=berta)["message"] == f"berta {berta}"
