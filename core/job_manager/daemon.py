@@ -158,6 +158,7 @@ class Daemon:
         if now < self._look_at:
             return
         self._look_at = now + _LOOK_AROUND_SECONDS
+        self._scheduler.look_again()
         self._obey_flag_files()
         self._housekeeping.obey_config()
         self._limits_of_types.clear()
@@ -204,13 +205,12 @@ class Daemon:
 
     def _make_schedules_due(self) -> None:
         """Not while it is paused or stops: what comes meanwhile counts as missed."""
-        if self._is_paused or self._is_ending:
+        if self._is_paused or self._is_ending or self._rest.seconds or not self._scheduler.is_due:
             return
-        if not self._rest.seconds and not self._scheduler.seconds_to_next():
-            with self._rest.may_fail("making schedules due"):
-                if self._scheduler.tend():
-                    self._claims.announce()
-                    self._wants_more = True
+        with self._rest.may_fail("making schedules due"):
+            if self._scheduler.tend():
+                self._claims.announce()
+                self._wants_more = True
 
     # Starts and ends
 

@@ -22,7 +22,6 @@ from core.orm.database import DATABASE_ERRORS, Database
 
 #: Schedules in one transaction: few enough that nobody waits long.
 _CHUNK = 100
-_LOOK_SECONDS = 1.0
 _MOST_JITTER_SECONDS = 86_400  # what the field allows
 # A plan that is so much younger than the clock says was made by a clock that was ahead.
 _TOLERANCE = timedelta(seconds=5)
@@ -31,7 +30,7 @@ _TOLERANCE = timedelta(seconds=5)
 class Scheduler:
     """One of any number that may work on the same schedules at once: each fire time gets one job.
 
-    `tend` does a little, and says whether there is more; in between `seconds_to_next` passes.
+    `tend` does a little where it `is_due`, and says whether there is more of it.
     """
 
     def __init__(self, container: Container) -> None:
@@ -41,7 +40,7 @@ class Scheduler:
         self._queue: JobQueue = container.get("jobQueue")
         self._refused: dict[str, tuple[Any, str]] = {}
         self._next_fire_at: datetime | None = None
-        self._look_at = 0.0
+        self._is_to_look = True
         self._zone: str | None = None
         self._clocks: tuple[float, datetime] | None = None
 
@@ -56,17 +55,20 @@ class Scheduler:
 
     def make_all_due(self) -> None:
         """Tend until there is nothing left to do."""
-        self._look_at = 0.0
+        self.look_again()
         while self.tend():
             pass
 
+    def look_again(self) -> None:
+        """Have `tend` read the schedules: somebody may have changed one."""
+        self._is_to_look = True
+
     def tend(self) -> bool:
-        """Plan what is due, if it is time to look; says whether there is more of it."""
-        now, monotonic = clock.now(), clock.monotonic()
-        is_due = self._next_fire_at is not None and self._next_fire_at <= now
-        if not is_due and monotonic < self._look_at:
+        """Plan what is due, if there is anything to do; says whether there is more of it."""
+        if not self.is_due:
             return False
-        self._look_at = monotonic + _LOOK_SECONDS
+        now, monotonic = clock.now(), clock.monotonic()
+        self._is_to_look = False
         self._heed_clock_and_zone(now, monotonic)
         schedules = self._queue.schedules
         with self._database.read() as connection:
@@ -85,18 +87,24 @@ class Scheduler:
                 self._queue.rules.release(connection, now)
         plans = [plan for row in rows if (plan := self._plan(row, last_fires.get(row.id), now)) is not None]
         if plans and self._write(plans, now):
-            self._look_at = 0.0  # what was planned may be due itself
+            self.look_again()  # what was planned may be due itself
             return True
         with self._database.read() as connection:
             self._next_fire_at = schedules.next_fire_at(connection, now)
         return False
 
-    def seconds_to_next(self) -> float:
-        """How long there is nothing to do."""
-        look = max(0.0, self._look_at - clock.monotonic())
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to do now."""
+        return self.seconds_to_next() == 0.0
+
+    def seconds_to_next(self) -> float | None:
+        """How long there is nothing to do; None where no fire time is known."""
+        if self._is_to_look:
+            return 0.0
         if self._next_fire_at is None:
-            return look
-        return max(0.0, min(look, (self._next_fire_at - clock.now()).total_seconds()))
+            return None
+        return max(0.0, (self._next_fire_at - clock.now()).total_seconds())
 
     def _heed_clock_and_zone(self, now: datetime, monotonic: float) -> None:
         """Have plans made anew that a clock which was ahead, or another time zone in the configuration, has made."""
