@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Label,
     Table,
-    Update,
     and_,
     bindparam,
     case,
@@ -28,7 +27,6 @@ from core.job_queue.states import CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import MomentAsRead
 from core.orm.names import index_name
 from core.orm.prepared_statement import PreparedStatement
-from core.orm.update_of_many import UpdateOfMany
 
 # What a worker does not need, or gets in another form.
 _NOT_SENT = ("payload", "attempt", "attempt_limit", "crashes", "checkpoint", "result", "unique_key")
@@ -116,9 +114,6 @@ class Statements:
         def prepare(statement: object) -> PreparedStatement:
             return PreparedStatement(statement, dialect)  # type: ignore[arg-type]  # select and update share no precise base
 
-        def of_many(statement: Update) -> UpdateOfMany:
-            return UpdateOfMany(statement, dialect)
-
         return cls(
             # Not max(): all databases stop at the first row of the index, and none of them has infinity for a start.
             highest_priority=prepare(by_priority.where(is_common, c.priority.is_not(None))),
@@ -137,7 +132,7 @@ class Statements:
                 .limit(literal_column("1"))
             ),
             # Guarded by all that was read, so that a row which somebody has changed since is read again first.
-            start=of_many(
+            start=prepare(
                 update(job)
                 .where(
                     this_run,
@@ -175,7 +170,7 @@ class Statements:
                 )
             ),
             # What was done is not to be gone on with.
-            succeed=of_many(
+            succeed=prepare(
                 update(job)
                 .where(this_run, still_running)
                 .values({**ended, "status": _text(SUCCESS), "message": null(), "checkpoint": null()})
