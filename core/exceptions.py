@@ -190,6 +190,19 @@ class DatabaseUnavailable(DatabaseError):
     """The database is away, full, or closed to writers: what was to be written can be written later."""
 
 
+class QueryTimeout(DatabaseError):
+    """The database was asked for too much, and stopped.
+
+    `field` is the part of a request that asked for it, where that is known.
+    """
+
+    status_code = 400
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class SchemaError(DatabaseError):
     """The tables cannot be made as they are defined."""
 

@@ -43,9 +43,10 @@ config = {
     #     "timeoutSeconds": 30,
     #     "connections": {"news": {"host": "news.example.com"}},  # further servers, each with the same settings
     # },
-    # For `python console.py serve`: how long a session lasts, and the address by which browsers know the server, where a
-    # proxy stands before it ("https://jobs.example.org").
-    "web": {"sessionHours": 12, "url": None},
+    # For `python console.py serve`: how long a session lasts; after how many seconds the database stops what a request asks
+    # of it (0: never); and the address by which browsers know the server, where a proxy stands before it
+    # ("https://jobs.example.org").
+    "web": {"sessionHours": 12, "queryTimeout": 5, "url": None},
     # Whose days "today" and "last month" are; moments are stored in UTC whatever stands here.
     "timeZone": "UTC",
     # This machine's name among those that share a database server; the host's name where it is empty.

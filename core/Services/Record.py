@@ -261,7 +261,8 @@ class Record(AbstractRecord):
     def _output_of_mass_action(self, action: MassAction, given: Arguments, as_job: bool) -> Output:
         with self._entry(*(self._actions_of(given["data"]) if action.name == "update" else (DELETE,))):
             pass  # who may change none of them is told so at once, and not for each
-        ids = self.selection(given["params"], removed=action.name == "restore").first(MOST_WITHOUT_JOB + 1)
+        selection = self.selection(given["params"], removed=action.name == "restore")
+        ids = [] if as_job else selection.first(MOST_WITHOUT_JOB + 1)  # a job has more time to look for them
         if as_job or len(ids) > MOST_WITHOUT_JOB:
             start = self.get_service("MassActions").start
             result = {"jobId": start(action.name, self.entity_type, given["params"], action.data)}

@@ -123,6 +123,7 @@ SETTINGS = {
     "shutdownTimeout": Setting(30, "a number of seconds", is_amount),
     "timeZone": Setting("UTC", "a time zone such as Europe/Berlin", is_time_zone),
     "systemUserId": Setting("system", "the id of a user", is_text),
+    "web.queryTimeout": Setting(5, "a number of seconds", is_amount),
     "web.sessionHours": Setting(12, "a number of hours above 0", lambda value: is_amount(value) and value > 0),
     "web.url": Setting(None, "an address such as https://jobs.example.org", is_origin),
 }

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from core.exceptions import DatabaseError
+from core.exceptions import DatabaseError, QueryTimeout
 from core.orm.patience import Patience
 
 
@@ -83,7 +83,8 @@ class Backend(ABC):
     """One kind of database. `Database` asks it wherever databases differ.
 
     `place` is how messages name the database, with no password in it; `busy_seconds` is how long somebody else's lock
-    is waited for, to be set before first use; `news` is None where the database wakes nobody. `keeps_writers` says that
+    is waited for, to be set before first use; `statement_seconds` is how long a statement may take on connections that
+    are opened from then on, 0 for any time; `news` is None where the database wakes nobody. `keeps_writers` says that
     an idle connection costs the database nothing, so that each thread may keep one.
     """
 
@@ -91,6 +92,7 @@ class Backend(ABC):
     place: str
     turn: Turn
     busy_seconds: float
+    statement_seconds: float = 0
 
     def has_moved(self) -> bool:
         """Whether connections that are open lead elsewhere than new ones would; says so once.
@@ -113,6 +115,13 @@ class Backend(ABC):
     def refusal(self, error: DBAPIError) -> DatabaseError:
         """One sentence that says what is wrong with the database, and what to do."""
 
+    def timeout(self) -> QueryTimeout:
+        """What is told of a statement that took more than `statement_seconds`."""
+        return QueryTimeout(
+            f"The database was asked for what takes more than {self.statement_seconds:g} seconds (web.queryTimeout), "
+            "and stopped. Ask for less: by conditions and an order that an index has."
+        )
+
     @abstractmethod
     def reader(self, engine: Engine, patience: Patience) -> AbstractContextManager[Connection]:
         """A connection for reads outside of transactions."""
@@ -127,7 +136,7 @@ class Backend(ABC):
 
     @abstractmethod
     def alone(self, connection: Connection) -> AbstractContextManager[None]:
-        """Inside a writing transaction: no other process is in here at the same time."""
+        """Inside a writing transaction: no other process is in here at the same time, and statements take any time."""
 
     @abstractmethod
     def abandon_connections(self) -> None:

@@ -95,6 +95,17 @@ class Database:
         self._backend.busy_seconds = busy_seconds
         self._patience.seconds = 0
 
+    def limit_statements(self, seconds: float) -> None:
+        """From now on a statement that takes more than so many seconds is stopped: a QueryTimeout; 0 is no limit.
+
+        For who carries out what others ask for. On SQLite only what reads is stopped. `write_alone` is not limited.
+        """
+        if seconds == self._backend.statement_seconds:
+            return
+        self._backend.statement_seconds = seconds
+        if "engine" in self.__dict__:
+            self.engine.dispose()  # connections learn it when they are opened; those in use are closed after it
+
     def expect_server(self) -> None:
         """Wait for a server that is away even at first use, as others have reached it."""
         self._patience.is_expected = True

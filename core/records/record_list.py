@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.exceptions import BadRequest, did_you_mean
+from core.exceptions import BadRequest, QueryTimeout, did_you_mean
 from core.orm import Entity, Query
 from core.orm.entity_type import EntityType, short
 
@@ -28,6 +28,9 @@ Conditions = Callable[[Any], Any]
 #: Raises where a list may not be sorted by this.
 Judge = Callable[[str], None]
 
+#: What lets all rows be looked at, the most likely one first.
+_TAKE_LONG = ("textFilter", "where", "boolFilterList", "totalOnly")
+_MOST_SHOWN = 20
 _PAGE = 200
 _LARGEST_PAGE = 1000
 
@@ -56,9 +59,24 @@ def find(
     `maxSize` records (200, at most 1,000) behind the cursor `after`. `select` names the attributes.
 
     The total is only counted where it is asked for (`totalOnly`), as counting may take longer than all the rest; it is
-    there as well where the first page is the last, unless `collectionOnly`. Raises BadRequest.
+    there as well where the first page is the last, unless `collectionOnly`. Raises BadRequest; and QueryTimeout, which
+    says what has an index.
     """
     given = _checked(entity_type, params)
+    try:
+        return _found(query, entity_type, conditions, collection, given, judge)
+    except QueryTimeout as error:
+        raise _explained(error, entity_type, given) from error
+
+
+def _found(
+    query: Query,
+    entity_type: EntityType,
+    conditions: Conditions,
+    collection: Mapping[str, Any],
+    given: Mapping[str, Any],
+    judge: Judge | None,
+) -> Found:
     size = _size(entity_type, given.get("maxSize"))
     query = query.where(conditions(_items(given)))
     if given.get("withDeleted"):
@@ -90,6 +108,16 @@ def _checked(entity_type: EntityType, params: Any) -> Mapping[str, Any]:
             raise BadRequest(f"{entity_type.name}: a list has no parameter '{name}'.{near}", field=str(name))
     # As a client leaves out what it does not mean by null.
     return {name: value for name, value in params.items() if value is not None}
+
+
+def _explained(error: QueryTimeout, entity_type: EntityType, given: Mapping[str, Any]) -> QueryTimeout:
+    """The error with the part of the request that most likely took so long, and what would have taken less."""
+    by_column = entity_type.by_column
+    indexed = ["id", *(by_column[index.columns[0][0]].name for index in entity_type.indexes if index.where is None)]
+    is_sorted = "sortBy" in given and not set(_keys(entity_type, given["sortBy"])) <= set(indexed)
+    cause = "sortBy" if is_sorted else next((each for each in _TAKE_LONG if given.get(each)), None)
+    shown = ", ".join(list(dict.fromkeys(indexed))[:_MOST_SHOWN])
+    return QueryTimeout(f"{entity_type.name}: {error} There are indexes that begin with: {shown}.", field=cause)
 
 
 def _items(given: Mapping[str, Any]) -> list[Any]:

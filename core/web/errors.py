@@ -12,7 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from core.exceptions import AtroError, BadRequest, DatabaseBusy, DatabaseUnavailable, TooManyRequests
+from core.exceptions import (
+    AtroError,
+    BadRequest,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    QueryTimeout,
+    TooManyRequests,
+)
 from core.log import logger
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -73,7 +80,7 @@ def add_error_handlers(app: FastAPI, near: Callable[[str], str], show: Show) -> 
 
 
 def _field_of(error: AtroError) -> str | None:
-    return error.field if isinstance(error, BadRequest) else None
+    return error.field if isinstance(error, BadRequest | QueryTimeout) else None
 
 
 def _invalid(errors: Sequence[Any]) -> JSONResponse:

@@ -69,6 +69,7 @@ def try_to_load(container: Container) -> int:
 def _serve_on(container: Container, listener: socket.socket, release: Release, loaded_at: float) -> int:
     manager = container.get(EntityManager)
     manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
+    manager.database.limit_statements(_query_seconds(container.get(Config)))
     setproctitle(f"pyatro web [{container.get(Config).root}]")
     app = create_app(container)
     config = uvicorn.Config(
@@ -86,7 +87,8 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # one that came while the code was changed was kept
     if signals:
         return 0
-    server = _Server(config, manager.database, _succession(container, release, loaded_at), app.state.hub.close)
+    succession = _succession(container, release, loaded_at)
+    server = _Server(config, container.get(Config), manager.database, succession, app.state.hub.close)
     with listener, _uvicorn_logs_to_ours():
         descriptor = os.dup(listener.fileno())  # uvicorn closes the other one: who connects meanwhile waits here
         server.run([listener])
@@ -107,6 +109,10 @@ def _succession(container: Container, release: Release, loaded_at: float) -> Suc
     )
 
 
+def _query_seconds(config: Config) -> float:
+    return float(config.get("web.queryTimeout"))
+
+
 def _say_nothing(_: str) -> None:
     """The log has it already."""
 
@@ -114,14 +120,21 @@ def _say_nothing(_: str) -> None:
 class _Server(uvicorn.Server):
     """From the signal on nobody begins to wait for the database: its threads would keep the process from ending.
 
-    Looks once a second whether its code has changed and can be loaded; then it ends, and `is_outdated`.
+    Looks once a second whether its settings have changed, which it follows, and whether its code has, and can be
+    loaded; then it ends, and `is_outdated`.
     """
 
     def __init__(
-        self, config: uvicorn.Config, database: Database, succession: Succession, end_streams: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        settings: Config,
+        database: Database,
+        succession: Succession,
+        end_streams: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._end_streams = end_streams
+        self._settings = settings
         self._database = database
         self._succession = succession
         self.is_outdated = False
@@ -145,9 +158,14 @@ class _Server(uvicorn.Server):
     async def _watch(self) -> None:
         while not self._succession.is_ahead:
             await asyncio.sleep(_LOOK_SECONDS)
-            await asyncio.to_thread(self._succession.tend)
+            await asyncio.to_thread(self._look)
         if not self.should_exit:
             self.is_outdated = self.should_exit = True
+
+    def _look(self) -> None:
+        self._settings.reload_if_changed()
+        self._database.limit_statements(_query_seconds(self._settings))
+        self._succession.tend()
 
 
 class _ToOurLog(logging.Handler):

@@ -30,6 +30,7 @@ _TROUBLES = {
     **dict.fromkeys((1045, 1698, 1130, 1251, 1862), Trouble.PASSWORD),
     1049: Trouble.MISSING,
     _TOO_LONG: Trouble.TOO_LONG,
+    **dict.fromkeys((1317, 1969), Trouble.STOPPED),
     **dict.fromkeys((1205, 3572), Trouble.BUSY),
     **dict.fromkeys((_DEADLOCK, 1020, 1614), Trouble.DEADLOCK),
     **dict.fromkeys((1021, 1114), Trouble.FULL),
@@ -93,6 +94,22 @@ class MariaDB(Server):
     @contextmanager
     def alone(self, connection: Connection) -> Iterator[None]:
         """See `Backend.alone`. The lock is the session's: each change of a table ends the transaction."""
+        with self._unlimited(connection), self._locked(connection):
+            yield
+
+    @contextmanager
+    def _unlimited(self, connection: Connection) -> Iterator[None]:
+        if not self.statement_seconds:
+            yield
+            return
+        connection.exec_driver_sql(self._limit_of(0))
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(self._limit_of(self.statement_seconds))
+
+    @contextmanager
+    def _locked(self, connection: Connection) -> Iterator[None]:
         lock = f"GET_LOCK({_LOCK_NAME}, {max(1, math.ceil(self.busy_seconds))})"
         if not connection.exec_driver_sql(f"SELECT {lock}").scalar():
             raise DatabaseBusy(f"Another process has been preparing the database {self.place} for too long.")
@@ -109,6 +126,9 @@ class MariaDB(Server):
         """See `Server.text`."""
         arguments = getattr(error.orig, "args", ())
         return str(arguments[-1] if arguments else error.orig).strip()
+
+    def _limit_of(self, seconds: float) -> str:
+        return f"SET SESSION max_statement_time = {seconds:f}"
 
     def _descriptor(self, connection: Any) -> int | None:
         return None if connection._sock is None else int(connection._sock.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _TROUBLES = {
     "57P02": Trouble.LOST,
     "57P05": Trouble.LOST,
     "57P03": Trouble.AWAY,
+    "57014": Trouble.STOPPED,
     "53300": Trouble.CROWDED,
     "28": Trouble.PASSWORD,
     "3D000": Trouble.MISSING,
@@ -69,6 +71,8 @@ class PostgreSQL(Server):
     @contextmanager
     def alone(self, connection: Connection) -> Iterator[None]:
         """See `Backend.alone`; until the end of the transaction."""
+        if self.statement_seconds:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
         yield
 
@@ -90,6 +94,9 @@ class PostgreSQL(Server):
         """See `Server.text`."""
         primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
         return (str(primary or error.orig).strip().splitlines() or ["no reason is given"])[0]
+
+    def _limit_of(self, seconds: float) -> str:
+        return f"SET statement_timeout = {math.ceil(seconds * 1000)}"
 
     def _descriptor(self, connection: Any) -> int | None:
         return None if connection.closed else int(connection.fileno())

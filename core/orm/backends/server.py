@@ -40,6 +40,7 @@ class Trouble(Enum):
     READ_ONLY = "can only be read: {text}. Is it a copy (standby), or set to read_only?"
     RIGHTS = "forbids it: {text}. docs/databases.md says which rights the user needs."
     TOO_LONG = "ended the connection: {text}. Shorten the text, or raise max_allowed_packet."
+    STOPPED = "stopped a statement: {text}."
     OTHER = "refused: {text}."
 
 
@@ -91,6 +92,7 @@ class Server(Backend):
             ) from error
         self._begin = PreparedStatement(text(self.beginning), engine.dialect)
         event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "connect", self._limit)
         event.listen(engine, "connect", lambda connection, _: self._connections.add(connection))
         return engine
 
@@ -118,9 +120,21 @@ class Server(Backend):
     def refusal(self, error: DBAPIError) -> DatabaseError:
         """See `Backend.refusal`."""
         trouble = self.trouble(error)
+        if trouble is Trouble.STOPPED and self.statement_seconds:
+            return self.timeout()
         sentence = trouble.value.format(text=self.text(error).rstrip("."))
         kind = DatabaseBusy if trouble in _BUSY else DatabaseUnavailable if trouble in _UNAVAILABLE else DatabaseError
         return kind(f"The database {self.place} {sentence}")
+
+    def _limit(self, connection: Any, _record: Any) -> None:
+        if self.statement_seconds:
+            cursor = connection.cursor()
+            cursor.execute(self._limit_of(self.statement_seconds))
+            cursor.close()
+
+    @abstractmethod
+    def _limit_of(self, seconds: float) -> str:
+        """The statement that limits all further ones of a session; 0 is no limit."""
 
     @abstractmethod
     def trouble(self, error: DBAPIError) -> Trouble:

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from core.orm.backend import Backend, Refusal
 from core.orm.patience import Patience
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.sqlite_functions import add_functions
+from core.orm.timed_sqlite import TimedConnection
 from core.orm.write_turn import WriteTurn
 
 # How long the driver waits in one go: no signal reaches a process meanwhile.
@@ -60,6 +61,7 @@ class SQLite(Backend):
         self._opened = _identity_of(self.place)  # a worker that has opened nothing yet is not to make another one
         # Each thread has a connection or two: no more of them than there are threads, and none waits for another.
         engine = self._engine = create_engine(self._url, max_overflow=-1)
+        event.listen(engine, "do_connect", self._choose_class)
         event.listen(engine, "connect", self._on_connect)
         self._begin_immediate = PreparedStatement(text("BEGIN IMMEDIATE"), engine.dialect)
         return engine
@@ -99,9 +101,18 @@ class SQLite(Backend):
     def check_whole(self, connection: Connection) -> None:
         """A statement that fails does not end the transaction."""
 
-    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
         """A writing transaction is alone."""
-        return nullcontext()
+        driver: Any = connection.connection.dbapi_connection
+        if not isinstance(driver, TimedConnection):
+            yield
+            return
+        driver.seconds = 0
+        try:
+            yield
+        finally:
+            driver.seconds = self.statement_seconds
 
     def is_away(self, error: DBAPIError) -> bool:
         """A file goes nowhere."""
@@ -121,6 +132,8 @@ class SQLite(Backend):
                 f"The database {place} stayed locked for too long. Does another program, such as the sqlite3 shell, "
                 "have a transaction open?"
             )
+        if _code(error) == "SQLITE_INTERRUPT" and self.statement_seconds:
+            return self.timeout()
         if _code(error) == "SQLITE_FULL":
             return DatabaseUnavailable(f"The disk of the database {place} is full. Make room on it, and try again.")
         if _code(error).startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
@@ -151,6 +164,10 @@ class SQLite(Backend):
                 advice = "It is damaged, or no database: stop the job manager, and put a backup in its place."
             raise DatabaseUnavailable(f"The database file {self.path} cannot be opened: {error}. {advice}") from error
 
+    def _choose_class(self, _dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        if self.statement_seconds:
+            options["factory"] = TimedConnection
+
     def _on_connect(self, connection: sqlite3.Connection, _record: Any) -> None:
         # The driver begins nothing by itself: a read sees the last committed state, a write says BEGIN (see begin).
         connection.isolation_level = None
@@ -160,6 +177,8 @@ class SQLite(Backend):
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
         add_functions(connection)
+        if isinstance(connection, TimedConnection):
+            connection.time_reads(self.statement_seconds)
 
 
 @contextmanager

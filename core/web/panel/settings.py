@@ -27,7 +27,7 @@ _GROUPS = {
     ),
     "Language and time": ("language", "fallbackLanguage", "timeZone"),
     "Log files": ("logger.level", "logger.jobLevel", "logger.maxFileNumber", "logger.maxFileSizeMiB"),
-    "Web": ("web.sessionHours", "web.url", "redact"),
+    "Web": ("web.sessionHours", "web.queryTimeout", "web.url", "redact"),
 }
 _NAMES = [name for names in _GROUPS.values() for name in names]
 

@@ -6,12 +6,27 @@ import json
 import signal
 import socket
 from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
 from core.testing import Installation
 from tests.acceptance.web.serving import PASSWORD, serving
+
+ENDLESS: dict[str, Any] = {
+    "Resources/metadata/app/panelPages.json": {"endless": {"template": "error.html", "service": "Endless"}},
+    "Services/Endless.py": """
+        from core.Services import AbstractService
+
+
+        class Endless(AbstractService):
+            def panel_page(self, params):
+                numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+                with self.get_entity_manager().database.read() as connection:
+                    return connection.exec_driver_sql(f"SELECT COUNT(*) FROM ({numbers})").scalar_one()
+    """,
+}
 
 
 def test_a_user_is_added_and_logs_in_and_the_server_ends_when_told(installation: Installation) -> None:
@@ -32,6 +47,18 @@ def test_a_user_is_added_and_logs_in_and_the_server_ends_when_told(installation:
 
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+def test_the_database_stops_what_takes_too_long(installation: Installation) -> None:
+    installation.add_module("Endless", ENDLESS)
+    installation.write_config(web={"queryTimeout": 0.2})
+    installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
+    token = installation.console("user", "token", "anna", "--label=script").stdout.strip()
+
+    with serving(installation) as (address, _):
+        refused = httpx2.get(f"{address}/pages/endless", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "query_timeout")
 
 
 def test_it_ends_although_connections_are_open_and_half_a_request_came(installation: Installation) -> None:
