@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
 from core import clock
 from core.container import Container
-from core.job_queue.counters import Count
-
-#: Type and status; how many, and the seconds of their runs.
-Key = tuple[str, str]
-Sums = Mapping[Key, tuple[int, float]]
+from core.job_queue.run_times import RunTimes
 
 _MINUTE = timedelta(minutes=1)
 #: A transaction may be committed somewhat later than in the minute for which it counts.
 _SETTLED = timedelta(minutes=3)
 _FOLD_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many jobs ended, the seconds of their runs, and how long each took."""
+
+    count: int = 0
+    seconds: float = 0.0
+    run_times: RunTimes = field(default_factory=RunTimes)
+
+    def __add__(self, other: Total) -> Total:
+        return Total(self.count + other.count, self.seconds + other.seconds, self.run_times + other.run_times)
+
+    def __sub__(self, other: Total) -> Total:
+        return Total(self.count - other.count, self.seconds - other.seconds, self.run_times - other.run_times)
+
+
+#: By type and status.
+Totals = Mapping[tuple[str, str], Total]
+_NOTHING = Total()
 
 
 class EndedTotals:
@@ -27,10 +44,10 @@ class EndedTotals:
         self._container = container
         self._lock = Lock()
         self._since: datetime | None = None
-        self._before: dict[Key, tuple[int, float]] = {}
-        self._settled: dict[Key, tuple[int, float]] = {}
+        self._before: Totals = {}
+        self._settled: Totals = {}
 
-    def read(self) -> Sums:
+    def read(self) -> Totals:
         """By type and status."""
         now = clock.now()
         with self._lock:
@@ -42,18 +59,14 @@ class EndedTotals:
                 self._settled = _added(self._settled, self._read(self._since, until))
                 self._since = until
             recent = _added(self._settled, self._read(self._since, now + _MINUTE))
-            return _added(recent, {key: (-count, -seconds) for key, (count, seconds) in self._before.items()})
+            return {key: total - self._before.get(key, _NOTHING) for key, total in recent.items()}
 
-    def _read(self, since: datetime, until: datetime) -> dict[Key, tuple[int, float]]:
+    def _read(self, since: datetime, until: datetime) -> Totals:
         counters = self._container.get("jobQueue").counters
         with self._container.get("connection").read() as connection:
-            found: list[Count] = counters.read(connection, since, until)
-        return {(each.type, each.status): (each.count, each.seconds) for each in found}
+            found = counters.read(connection, since, until, with_run_times=True)
+        return {(each.type, each.status): Total(each.count, each.seconds, each.run_times) for each in found}
 
 
-def _added(one: Sums, other: Sums) -> dict[Key, tuple[int, float]]:
-    nothing = (0, 0.0)
-    return {
-        key: tuple(map(sum, zip(one.get(key, nothing), other.get(key, nothing), strict=True)))  # type: ignore[misc]  # two numbers stay two
-        for key in one.keys() | other.keys()
-    }
+def _added(one: Totals, other: Totals) -> Totals:
+    return {key: one.get(key, _NOTHING) + other.get(key, _NOTHING) for key in one.keys() | other.keys()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.container import Container
+from core.job_queue.run_times import RunTimes
 from core.job_queue.states import ENDED, FAILED
 
 #: By name the length, and that of a stretch, in minutes.
@@ -23,6 +24,9 @@ class Throughput:
     failed: list[int] = field(default_factory=list)
     #: The mean run in seconds; None where nothing ended.
     seconds: list[float | None] = field(default_factory=list)
+    #: So long at most took half of the runs, and 95 of 100; by their buckets, so roughly.
+    median: list[float | None] = field(default_factory=list)
+    percentile_95: list[float | None] = field(default_factory=list)
 
 
 def read_throughput(container: Container, period: str, now: datetime) -> Throughput:
@@ -30,13 +34,17 @@ def read_throughput(container: Container, period: str, now: datetime) -> Through
     minutes, every = PERIODS[period]
     with container.get("connection").read() as connection:
         counts = container.get("jobQueue").counters.read(
-            connection, now - timedelta(minutes=minutes), now + timedelta(minutes=1), every_minutes=every
+            *(connection, now - timedelta(minutes=minutes), now + timedelta(minutes=1)),
+            every_minutes=every,
+            with_run_times=True,
         )
     ended: dict[int, int] = defaultdict(int)
     failed: dict[int, int] = defaultdict(int)
     seconds: dict[int, float] = defaultdict(float)
+    times: dict[int, RunTimes] = defaultdict(RunTimes)
     for count in counts:
         if count.status in ENDED:
+            times[count.minute] += count.run_times
             ended[count.minute] += count.count
             seconds[count.minute] += count.seconds
         if count.status == FAILED:
@@ -49,4 +57,6 @@ def read_throughput(container: Container, period: str, now: datetime) -> Through
         [ended[start] for start in starts],
         [failed[start] for start in starts],
         [round(seconds[start] / ended[start], 3) if ended[start] else None for start in starts],
+        [times[start].percentile(50) for start in starts],
+        [times[start].percentile(95) for start in starts],
     )

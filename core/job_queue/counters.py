@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import accumulate, product
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from core.job_queue.run import Outcome
+from core.job_queue.run_times import SECONDS, WITHIN, RunTimes
 from core.job_queue.states import CANCELED
 from core.orm.adding_insert import adding_insert
 from core.orm.column_types import moment_or_none
@@ -22,13 +26,29 @@ from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
 
 #: The attributes of JobCounter that are written.
-COUNTED = ("minute", "type", "status", "node", "count", "seconds", "createdAt")
+COUNTED = ("minute", "type", "status", "node", "count", "seconds", *WITHIN, "createdAt")
 _LONGEST_TYPE = 255
 
-#: Type and status; how many, and the seconds of their runs.
+#: What grows in a row that is there.
+_SUMS = ("count", "seconds", *WITHIN)
+_NEW_WITHIN = tuple(f"new_{name}" for name in WITHIN)
+#: Type and status.
 _Key = tuple[str | None, str]
-_Sum = tuple[int, float]
-_NOTHING: _Sum = (0, 0.0)
+
+
+class _Sum:
+    """How many jobs, the seconds of their runs, and how many of these fell into each bucket."""
+
+    __slots__ = ("buckets", "count", "seconds")
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
+        self.seconds = 0.0
+        self.buckets = [0] * len(WITHIN)
+
+    def add_run(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.buckets[bisect_left(SECONDS, seconds)] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,8 @@ class Count:
     """So many jobs of a type came to a status, and their runs took so many seconds in all.
 
     `minute` is the first one of the stretch that is counted, in minutes since 1970. The status `Pending` counts runs
-    that failed and are tried again.
+    that failed and are tried again. `run_times` are those of the runs, if they were asked for; a job that was
+    canceled before it ran has none.
     """
 
     minute: int
@@ -44,6 +65,7 @@ class Count:
     status: str
     count: int
     seconds: float
+    run_times: RunTimes = field(default_factory=RunTimes, compare=False)
 
 
 class Counters:
@@ -66,47 +88,52 @@ class Counters:
         let_go: Sequence[Outcome],
         now: datetime,
     ) -> None:
-        """Count runs that ended. Of the refused ones those that were let go add their seconds, no more: somebody
+        """Count runs that ended. Of the refused ones those that were let go add their run, no more: somebody
         canceled the job, which counted then."""
-        sums: dict[_Key, _Sum] = {}
+        sums: dict[_Key, _Sum] = defaultdict(_Sum)
         for outcome in outcomes:
             if not refused or outcome not in refused:
-                key = (outcome.run.type, outcome.status)
-                count, seconds = sums.get(key, _NOTHING)
-                sums[key] = (count + 1, seconds + _seconds(outcome, now))
+                added = sums[outcome.run.type, outcome.status]
+                added.count += 1
+                added.add_run(_seconds(outcome, now))
         for outcome in let_go:
-            key = (outcome.run.type, CANCELED)
-            count, seconds = sums.get(key, _NOTHING)
-            sums[key] = (count, seconds + _seconds(outcome, now))
+            sums[outcome.run.type, CANCELED].add_run(_seconds(outcome, now))
         self._add(connection, sums, now)
 
     def add(self, connection: Connection, job_type: str | None, status: str, count: int, now: datetime) -> None:
         """Count jobs that came to a status without a run of theirs ending."""
         if count:
-            self._add(connection, {(job_type, status): (count, 0.0)}, now)
+            self._add(connection, {(job_type, status): _Sum(count)}, now)
 
     def add_jobs(self, connection: Connection, job_ids: Collection[str], status: str, now: datetime) -> None:
         """The same, of jobs whose types are to be looked up."""
         job = self._schema.table("Job").c
         found = select(job.type, func.count()).where(job.id.in_(job_ids)).group_by(job.type)
-        sums = {(kind, status): (count, 0.0) for kind, count in connection.execute(found)}
+        sums = {(kind, status): _Sum(count) for kind, count in connection.execute(found)}
         self._add(connection, sums, now)
 
     def read(
-        self, connection: Connection, since: datetime, until: datetime, *, every_minutes: int | None = None
+        self,
+        connection: Connection,
+        since: datetime,
+        until: datetime,
+        *,
+        every_minutes: int | None = None,
+        with_run_times: bool = False,
     ) -> list[Count]:
         """What ended from `since` on and before `until`, in whole minutes; in stretches of `every_minutes`, or in one.
 
         In order of time, type and status. Stretches begin at multiples of their length, by UTC.
         """
         first, last = _minute(since), _minute(until)
-        every = every_minutes or 0
-        rows = self._statements["stretches" if every else "sum"].fetch(
-            connection, **({"every": every} if every else {}), first=first, last=last
-        )
+        every = {"every": every_minutes} if every_minutes else {}
+        rows = self._statements[bool(every), with_run_times].fetch(connection, **every, first=first, last=last)
         return [
-            Count(int(minute), str(kind), str(status), int(count), float(seconds))
-            for minute, kind, status, count, seconds in rows
+            Count(
+                *(int(minute), str(kind), str(status), int(count), float(seconds)),
+                RunTimes(tuple(map(int, within))) if within else RunTimes(),
+            )
+            for minute, kind, status, count, seconds, *within in rows
         ]
 
     def last_hour(self, connection: Connection, now: datetime) -> list[Count]:
@@ -124,11 +151,12 @@ class Counters:
                 "new_type": (job_type or "")[:_LONGEST_TYPE],
                 "new_status": status,
                 "new_node": self._node,
-                "new_count": count,
-                "new_seconds": seconds,
+                "new_count": added.count,
+                "new_seconds": added.seconds,
+                **dict(zip(_NEW_WITHIN, accumulate(added.buckets), strict=True)),
                 "now": now,
             }
-            for (job_type, status), (count, seconds) in sums.items()
+            for (job_type, status), added in sums.items()
         ]
         self._adding.run_many(connection, rows)
 
@@ -143,26 +171,29 @@ class Counters:
             "node": bindparam("new_node"),
             "count": bindparam("new_count"),
             "seconds": bindparam("new_seconds"),
+            **{name: bindparam(f"new_{name}") for name in WITHIN},
             "created_at": bindparam("now", type_=table.c.created_at.type),
         }
-        return PreparedStatement(adding_insert(table, values, ("count", "seconds"), dialect), dialect)
+        return PreparedStatement(adding_insert(table, values, _SUMS, dialect), dialect)
 
     @cached_property
-    def _statements(self) -> dict[str, PreparedStatement]:
-        c = self._schema.table("JobCounter").c
-        between = (c.minute >= bindparam("first"), c.minute < bindparam("last"), c.deleted.is_(False))
-        summed = (c.type, c.status, func.sum(c["count"]), func.sum(c.seconds))
-        start = (c.minute - c.minute % bindparam("every")).label("start")
-        stretches = select(start, *summed).where(*between).group_by("start", c.type, c.status)
-        statements: dict[str, Any] = {
-            "sum": select(func.min(c.minute), *summed)
-            .where(*between)
-            .group_by(c.type, c.status)
-            .order_by(c.type, c.status),
-            "stretches": stretches.order_by("start", c.type, c.status),
-        }
+    def _statements(self) -> dict[tuple[bool, bool], PreparedStatement]:
+        """By whether they are in stretches, and whether they have run times."""
         dialect = self._database.engine.dialect
-        return {name: PreparedStatement(statement, dialect) for name, statement in statements.items()}
+        choices = product((False, True), (False, True))
+        return {(one, other): PreparedStatement(self._summed(one, other), dialect) for one, other in choices}
+
+    def _summed(self, in_stretches: bool, with_run_times: bool) -> Select[Any]:
+        c = self._schema.table("JobCounter").c
+        start = (c.minute - c.minute % bindparam("every")).label("start") if in_stretches else func.min(c.minute)
+        names = _SUMS if with_run_times else _SUMS[:2]
+        by = ("start", c.type, c.status) if in_stretches else (c.type, c.status)
+        return (
+            select(start, c.type, c.status, *(func.sum(c[name]) for name in names))
+            .where(c.minute >= bindparam("first"), c.minute < bindparam("last"), c.deleted.is_(False))
+            .group_by(*by)
+            .order_by(*by)
+        )
 
 
 def total(counts: Iterable[Count], *statuses: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from core import clock
 from core.access import Identity
 from core.container import Container
-from core.job_manager.ended_totals import EndedTotals
+from core.job_manager.ended_totals import EndedTotals, Total
 from core.job_manager.job_manager import JobManager
 from core.job_manager.status import Status
+from core.job_queue.run_times import SECONDS
 from core.web.signed_in import Allowed
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,6 +23,8 @@ MayRead = Annotated[Identity, Depends(Allowed("read", "JobManager"))]
 #: Values by labels; each is a time series that Prometheus keeps.
 Sample = tuple[dict[str, str], float]
 _MOST_SAMPLES = 1_000
+#: Each is a dozen time series.
+_MOST_HISTOGRAMS = 100
 
 
 def metrics_routes(container: Container) -> APIRouter:
@@ -78,11 +82,26 @@ def _of_status(status: Status) -> Iterator[str]:
 
 def _of_ended(totals: EndedTotals) -> Iterator[str]:
     ended = sorted(totals.read().items())
-    labelled = [({"type": kind, "status": status}, *sums) for (kind, status), sums in ended]
+    labelled = [({"type": kind, "status": status}, total) for (kind, status), total in ended]
     text = "Jobs that ended since this server was asked first; Pending are runs that failed and are tried again."
-    yield from _family("jobs_ended_total", "counter", text, [(labels, count) for labels, count, _ in labelled])
+    yield from _family("jobs_ended_total", "counter", text, [(labels, total.count) for labels, total in labelled])
     text = "How long the runs of these jobs took in all."
-    yield from _family("job_run_seconds_total", "counter", text, [(labels, seconds) for labels, _, seconds in labelled])
+    samples = [(labels, total.seconds) for labels, total in labelled]
+    yield from _family("job_run_seconds_total", "counter", text, samples)
+    by_type: dict[str, Total] = {}
+    for (kind, _), total in ended:
+        by_type[kind] = by_type.get(kind, Total()) + total
+    yield from _histogram("job_run_duration_seconds", "How long runs of jobs took, whatever came of them.", by_type)
+
+
+def _histogram(name: str, text: str, by_type: Mapping[str, Total]) -> Iterator[str]:
+    yield from _heading(name, "histogram", text)
+    for kind, total in list(by_type.items())[:_MOST_HISTOGRAMS]:
+        labels, times = {"type": kind}, total.run_times
+        for bound, within in zip((*SECONDS, math.inf), times.within, strict=True):
+            yield _line(f"{name}_bucket", {**labels, "le": "+Inf" if bound == math.inf else repr(bound)}, within)
+        yield _line(f"{name}_sum", labels, total.seconds)
+        yield _line(f"{name}_count", labels, times.count)
 
 
 def _of_database(latency: float) -> Iterator[str]:
@@ -98,11 +117,19 @@ def _metric(name: str, kind: str, text: str, value: float) -> Iterator[str]:
 
 
 def _family(name: str, kind: str, text: str, samples: list[Sample]) -> Iterator[str]:
+    yield from _heading(name, kind, text)
+    for labels, value in samples[:_MOST_SAMPLES]:
+        yield _line(name, labels, value)
+
+
+def _heading(name: str, kind: str, text: str) -> Iterator[str]:
     yield f"# HELP pyatro_{name} {text}"
     yield f"# TYPE pyatro_{name} {kind}"
-    for labels, value in samples[:_MOST_SAMPLES]:
-        shown = ",".join(f'{label}="{_escaped(each)}"' for label, each in labels.items())
-        yield f"pyatro_{name}{f'{{{shown}}}' if shown else ''} {float(value)!r}"
+
+
+def _line(name: str, labels: Mapping[str, str], value: float) -> str:
+    shown = ",".join(f'{label}="{_escaped(each)}"' for label, each in labels.items())
+    return f"pyatro_{name}{f'{{{shown}}}' if shown else ''} {float(value)!r}"
 
 
 def _escaped(value: str) -> str:

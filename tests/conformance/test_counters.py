@@ -50,6 +50,22 @@ def test_the_seconds_of_the_runs_are_added_up(queue: Queue) -> None:
     assert [each.seconds for each in read(queue)] == [3.0]
 
 
+def test_runs_are_counted_by_how_long_they_took(queue: Queue) -> None:
+    for seconds in (0.05, 0.1, 4.0, 9000.0):
+        queue.add()
+        run = queue.claim()
+        queue.finish(Outcome(run, True, ended_at=run.began_at + timedelta(seconds=seconds)))
+    queue.set_status(queue.add(), "Canceled")  # it never ran
+    canceled = queue.add()
+    run = queue.claim()
+    queue.set_status(canceled, "Canceled")
+    queue.finish(Outcome(run, False, ended_at=run.began_at + timedelta(seconds=2)))
+
+    for more in ({}, {"every_minutes": 60}):
+        found = {each.status: each.run_times.within for each in read(queue, with_run_times=True, **more)}
+        assert found == {"Success": (2, 2, 2, 3, 3, 3, 3, 3, 3, 4), "Canceled": (0, 0, 0, 1, 1, 1, 1, 1, 1, 1)}
+
+
 def test_a_run_that_is_known_by_its_row_only_is_counted(queue: Queue) -> None:
     queue.add()
     queue.claim()

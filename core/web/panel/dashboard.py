@@ -49,7 +49,11 @@ def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter) ->
             {"label": label("Ended"), "tone": "blue", "fill": True, "bars": True, "values": found.ended},
             {"label": label("Failed"), "tone": "red", "fill": True, "bars": True, "values": found.failed},
         ]
-        seconds = [{"label": label("Mean run in seconds"), "tone": "green", "points": True, "values": found.seconds}]
+        seconds = [
+            {"label": label("Mean"), "tone": "green", "points": True, "values": found.seconds},
+            {"label": label("Median"), "tone": "blue", "points": True, "values": found.median},
+            {"label": label("95 of 100 at most"), "tone": "amber", "points": True, "values": found.percentile_95},
+        ]
         return {
             "period": period,
             "periods": list(PERIODS),

@@ -14,6 +14,7 @@ from core import clock
 from core.access import Accounts
 from core.application import Application
 from core.job_manager.ended_totals import EndedTotals
+from core.job_queue.run import Outcome, Run
 from core.testing import Installation
 
 Header = Callable[..., dict[str, str]]
@@ -63,6 +64,47 @@ def test_they_are_for_those_who_may_read_the_state_of_the_job_manager(
     assert client.get("/metrics", headers=bearer("vera")).status_code == 200
 
 
+def test_the_histogram_of_run_times_agrees_with_the_counters(
+    application: Application, client: TestClient, bearer: Header
+) -> None:
+    header, queue = bearer(scope="read"), application.container.get("jobQueue")
+    samples(client, header)  # totals begin here
+
+    began_at = clock.now()
+    with application.container.get("connection").write() as connection:
+        ends = [(seconds, seconds < 100) for seconds in (0.0, 0.1, 0.2, 4.0, 100.0, 7200.0)]
+        outcomes = [
+            Outcome(
+                Run(f"job {seconds}", 1, 1, "", 1, type="Peel", began_at=began_at),
+                is_success,
+                ended_at=began_at + timedelta(seconds=seconds),
+            )
+            for seconds, is_success in ends
+        ]
+        queue.counters.add_runs(connection, outcomes, [], [], began_at)
+        queue.counters.add(connection, "Peel", "Canceled", 3, began_at)  # they never ran
+
+    found, peel = samples(client, header), labels(type="Peel")
+    buckets = {
+        dict(of)["le"]: value for (name, of), value in found.items() if name == "pyatro_job_run_duration_seconds_bucket"
+    }
+    assert buckets == {
+        "0.1": 2,
+        "0.5": 3,
+        "1.0": 3,
+        "5.0": 4,
+        "15.0": 4,
+        "60.0": 4,
+        "300.0": 5,
+        "1800.0": 5,
+        "3600.0": 5,
+        "+Inf": 6,
+    }
+    assert found[("pyatro_job_run_duration_seconds_count", peel)] == 6
+    by_status = [found[("pyatro_job_run_seconds_total", peel | labels(status=each))] for each in ("Success", "Failed")]
+    assert found[("pyatro_job_run_duration_seconds_sum", peel)] == pytest.approx(sum(by_status)) == 7304.3
+
+
 @pytest.mark.every_database
 def test_totals_only_grow_although_old_counters_are_pruned(
     application: Application, monkeypatch: pytest.MonkeyPatch
@@ -76,13 +118,16 @@ def test_totals_only_grow_although_old_counters_are_pruned(
         with database.write() as connection:
             queue.counters.add(connection, "Hello", "Success", count, moment[0])
 
+    def counted() -> int:
+        return totals.read()["Hello", "Success"].count
+
     end(5)  # before anybody asked
-    assert totals.read() == {("Hello", "Success"): (0, 0.0)}
+    assert counted() == 0
     for minutes, expected in ((0, 1), (9, 2), (11, 3), (14, 4), (40, 5)):
         moment[0] = datetime(2026, 11, 25, 10, 0, 45, tzinfo=UTC) + timedelta(minutes=minutes)
         end(1)
-        assert totals.read() == {("Hello", "Success"): (expected, 0.0)}
+        assert counted() == expected
     application.container.get("entityManager").get_repository("JobCounter").delete_where(
         {"createdAt<": moment[0] - timedelta(minutes=20)}, permanently=True
     )
-    assert totals.read() == {("Hello", "Success"): (5, 0.0)}
+    assert counted() == 5
