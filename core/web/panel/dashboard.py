@@ -17,7 +17,7 @@ from core.job_queue.counters import total as total_ended
 from core.job_queue.process_identity import is_living
 from core.job_queue.states import ENDED, FAILED
 from core.terminal.process_meter import ProcessMeter
-from core.web.panel.may import ReadsJobs
+from core.web.panel.may import ReadsJobManager, ReadsJobs
 from core.web.panel.pages import Pages
 from core.web.signed_in import SignedIn
 
@@ -64,18 +64,18 @@ def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter) ->
 
     @router.get("/")
     def dashboard(identity: SignedIn, request: Request, period: str = "hour") -> Response:
-        """The first page; whoever may not read jobs is only greeted."""
-        if not pages.may(identity, "read", "Job"):
+        """The first page; whoever may not read jobs, and how the job manager does, is only greeted."""
+        if not all(pages.may(identity, "read", scope) for scope in ("Job", "JobManager")):
             return pages.show(request, "welcome.html")
         return pages.show(request, "dashboard/dashboard.html", **now_context(), **chart_context(request, period))
 
     @router.get("/dashboard/now")
-    def now(identity: ReadsJobs, request: Request) -> Response:
+    def now(identity: ReadsJobs, _: ReadsJobManager, request: Request) -> Response:
         """What changes all the time."""
         return pages.live(request, "dashboard/now.html", **now_context())
 
     @router.get("/dashboard/charts")
-    def charts(identity: ReadsJobs, request: Request, period: str = "hour") -> Response:
+    def charts(identity: ReadsJobs, _: ReadsJobManager, request: Request, period: str = "hour") -> Response:
         """How it went."""
         return pages.live(request, "dashboard/charts.html", **chart_context(request, period))
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.container import Container
-from core.web.panel.may import ReadsJobs
+from core.web.panel.may import ReadsJobManager
 from core.web.panel.pages import Pages
 from core.web.signed_in import Administrator
 
@@ -31,7 +31,7 @@ def installation_routes(container: Container, pages: Pages) -> APIRouter:
         return pages.show(request, "modules.html", warnings=[*manager.warnings, *warnings], **context)
 
     @router.get("/workers")
-    def workers(identity: ReadsJobs, request: Request) -> Response:
+    def workers(identity: ReadsJobManager, request: Request) -> Response:
         """The job manager of this machine, its workers, and the other machines."""
         context = {"status_now": container.get("jobManager").status()}
         if request.headers.get("hx-request"):

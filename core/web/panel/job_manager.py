@@ -14,7 +14,7 @@ from core.container import Container
 from core.job_queue.states import PENDING, RUNNING
 from core.web.panel.form_fields import Form
 from core.web.panel.login import own_address
-from core.web.panel.may import PausesJobManager, ReadsJobs
+from core.web.panel.may import PausesJobManager, ReadsJobManager, ReadsJobs
 from core.web.panel.pages import Pages
 
 _MOST_SHOWN = 20
@@ -37,7 +37,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
         return {"status_now": container.get("jobManager").status(), "jobs": [*running, *waiting]}
 
     @router.get("/job-manager")
-    def show(identity: ReadsJobs, request: Request) -> Response:
+    def show(identity: ReadsJobs, _: ReadsJobManager, request: Request) -> Response:
         """What the pop-up shows."""
         return pages.live(request, "job_manager.html", **shown())
 
