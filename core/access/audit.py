@@ -1,4 +1,4 @@
-"""What was changed through the web: by whom, from where, from what to what."""
+"""Who came in through the web, and what was changed: by whom, from where, from what to what."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from core.access.caller import caller
 from core.access.redaction import Redaction
 from core.orm import Entity, EntityManager
 from core.orm.entity import for_json
+from core.orm.field_types import is_storable
 
 _RECORD = "AuditRecord"
 #: What the system writes with each change.
 _NOT_TOLD = ("id", "createdAt", "createdById", "modifiedAt", "modifiedById", "deleted")
 _LONGEST_TEXT = 10_000
+_LONGEST_NAME = 50
 
 Values = Mapping[str, Any]
 
@@ -41,8 +43,7 @@ class Audit:
         asking = caller()
         if asking is None:
             return
-        row = self._manager.get_entity(_RECORD)
-        row.set(
+        self._store(
             {
                 "userId": asking.identity.user.id,
                 "userName": asking.identity.user.get("userName"),
@@ -55,11 +56,21 @@ class Audit:
                 "after": self._shown(after),
             }
         )
-        self._manager.save_entity(row)
+
+    def note_refused_login(self, user_name: str, address: str, failures: int) -> None:
+        """Somebody did not know the password of this name, as she typed it, for the so-manieth time of late."""
+        name = user_name[:_LONGEST_NAME] if is_storable(user_name) else None
+        values = {"userName": name, "address": address, "after": {"failures": failures}}
+        self._store({**values, "action": "loginRefused", "scope": "AuthToken"})
 
     def note_change(self, action: str, entity: Entity, before: Values | None, after: Values | None) -> None:
         """As `note`, of a record."""
         self.note(action, entity.entity_type, entity.id, before, after)
+
+    def _store(self, values: Values) -> None:
+        row = self._manager.get_entity(_RECORD)
+        row.set(dict(values))
+        self._manager.save_entity(row)
 
     def _shown(self, values: Values | None) -> dict[str, Any] | None:
         if values is None:

@@ -9,7 +9,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from core import __version__
-from core.access import Accounts, LoginLimit, Rights, Tokens
+from core.access import Rights, Tokens
 from core.config import Config
 from core.container import Container
 from core.metadata import Metadata
@@ -42,7 +42,7 @@ def create_app(container: Container) -> FastAPI:
     threads; each thread has database connections of its own, and who asks is known to all that it calls.
     """
     config, manager = container.get(Config), container.get(EntityManager)
-    accounts, tokens = container.get(Accounts), container.get(Tokens)
+    tokens = container.get(Tokens)
     cookie = SessionCookie(config.root, config)
     app = FastAPI(
         title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
@@ -50,7 +50,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.rights = container.get(Rights)
     app.include_router(health_routes(manager, config))
     app.include_router(metrics_routes(container))
-    login, pages = Login(accounts, tokens, LoginLimit(), cookie), Pages(container)
+    login, pages = Login(container, cookie), Pages(container)
     app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))
     app.include_router(rest_routes(app, container, exposure, cookie))

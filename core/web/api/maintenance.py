@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from core.access.audit import Audit
 from core.data_manager import DataManager
-from core.exceptions import NotFound
+from core.exceptions import AtroError, NotFound
 from core.metadata import Metadata
 from core.orm.schema_diff import Statement
 from core.web.json_body import answer
@@ -19,7 +20,7 @@ from core.web.signed_in import Administrator
 Key = Annotated[str | None, Query(max_length=500, description="A part of them only: `entityDefs.Job`.")]
 
 
-def maintenance_routes(data_manager: DataManager, metadata: Metadata) -> APIRouter:
+def maintenance_routes(data_manager: DataManager, metadata: Metadata, audit: Audit) -> APIRouter:
     """`/clearCache`, `/rebuildDb`, `/getSchemaDiff` and `/metadata`."""
     router = APIRouter(tags=["Maintenance"])
 
@@ -27,12 +28,18 @@ def maintenance_routes(data_manager: DataManager, metadata: Metadata) -> APIRout
     def clear_cache(identity: Administrator) -> bool:
         """Empty `data/cache`; changed files are seen without it."""
         data_manager.clear_cache()
+        audit.note("clear", "Cache")
         return True
 
     @router.post("/rebuildDb", operation_id="rebuildDatabase")
     def rebuild(identity: Administrator) -> dict[str, list[dict[str, Any]]]:
         """Merge the metadata anew, and make the database as they define it, but for drops: `done`, and what is left."""
-        update = data_manager.rebuild()
+        try:
+            update = data_manager.rebuild()
+        except AtroError as error:
+            audit.note("rebuild", "Database", after={"failed": str(error)})
+            raise
+        audit.note("rebuild", "Database", after={"done": [each.sql for each in update.done]})
         return {"done": _documents(update.done), "left": _documents(update.left)}
 
     @router.get("/getSchemaDiff", operation_id="getSchemaDiff")

@@ -47,7 +47,7 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
         schedule_routes(services, config),
         job_manager_routes(job_manager, metadata, redaction, audit),
         token_routes(container.get(Tokens), audit),
-        maintenance_routes(container.get(DataManager), metadata),
+        maintenance_routes(container.get(DataManager), metadata, audit),
         mass_action_routes(exposure, services),
         record_routes(exposure, services),
         document_routes(cache(lambda: open_api(app, schemas, cookie))),

@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
 from core.access import Redaction, Rights
+from core.access.audit import Audit
 from core.container import Container
 from core.exceptions import TooManyRequests
 from core.web.panel.may import RunsJobs
@@ -31,7 +32,7 @@ def job_debug_routes(container: Container) -> APIRouter:
     """`/Job/{id}/debug`"""
     router = APIRouter()
     running = {"count": 0}
-    rights, redaction = container.get(Rights), container.get(Redaction)
+    rights, redaction, audit = container.get(Rights), container.get(Redaction), container.get(Audit)
 
     @router.post("/Job/{job_id}/debug")
     async def debug(identity: RunsJobs, job_id: str) -> StreamingResponse:
@@ -40,6 +41,7 @@ def job_debug_routes(container: Container) -> APIRouter:
             raise TooManyRequests(f"{_MOST_AT_ONCE} debug runs are under way.", _RETRY_SECONDS)
         job = await asyncio.to_thread(container.get("serviceFactory").create_record("Job").get_entity, job_id)
         await asyncio.to_thread(rights.require, identity, "run", "Job", job)
+        await asyncio.to_thread(audit.note, "debug", "Job", job.id)
 
         async def stream() -> AsyncIterator[bytes]:
             running["count"] += 1

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from core.access import Accounts
 from core.application import Application
+from core.orm import EntityManager
 from core.testing import Installation
 from tests.integration.web.conftest import PASSWORD
 
@@ -92,6 +93,36 @@ def test_what_is_done_is_in_the_audit_without_secrets(browser: TestClient) -> No
     page = browser.get("/AuditRecord").text
 
     assert ("Settings" in page, "User" in page, PASSWORD in page) == (True, True, False)
+
+
+def test_the_audit_has_who_came_in_and_what_was_done_to_the_installation(
+    browser: TestClient, application: Application
+) -> None:
+    job = browser.post("/api/Job", json={"type": "RetryFailedJobs"}).json()["id"]
+    browser.post(f"/Job/{job}/debug")
+    browser.post("/api/clearCache")
+    browser.post("/api/rebuildDb")
+    browser.post("/logout")
+    for _ in range(7):
+        browser.post("/login", data={"userName": "mallory\0", "password": "a wrong password"})
+        browser.post("/api/login", json={"userName": "anna", "password": "a wrong password"})
+
+    rows = application.container.get(EntityManager).get_repository("AuditRecord").order("id").find()
+    assert [(row.get("action"), row.get("scope"), row.get("userName")) for row in rows] == [
+        ("login", "AuthToken", "anna"),
+        ("create", "Job", "anna"),
+        ("debug", "Job", "anna"),
+        ("clear", "Cache", "anna"),
+        ("rebuild", "Database", "anna"),
+        ("logout", "AuthToken", "anna"),
+        ("loginRefused", "AuthToken", None),
+        ("loginRefused", "AuthToken", "anna"),
+        ("loginRefused", "AuthToken", None),
+        ("loginRefused", "AuthToken", "anna"),
+    ]
+    assert [row.get("after") for row in rows[-2:]] == [{"failures": 5}] * 2
+    assert {row.get("address") for row in rows} == {"testclient"}
+    assert all("wrong password" not in str(row.to_dict()) for row in rows)
 
 
 def test_modules_are_shown_with_what_they_register_and_what_was_set_aside(

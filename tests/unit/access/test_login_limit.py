@@ -88,3 +88,12 @@ def test_the_memory_is_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) ->
         limit.note_failure(f"user{number}", f"1.1.1.{number}")
 
     assert len(limit._failures) == 10
+
+
+def test_few_failures_are_worth_a_row_of_the_audit(watch: Watch) -> None:
+    limit = LoginLimit()
+    assert [limit.note_failure("anna", "1.1.1.1") for _ in range(5)] == [1, 0, 0, 0, 5]
+
+    assert sum(limit.note_failure(f"user{number}", f"1.1.2.{number}") for number in range(200)) == 28
+    watch.now += 901
+    assert limit.note_failure("anna", "1.1.1.1") == 1
