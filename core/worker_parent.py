@@ -6,15 +6,21 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.application import Application
-from core.container import Container
-from core.exceptions import ConfigurationError
-from core.job_manager.worker_parent import WorkerParent
+from core.loading import without_collections
+
+if TYPE_CHECKING:
+    from core.container import Container
 
 
 def main() -> None:
     """Serve the job manager at the other end of the descriptor."""
+    with without_collections():
+        from core.application import Application
+        from core.exceptions import ConfigurationError
+        from core.job_manager.worker_parent import WorkerParent
+
     root, control, *arguments = sys.argv[1:]
     os.set_inheritable(int(control), False)
     os.chdir(root)

@@ -28,6 +28,7 @@ from core.job_manager.watchdog import SILENT_SECONDS
 from core.job_queue.announcement import Announcer, installation_id
 from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.process_identity import ProcessIdentity
+from core.loading import without_collections
 from core.log import logger
 
 if TYPE_CHECKING:  # all load the database's library
@@ -97,15 +98,17 @@ class JobManager:
                 else f"Another command has kept the job manager out for {_OUT_OF_THE_WAY_SECONDS:g} s.\n"
             )
             return 0
-        from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
-
         try:
             is_from_cron = label == installation_id(self._root)
             lock.tell(version=__version__, is_from_cron=is_from_cron, root=str(self._root))
             lock.pulse()
             self._forget_old_stop()
             self._say_warnings()
-            if Daemon(self._container, self._release, lock, label).serve():
+            with without_collections():
+                from core.job_manager.daemon import Daemon  # the database and all: only this command needs it
+
+                daemon = Daemon(self._container, self._release, lock, label)
+            if daemon.serve():
                 self._container.close()
                 become_successor(self._release, label, lock.hand_over())
         finally:

@@ -25,6 +25,7 @@ from core.job_manager.channel import Channel
 from core.job_manager.clean_slate import thread_count
 from core.job_manager.worker import Worker
 from core.job_manager.worker_services import WorkerServices
+from core.loading import without_collections
 from core.log import logger
 
 _WITHOUT_MODULES = "--load-nothing"
@@ -51,7 +52,8 @@ class WorkerParent:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it goes when its daemon goes
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         setproctitle(f"pyatro worker parent [{self._root}]")
-        self._load()
+        with without_collections():
+            self._load()
         gc.collect()
         gc.freeze()  # the children share these pages as long as no collection touches them
         self._tell({"is": "loaded"})

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, any_, bindparam, func, literal_column, null, select
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.engine import Dialect
 
 from core.job_queue.start_limits import UNLIMITED, Tally
@@ -182,6 +181,8 @@ def _of_one_type(job: Table, dialect: Dialect) -> tuple[ColumnElement[bool], tup
     """
     job_type = bindparam("job_type", type_=job.c.type.type)
     if dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import array  # takes as long to load as a quarter of SQLAlchemy
+
         return job.c.type == any_(array([job_type])), (job.c.type,)
     return job.c.type == job_type, ()
 

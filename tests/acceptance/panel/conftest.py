@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.testing import Installation
+from core.testing.fixtures import stop
 from tests.acceptance.web.serving import PASSWORD, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -19,23 +20,53 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable
 _AXE = Path(__file__).parent / "axe" / "axe.min.js"
 
 
-@pytest.fixture(scope="module")
+SCHEMA = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "title": "File"}}}
+#: Goes on until its file is there, and then fails.
+IMPORT = """
+import pathlib, time
+print("reading " + job.get_payload()["file"])
+for number in range(1200):
+    job.report_progress(number, 1200, "rows")
+    if pathlib.Path(job.get_payload()["file"]).exists():
+        raise ValueError("there is no row in it")
+    time.sleep(0.05)
+"""
+#: A machine that tests on all its processors takes its time.
+PATIENCE_MS = 45_000
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Ends with the module: its event loop would be in the way of other tests."""
+    """Ends with the package: its event loop would be in the way of other tests."""
     if CHROMIUM is None:
         pytest.skip(reason=MISSING)  # a machine may lack it; .ci/run installs it
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def address(installation: Installation) -> Iterator[str]:
-    """A server with the administrator anna."""
+@pytest.fixture(scope="package")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The installation of all tests of this room: a server and a job manager take longer to start than most of them."""
+    installation = Installation(tmp_path_factory.mktemp("panel"))
+    installation.add_job_type("Import", IMPORT, payloadSchema=SCHEMA)
+    installation.add_job_type("Tick", "print('tick')", scheduledJob=True)
     added = installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
     assert added.returncode == 0, added.stderr
-    with serving(installation) as (address, _):
+    try:
+        installation.start_job_manager()
+        yield installation
+        stop(installation)
+    finally:
+        installation.kill_everything()
+
+
+@pytest.fixture(scope="package")
+def address(panel: Installation) -> Iterator[str]:
+    """A server with the administrator anna."""
+    with serving(panel) as (address, _):
         yield address
 
 
@@ -44,6 +75,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """Anna has logged in. A test fails if a page said something in the console, or asked another machine."""
     context = browser.new_context(base_url=address, locale="en-US", timezone_id="Europe/Berlin")
     page, said = context.new_page(), []
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith((address, "data:")) else said.append(request.url))

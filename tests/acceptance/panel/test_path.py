@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,28 +14,6 @@ from tests.acceptance.panel.conftest import faults_of
 
 #: Where pictures of the pages are kept, if somebody wants to look at them.
 PICTURES = os.environ.get("PYATRO_PICTURES")
-#: A machine that tests on all its processors takes its time.
-PATIENCE_MS = 45_000
-
-SCHEMA = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "title": "File"}}}
-BODY = """
-import pathlib, time
-print("reading " + job.get_payload()["file"])
-for number in range(1200):
-    job.report_progress(number, 1200, "rows")
-    if pathlib.Path(job.get_payload()["file"]).exists():
-        raise ValueError("there is no row in it")
-    time.sleep(0.05)
-"""
-
-
-@pytest.fixture
-def installation(installation: Installation) -> Iterator[Installation]:
-    """With a job that goes on until its file is there, and then fails; the job manager runs."""
-    installation.add_job_type("Import", BODY, payloadSchema=SCHEMA)
-    installation.start_job_manager()
-    yield installation
-    installation.stop_job_manager()
 
 
 def look(page: Page, name: str) -> None:
@@ -47,10 +24,8 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
 
-def test_a_job_is_made_watched_canceled_retried_and_debugged(page: Page, installation: Installation) -> None:
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    status, file = page.locator("#job-live .panel-status").first, installation.root / "rows.csv"
+def test_a_job_is_made_watched_canceled_retried_and_debugged(page: Page, panel: Installation) -> None:
+    status, file = page.locator("#job-live .panel-status").first, panel.root / "rows.csv"
 
     # It is made by the form of its schema, and watched without touching the page.
     page.keyboard.press("g")
@@ -107,8 +82,6 @@ def test_a_job_is_made_watched_canceled_retried_and_debugged(page: Page, install
 
 
 def test_the_job_manager_is_paused_with_a_reason_and_started_again(page: Page) -> None:
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Job Manager").click()
     page.get_by_label("Reason").fill("a release")
     page.get_by_role("button", name="Pause").click()
@@ -122,11 +95,12 @@ def test_the_job_manager_is_paused_with_a_reason_and_started_again(page: Page) -
     expect(page.locator("#job-manager-badge")).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 def test_no_page_has_a_serious_fault_on_a_telephone(page: Page, theme: str) -> None:
     page.set_viewport_size({"width": 360, "height": 780})
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # it is one of the two
-    for path in ("/", "/Job", "/Job?name=nothing", "/Job/new"):
+    administration = ("/ScheduledJob", "/modules", "/users", "/AuditRecord", "/Role", "/Role/new")
+    for path in ("/", "/Job", "/Job?name=nothing", "/Job/new", *administration):
         page.goto(path)
         look(page, f"narrow-{theme}{path.replace('/', '-').replace('?', '-')}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.testing import Installation
 from tests.acceptance.panel.conftest import faults_of
-from tests.acceptance.panel.test_path import PATIENCE_MS
-
-
-@pytest.fixture
-def installation(installation: Installation) -> Iterator[Installation]:
-    """With a job type for schedules; the job manager runs."""
-    installation.add_job_type("Tick", "print('tick')", scheduledJob=True)
-    installation.start_job_manager()
-    yield installation
-    installation.stop_job_manager()
-
-
-@pytest.fixture(autouse=True)
-def patience(page: Page) -> None:
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
 
 
 def make_schedule(page: Page, expression: str) -> None:
@@ -76,11 +58,3 @@ def test_a_setting_is_changed_and_the_workers_follow(page: Page) -> None:
 
     expect(page.get_by_text("0 at work, 9 free, 9 at most")).to_be_visible()
     assert faults_of(page) == []
-
-
-def test_no_page_of_administration_has_a_serious_fault(page: Page) -> None:
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # it is one of the two
-        for path in ("/modules", "/users", "/AuditRecord", "/Role", "/Role/new", "/ScheduledJob"):
-            page.goto(path)
-            assert faults_of(page) == []
