@@ -42,6 +42,7 @@ def part(name: str) -> ModuleType:
     return importlib.import_module(f"made_client.{name}")
 
 
+@pytest.mark.proof
 def test_a_generated_client_creates_watches_and_cancels_a_job(installation: Installation, generated: Path) -> None:
     installation.add_job_type("Hello", "pass")
     installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")

@@ -105,6 +105,7 @@ def test_a_module_that_comes_is_served_by_the_same_process(installation: Install
         assert process.wait(timeout=20) == 0
 
 
+@pytest.mark.proof
 def test_code_that_cannot_be_loaded_changes_nothing(installation: Installation, token: str) -> None:
     log = installation.data / "logs" / "atro.log"
     with serving(installation) as (address, _):

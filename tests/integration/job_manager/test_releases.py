@@ -142,6 +142,7 @@ def test_who_looks_from_another_release_is_told_whose_code_runs(site: Site) -> N
 
 
 @pytest.mark.only_sqlite("the database is not what is looked at")
+@pytest.mark.proof
 def test_a_link_to_an_installation_with_other_data_is_not_followed(site: Site, tmp_path: Path) -> None:
     site.start()
     began_at = _loaded_at(site)

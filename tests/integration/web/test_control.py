@@ -25,7 +25,6 @@ def anna(client: TestClient, bearer: Callable[..., dict[str, str]]) -> TestClien
     return client
 
 
-@pytest.mark.every_database
 @pytest.mark.parametrize("where", [{}, {"type": "Hello"}, {"everywhere": True}])
 def test_a_pause_has_who_and_why_and_ends(anna: TestClient, where: dict[str, object]) -> None:
     paused = anna.post("/api/jobManagerPause", json={"pause": True, "reason": "upgrade", **where}).json()
@@ -59,7 +58,6 @@ def test_the_job_types_are_told(anna: TestClient) -> None:
     assert (hello["owner"], hello["scheduledJob"], hello["payloadSchema"]) == ("HelloModule", True, None)
 
 
-@pytest.mark.every_database
 def test_a_schedule_is_made_and_run_now(anna: TestClient) -> None:
     schedule = {"name": "Often", "type": "Hello", "scheduling": "0 2 * * *", "isActive": False}
     made = anna.post("/api/ScheduledJob", json=schedule)
@@ -128,7 +126,6 @@ def test_a_log_has_no_secrets(anna: TestClient, installation: Installation) -> N
     assert "swordfish" not in anna.get(f"{path}/log").text
 
 
-@pytest.mark.every_database
 def test_the_database_is_compared_and_rebuilt(anna: TestClient, installation: Installation) -> None:
     assert anna.get("/api/getSchemaDiff").json() == {"statements": [], "obstacles": []}
 

@@ -182,7 +182,6 @@ def test_a_listener_is_trusted(people: People) -> None:
     assert people.manager.get_repository("Maker").where("name", "made by a listener").exists()
 
 
-@pytest.mark.every_database
 def test_each_change_is_a_row_of_the_audit(people: People) -> None:
     admin = people.add("anna", "administrator")
 

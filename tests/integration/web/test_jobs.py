@@ -70,7 +70,6 @@ def test_a_job_that_cannot_be_is_refused(anna: TestClient) -> None:
         assert (answer.status_code, answer.json()["field"]) == (status, field), body
 
 
-@pytest.mark.every_database
 def test_a_second_job_of_the_same_key_is_a_conflict_or_the_first_one(anna: TestClient) -> None:
     first = enqueue(anna).json()
 
@@ -82,7 +81,6 @@ def test_a_second_job_of_the_same_key_is_a_conflict_or_the_first_one(anna: TestC
     assert enqueue(anna, onConflict="perhaps").json()["field"] == "onConflict"
 
 
-@pytest.mark.every_database
 def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
     path = enqueue(anna).headers["location"]
 

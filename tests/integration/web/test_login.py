@@ -25,7 +25,6 @@ def log_in(client: TestClient, name: str = "anna", password: str = PASSWORD, **h
     return client.post("/api/login", json={"userName": name, "password": password}, headers=headers)
 
 
-@pytest.mark.every_database
 def test_a_session_begins_and_ends(client: TestClient) -> None:
     assert client.get("/api/me").status_code == 401
 
@@ -111,7 +110,6 @@ def test_a_session_is_no_token_and_a_token_no_session(client: TestClient, accoun
     assert client.get("/api/me", headers={"Authorization": f"Bearer {session}"}).status_code == 401
 
 
-@pytest.mark.every_database
 def test_a_token_ends_by_time_and_when_it_is_revoked(client: TestClient, accounts: Accounts, tokens: Tokens) -> None:
     anna = accounts.get("anna")
     old, _ = tokens.issue(anna, API, expires_at=clock.now() - timedelta(seconds=1))
@@ -123,7 +121,6 @@ def test_a_token_ends_by_time_and_when_it_is_revoked(client: TestClient, account
     assert tokens.forget_expired() == 1
 
 
-@pytest.mark.every_database
 def test_the_last_use_of_a_token_is_noted(client: TestClient, accounts: Accounts, tokens: Tokens) -> None:
     secret, _ = tokens.issue(accounts.get("anna"), API)
 

@@ -38,7 +38,6 @@ def labels(**given: str) -> frozenset[tuple[str, str]]:
     return frozenset(given.items())
 
 
-@pytest.mark.every_database
 def test_jobs_are_counted_as_they_come_and_end(client: TestClient, bearer: Header) -> None:
     header = bearer(scope="read")
     assert samples(client, header)[("pyatro_job_manager_up", labels())] == 0

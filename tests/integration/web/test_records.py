@@ -72,7 +72,6 @@ def add(client: TestClient, *names: str) -> list[str]:
     return [client.post("/api/Product", json={"name": name, "price": len(name)}).json()["id"] for name in names]
 
 
-@pytest.mark.every_database
 def test_the_entity_of_a_module_has_all_routes_without_code(anna: TestClient) -> None:
     created = anna.post("/api/Product", json={"name": "Anvil", "price": 5})
     assert created.status_code == 201
@@ -162,7 +161,6 @@ REFUSED_VALUES = [
 ]
 
 
-@pytest.mark.every_database
 def test_a_value_that_cannot_be_is_refused(anna: TestClient) -> None:
     assert anna.post("/api/Product", json={"name": "first", "code": "taken"}).status_code == 201
 

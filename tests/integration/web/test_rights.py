@@ -77,7 +77,6 @@ def test_system_roles_say_what_one_may(rights: Rights, make: Make) -> None:
     assert allowed(operator) == [True] * 7
 
 
-@pytest.mark.every_database
 def test_of_several_roles_the_widest_right_counts(rights: Rights, make: Make) -> None:
     narrow, wide = (
         {"Product": {"read": "own", "edit": "all"}},
