@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +72,14 @@ class Tokens:
             return None
         self._note_use(token)
         return Identity(user, kind, token.get("scope"), token.id)
+
+    def still_good(self, token_ids: Collection[str]) -> set[str]:
+        """Those of the tokens that still open something: what `identify` would say of them."""
+        found = self._repository.where({"id": sorted(token_ids)}).find() if token_ids else []
+        users = {each.get("userId") for each in found}
+        active = self._manager.get_repository("User").where({"id": sorted(users), "isActive": True}) if users else None
+        active_ids = {each.id for each in active.find()} if active is not None else set()
+        return {each.id for each in found if not _is_over(each) and each.get("userId") in active_ids}
 
     def good(self, user: User | None = None) -> Sequence[Entity]:
         """The sessions and tokens, of one user or of all, that are still good, the youngest first; at most 1,000."""

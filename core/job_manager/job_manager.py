@@ -226,11 +226,11 @@ class JobManager:
 
         return GoneMachine(self._container, self._root, node).forget()
 
-    def why(self, job_id: str) -> Answer:
-        """Why a job does not run; raises NotFound where there is no such job."""
+    def why(self, job_id: str, status: Status | None = None) -> Answer:
+        """Why a job does not run, at the moment or when `status` was; raises NotFound where there is no such job."""
         from core.job_manager.why import explain  # the database, and the jobs' rooms
 
-        return explain(self._container, job_id, self.status())
+        return explain(self._container, job_id, status or self.status())
 
     def examine(self) -> list[Finding]:
         """What is wrong with the installation beyond what `check` reads in its files."""

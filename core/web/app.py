@@ -12,6 +12,7 @@ from core import __version__
 from core.access import Rights, Tokens
 from core.config import Config
 from core.container import Container
+from core.job_manager.job_manager import JobManager
 from core.metadata import Metadata
 from core.orm import EntityManager, Schema
 from core.web.api.login import login_routes
@@ -22,6 +23,7 @@ from core.web.body_limit import BodyLimit
 from core.web.entities import Exposure
 from core.web.errors import add_error_handlers
 from core.web.health import health_routes
+from core.web.live.shared_status import SharedStatus
 from core.web.login import Login
 from core.web.metrics import metrics_routes
 from core.web.panel.error_pages import ErrorPages
@@ -53,9 +55,10 @@ def create_app(container: Container) -> FastAPI:
     login, pages = Login(container, cookie), Pages(container)
     app.include_router(login_routes(login), prefix="/api")
     exposure = Exposure(container.get(Metadata), container.get(Schema))
-    app.include_router(rest_routes(app, container, exposure, cookie))
+    status = SharedStatus(container.get(JobManager).status)
+    app.include_router(rest_routes(app, container, exposure, cookie, status))
     app.include_router(api_docs_routes())
-    app.include_router(panel_routes(container, pages, login, exposure))
+    app.include_router(panel_routes(container, pages, login, exposure, status))
     add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.
     app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)

@@ -11,22 +11,24 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 
 from core import clock
-from core.access import Identity, Redaction, Rights
+from core.access import Identity, Redaction, Rights, Tokens
 from core.container import Container
 from core.Entities.Role import ALL
 from core.exceptions import BadRequest
 from core.job_manager.job_changes import JobChanges
-from core.job_manager.job_manager import JobManager
 from core.Services import ServiceFactory
 from core.web.job_log import JobLogs
+from core.web.live.bundle import Bundle
 from core.web.live.event_stream import EventStream, frame
 from core.web.live.hub import Found, Hub, Listener, LiveEvent
+from core.web.live.shared_status import SharedStatus
 from core.web.open_api.answers import EVENTS
 from core.web.signed_in import Allowed
 
 MayRead = Annotated[Identity, Depends(Allowed("read", "Job"))]
 Jobs = Annotated[str | None, Query(max_length=4000, description="Ids of jobs that are watched, separated by commas.")]
 LogOf = Annotated[str | None, Query(max_length=100, description="The id of a job whose log is told as well.")]
+Bundled = Annotated[bool, Query(description="One event `changed` a second at most, which says what it is about.")]
 LastEventId = Annotated[str | None, Header(max_length=100)]
 
 _MOST_JOBS = 100
@@ -37,9 +39,9 @@ _LOG_SECONDS = 1.0
 _LONGEST_SECONDS = 600.0
 
 
-def event_hub(container: Container) -> Hub:
+def event_hub(container: Container, status: SharedStatus) -> Hub:
     """What looks, and tells all who listen."""
-    return Hub(_Look(container))
+    return Hub(_Look(container, status), container.get(Tokens).still_good)
 
 
 def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
@@ -60,7 +62,11 @@ def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
 
     @router.get("/events", operation_id="listenToEvents", responses=EVENTS, response_class=Response)
     async def events(
-        identity: MayRead, jobs: Jobs = None, log: LogOf = None, last_event_id: LastEventId = None
+        identity: MayRead,
+        jobs: Jobs = None,
+        log: LogOf = None,
+        bundled: Bundled = False,
+        last_event_id: LastEventId = None,
     ) -> Response:
         """Changes of jobs and of the job manager's status, and the log of one job, as server-sent events."""
         watched = [] if jobs is None else jobs.split(",")
@@ -72,8 +78,11 @@ def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
         may_see = await run_sync(sight, identity)
 
         def source(let_go: Callable[[], None]) -> AsyncIterator[bytes]:
-            listener = Listener(watched, may_see, let_go)
-            return _stream(hub, listener, logs, log, position)
+            if not bundled:
+                listener = Listener(watched, may_see, let_go, identity.token_id)
+                return _stream(hub, listener, position, None if log is None else _LogTexts(logs, log, position))
+            bundle = Bundle(watched, may_see, let_go, identity.token_id)
+            return _stream(hub, bundle, position, None if log is None else _LogGrowth(logs, log, position, bundle))
 
         return EventStream(source)
 
@@ -103,9 +112,9 @@ class Position:
 class _Look:
     """One look at the jobs, and every other time at the status as a whole."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, shared: SharedStatus) -> None:
         self._changes = JobChanges(container)
-        self._job_manager = container.get(JobManager)
+        self._shared = shared
         self._redaction = container.get(Redaction)
         self._status: Any = None
         self._is_turn = False
@@ -117,7 +126,7 @@ class _Look:
             found.append(("many", {}, None))
         self._is_turn = not self._is_turn
         if self._is_turn:
-            status = self._redaction.redact(_counters(self._job_manager.status().to_dict()))
+            status = self._redaction.redact(_counters(self._shared.read().to_dict()))
             if status != self._status:
                 self._status = status
                 found.append(("status", status, None))
@@ -133,8 +142,49 @@ def _counters(status: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class _LogTexts:
+    """What comes to the log of a job, as events."""
+
+    def __init__(self, logs: JobLogs, job_id: str, position: Position) -> None:
+        self._logs = logs
+        self._job_id = job_id
+        self._position = position
+
+    async def news(self) -> AsyncIterator[bytes]:
+        """What was not told yet."""
+        position = self._position
+        while self._logs.size(self._job_id) > position.log_bytes:
+            part = await run_sync(self._logs.read, self._job_id, position.log_bytes)
+            if not part.text:
+                return
+            position.log_bytes = part.next
+            yield frame("log", orjson.dumps({"jobId": self._job_id, "text": part.text}), str(position))
+
+
+class _LogGrowth:
+    """Notes that something came to the log of a job; what is there at the beginning the client has read."""
+
+    _none: tuple[bytes, ...] = ()
+
+    def __init__(self, logs: JobLogs, job_id: str, position: Position, bundle: Bundle) -> None:
+        self._logs = logs
+        self._job_id = job_id
+        self._position = position
+        self._bundle = bundle
+        position.log_bytes = position.log_bytes or logs.size(job_id)
+
+    async def news(self) -> AsyncIterator[bytes]:
+        """No event: what is noted comes with the bundle."""
+        size = self._logs.size(self._job_id)
+        if size != self._position.log_bytes:
+            self._position.log_bytes = size
+            self._bundle.note("log")
+        for each in self._none:
+            yield each
+
+
 async def _stream(
-    hub: Hub, listener: Listener, logs: JobLogs, log: str | None, position: Position
+    hub: Hub, listener: Listener, position: Position, log: _LogTexts | _LogGrowth | None
 ) -> AsyncIterator[bytes]:
     ends_at = clock.monotonic() + _LONGEST_SECONDS
     with hub.listening(listener, position.number) as has_all:
@@ -145,23 +195,16 @@ async def _stream(
         silent_since = clock.monotonic()
         while (now := clock.monotonic()) < ends_at:
             if log is not None:
-                async for text in _new_of_log(logs, log, position):
-                    yield frame("log", orjson.dumps({"jobId": log, "text": text}), str(position))
+                async for news in log.news():
+                    yield news
                     silent_since = now
             event = await listener.next(_LOG_SECONDS if log is not None else _STILL_HERE_SECONDS)
+            if listener.is_over:
+                return
             if event is not None:
-                position.number = event.number
+                position.number = max(position.number or 0, event.number)
                 yield frame(event.kind, event.data, str(position))
                 silent_since = now
             elif now - silent_since >= _STILL_HERE_SECONDS:
                 yield b": still here\n\n"
                 silent_since = now
-
-
-async def _new_of_log(logs: JobLogs, job_id: str, position: Position) -> AsyncIterator[str]:
-    while logs.size(job_id) > position.log_bytes:
-        part = await run_sync(logs.read, job_id, position.log_bytes)
-        if not part.text:
-            return
-        position.log_bytes = part.next
-        yield part.text

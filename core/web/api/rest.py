@@ -26,12 +26,15 @@ from core.web.api.schedules import schedule_routes
 from core.web.api.tokens import token_routes
 from core.web.entities import Exposure
 from core.web.job_log import JobLogs
+from core.web.live.shared_status import SharedStatus
 from core.web.open_api.document import open_api
 from core.web.open_api.entity_schemas import entity_schemas
 from core.web.session_cookie import SessionCookie
 
 
-def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: SessionCookie) -> APIRouter:
+def rest_routes(
+    app: FastAPI, container: Container, exposure: Exposure, cookie: SessionCookie, status: SharedStatus
+) -> APIRouter:
     """The routes of records, jobs, schedules, the job manager and maintenance, and the document about all of them."""
     config, metadata = container.get(Config), container.get(Metadata)
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
@@ -39,7 +42,7 @@ def rest_routes(app: FastAPI, container: Container, exposure: Exposure, cookie: 
     redaction = container.get(Redaction)
     audit = container.get(Audit)
     logs = JobLogs(config.root, redaction)
-    app.state.hub = event_hub(container)
+    app.state.hub = event_hub(container, status)
     everything = APIRouter(prefix="/api")
     for router in (
         job_routes(services, job_manager, logs, redaction),

@@ -24,16 +24,18 @@ _MOST_KEPT = _MOST_WAITING // 2
 _MOST_LISTENERS = 2_000
 _MOST_WATCHED = 1_000
 _LOOK_SECONDS = 1.0
+_LOOKS_PER_CHECK = 5
 
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """`number` counts them; `owner_id` is whose job it is about, None where it is about none."""
+    """`number` counts them; `owner_id` is whose job it is about, `job_id` which one, None where it is about none."""
 
     number: int
     kind: str
     data: bytes
     owner_id: str | None = None
+    job_id: str | None = None
 
 
 #: What one look has found: kind, document, owner.
@@ -41,19 +43,38 @@ Found = tuple[str, Any, str | None]
 
 
 class Listener:
-    """One client: what waits for it, and the jobs that it watches. One that lets 512 events wait is let go."""
+    """One client: what waits for it, and the jobs that it watches. One that lets 512 events wait is let go.
+
+    `token_id` is that of the session or token by which it came in.
+    """
 
     def __init__(
-        self, watched: Collection[str], may_see: Callable[[LiveEvent], bool], lose: Callable[[], None]
+        self,
+        watched: Collection[str],
+        may_see: Callable[[LiveEvent], bool],
+        lose: Callable[[], None],
+        token_id: str = "",
     ) -> None:
         self.watched = frozenset(watched)
+        self.token_id = token_id
         self._may_see = may_see
-        self._waiting: asyncio.Queue[LiveEvent] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[LiveEvent | None] = asyncio.Queue(_MOST_WAITING)
         self._lose = lose
+        #: Whether its answer is to end in good order.
+        self.is_over = False
 
     def let_go(self) -> None:
-        """It is told nothing more."""
+        """It is told nothing more, and its answer breaks off."""
         self._lose()
+
+    def end(self) -> None:
+        """It is told nothing more, and its answer ends."""
+        self.is_over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting.empty():
+            self._waiting.put_nowait(None)
 
     def tell(self, event: LiveEvent) -> None:
         """Put it behind what waits, if the client may see it."""
@@ -76,12 +97,17 @@ class Listener:
 class Hub:
     """Looks once a second as long as somebody listens, keeps the last 256 events, and tells them to all.
 
-    `look` is called in a thread, by one caller at a time, with the ids of the jobs that are watched. For one event
-    loop.
+    `look` is called in a thread, by one caller at a time, with the ids of the jobs that are watched. `still_good` says
+    every few seconds which tokens are: the answer to who came in by another one ends. For one event loop.
     """
 
-    def __init__(self, look: Callable[[Collection[str]], list[Found]]) -> None:
+    def __init__(
+        self,
+        look: Callable[[Collection[str]], list[Found]],
+        still_good: Callable[[Collection[str]], Collection[str]] | None = None,
+    ) -> None:
         self._look = look
+        self._still_good = still_good
         self._thread = CapacityLimiter(1)
         self._listeners: set[Listener] = set()
         self._kept: deque[LiveEvent] = deque(maxlen=_MOST_KEPT)
@@ -137,7 +163,7 @@ class Hub:
         return [each for each in self._kept if each.number > after]
 
     async def _go_on(self) -> None:
-        is_first = True
+        is_first, looks = True, 0
         while self._listeners:
             watched = frozenset().union(*(each.watched for each in self._listeners))
             try:
@@ -151,10 +177,24 @@ class Hub:
             is_first = False
             self._has_looked.set()
             await asyncio.sleep(_LOOK_SECONDS)
+            looks += 1
+            if self._still_good is not None and looks % _LOOKS_PER_CHECK == 0:
+                await self._end_those_who_are_out(self._still_good)
+
+    async def _end_those_who_are_out(self, still_good: Callable[[Collection[str]], Collection[str]]) -> None:
+        """Who has logged out, or whose token was revoked; all of them by one question."""
+        asked = {each.token_id for each in self._listeners}
+        try:
+            good = await run_sync(still_good, asked, limiter=self._thread)
+        except DATABASE_ERRORS:  # the next look says it
+            return
+        for listener in tuple(self._listeners):
+            if listener.token_id in asked and listener.token_id not in good:
+                listener.end()
 
     def _tell(self, kind: str, document: Any, owner_id: str | None) -> None:
         self._number += 1
-        event = LiveEvent(self._number, kind, orjson.dumps(document), owner_id)
+        event = LiveEvent(self._number, kind, orjson.dumps(document), owner_id, document.get("id"))
         self._kept.append(event)
         for listener in tuple(self._listeners):
             listener.tell(event)

@@ -17,6 +17,7 @@ from core.job_queue.counters import total as total_ended
 from core.job_queue.process_identity import is_living
 from core.job_queue.states import ENDED, FAILED
 from core.terminal.process_meter import ProcessMeter
+from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager, ReadsJobs
 from core.web.panel.pages import Pages
 from core.web.signed_in import SignedIn
@@ -24,12 +25,11 @@ from core.web.signed_in import SignedIn
 _MOST_RUNS = 50
 
 
-def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter) -> APIRouter:
+def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter, shared: SharedStatus) -> APIRouter:
     """`/` and its live parts"""
     router = APIRouter()
 
-    def now_context() -> dict[str, Any]:
-        status: Status = container.get("jobManager").status()
+    def now_context(status: Status) -> dict[str, Any]:
         rows = status.rows
         return {
             "status_now": status,
@@ -67,12 +67,13 @@ def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter) ->
         """The first page; whoever may not read jobs, and how the job manager does, is only greeted."""
         if not all(pages.may(identity, "read", scope) for scope in ("Job", "JobManager")):
             return pages.show(request, "welcome.html")
-        return pages.show(request, "dashboard/dashboard.html", **now_context(), **chart_context(request, period))
+        now = now_context(container.get("jobManager").status())
+        return pages.show(request, "dashboard/dashboard.html", **now, **chart_context(request, period))
 
     @router.get("/dashboard/now")
     def now(identity: ReadsJobs, _: ReadsJobManager, request: Request) -> Response:
         """What changes all the time."""
-        return pages.live(request, "dashboard/now.html", **now_context())
+        return pages.live(request, "dashboard/now.html", **now_context(shared.read()))
 
     @router.get("/dashboard/charts")
     def charts(identity: ReadsJobs, _: ReadsJobManager, request: Request, period: str = "hour") -> Response:

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.container import Container
+from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager
 from core.web.panel.pages import Pages
 from core.web.signed_in import Administrator
 
 
-def installation_routes(container: Container, pages: Pages) -> APIRouter:
+def installation_routes(container: Container, pages: Pages, shared: SharedStatus) -> APIRouter:
     """`/modules` and `/workers`"""
     router = APIRouter()
 
@@ -33,9 +34,8 @@ def installation_routes(container: Container, pages: Pages) -> APIRouter:
     @router.get("/workers")
     def workers(identity: ReadsJobManager, request: Request) -> Response:
         """The job manager of this machine, its workers, and the other machines."""
-        context = {"status_now": container.get("jobManager").status()}
         if request.headers.get("hx-request"):
-            return pages.live(request, "workers/now.html", **context)
-        return pages.show(request, "workers/workers.html", **context)
+            return pages.live(request, "workers/now.html", status_now=shared.read())
+        return pages.show(request, "workers/workers.html", status_now=container.get("jobManager").status())
 
     return router

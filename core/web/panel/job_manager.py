@@ -12,6 +12,7 @@ from core import clock
 from core.access.audit import Audit
 from core.container import Container
 from core.job_queue.states import PENDING, RUNNING
+from core.web.live.shared_status import SharedStatus
 from core.web.panel.form_fields import Form
 from core.web.panel.login import own_address
 from core.web.panel.may import PausesJobManager, ReadsJobManager, ReadsJobs
@@ -21,7 +22,7 @@ _MOST_SHOWN = 20
 _LONGEST_REASON = 500
 
 
-def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
+def job_manager_routes(container: Container, pages: Pages, shared: SharedStatus) -> APIRouter:
     """`/job-manager`, and its pause"""
     router = APIRouter()
 
@@ -34,7 +35,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
         left = _MOST_SHOWN - len(running)
         where = [_equals(PENDING), due]
         waiting = service.find_entities({**by_time, "where": where, "maxSize": left})["list"] if left else []
-        return {"status_now": container.get("jobManager").status(), "jobs": [*running, *waiting]}
+        return {"status_now": shared.read(), "jobs": [*running, *waiting]}
 
     @router.get("/job-manager")
     def show(identity: ReadsJobs, _: ReadsJobManager, request: Request) -> Response:
@@ -47,6 +48,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
         reason = form.get("reason")[:_LONGEST_REASON] or None
         container.get(Audit).note("pause", "JobManager", after={"reason": reason})
         container.get("jobManager").pause(reason, by=identity.user.get("userName"))
+        shared.forget()
         return _answered(request, form.get("next"), "The job manager is paused: running jobs go on, no other starts.")
 
     @router.post("/job-manager/resume")
@@ -56,6 +58,7 @@ def job_manager_routes(container: Container, pages: Pages) -> APIRouter:
         container.get(Audit).note("resume", "JobManager", after={"everywhere": True})
         manager.resume()
         manager.resume_everywhere()
+        shared.forget()
         return _answered(request, form.get("next"), "The job manager starts jobs again.")
 
     def _answered(request: Request, address: str, text: str) -> Response:

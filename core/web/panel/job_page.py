@@ -14,10 +14,12 @@ from starlette.responses import Response
 from core import clock
 from core.access import Redaction
 from core.container import Container
+from core.job_manager.status import Status
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.states import AWAITING, ENDED, PENDING, RUNNING
 from core.terminal.process_meter import ProcessMeter, ProcessUse
 from core.web.job_log import JobLogs
+from core.web.live.shared_status import SharedStatus
 from core.web.panel.fields import Field, Fields, Panel
 from core.web.panel.form_fields import Form
 from core.web.panel.job_timeline import timeline
@@ -32,7 +34,9 @@ _MOST_ATTEMPTS = 200
 _LOG_BYTES = 64 * 1024
 
 
-def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: ProcessMeter) -> APIRouter:
+def job_page_routes(
+    container: Container, pages: Pages, fields: Fields, meter: ProcessMeter, shared: SharedStatus
+) -> APIRouter:
     """`/Job/{id}`, its live parts, and its actions"""
     router = APIRouter()
     logs = JobLogs(container.get("config").root, container.get(Redaction))
@@ -40,7 +44,7 @@ def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: P
     def jobs() -> Any:
         return container.get("serviceFactory").create_record("Job")
 
-    def live_context(job_id: str) -> dict[str, Any]:
+    def live_context(job_id: str, status: Status | None = None) -> dict[str, Any]:
         job = jobs().read_entity(job_id)
         linked = jobs().find_linked_entities(job_id, "attempts", {"sortBy": "attempt", "maxSize": _MOST_ATTEMPTS})
         attempts = linked["list"]
@@ -51,7 +55,7 @@ def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: P
             "attempts": attempts,
             "events": timeline(job, attempts, clock.now()),
             "traceback": next((each["traceback"] for each in reversed(attempts) if each.get("traceback")), None),
-            "why": container.get("jobManager").why(job_id) if needs_reason else None,
+            "why": container.get("jobManager").why(job_id, status) if needs_reason else None,
             "usage": _usage(job, meter),
             "log": logs.read(job["id"], -_LOG_BYTES).text,
             "log_size": (log_size := logs.size(job["id"])),
@@ -69,7 +73,7 @@ def job_page_routes(container: Container, pages: Pages, fields: Fields, meter: P
     @router.get("/Job/{job_id}/live")
     def live(identity: ReadsJobs, request: Request, job_id: str) -> Response:
         """What of the page changes while the job waits and runs."""
-        return pages.live(request, "jobs/live.html", **live_context(job_id))
+        return pages.live(request, "jobs/live.html", **live_context(job_id, shared.read()))
 
     @router.post("/Job/{job_id}/cancel")
     def cancel(identity: CancelsJobs, request: Request, job_id: str, form: Form) -> Response:

@@ -54,19 +54,6 @@
     find("#toasts").append(element);
   }
 
-  // Nobody looks: nothing is asked for. What is selected or typed in stays as it is.
-
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const element = event.detail.elt;
-    const trigger = element.getAttribute("hx-trigger") || "";
-    if (!trigger.includes("every")) return;
-    const closed = element.closest("[popover]");
-    const selection = getSelection();
-    const isRead = !selection.isCollapsed && element.contains(selection.anchorNode);
-    const isBusy = isRead || (element.matches("[data-live]") && find(":checked[name=id]", element) !== null);
-    if (document.hidden || isBusy || (closed && !closed.matches(":popover-open"))) event.preventDefault();
-  });
-
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 
   // What is open stays open, and who reads the end of a log goes on reading its end, when a part of a page is replaced.

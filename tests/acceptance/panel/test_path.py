@@ -95,6 +95,20 @@ def test_the_job_manager_is_paused_with_a_reason_and_started_again(page: Page) -
     expect(page.locator("#job-manager-badge")).to_be_hidden()
 
 
+def test_a_page_is_refreshed_by_events_and_nobody_tells_it_while_it_is_hidden(page: Page) -> None:
+    with page.expect_response(lambda response: "/api/events?" in response.url and response.ok):
+        page.goto("/Job")
+    page.evaluate("document.querySelector('#job-rows').dataset.seldom = 1000")  # so that events alone refresh it
+    job = {"type": "Import", "name": "Followed", "payload": {"file": "x"}, "executeTime": "2100-01-01T00:00:00Z"}
+
+    page.request.post("/api/Job", data=job, headers={"Sec-Fetch-Site": "same-origin"})
+
+    expect(page.get_by_role("link", name="Followed")).to_be_visible()
+    with page.expect_event("requestfailed", lambda request: "/api/events" in request.url):
+        page.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.proof)])
 def test_no_page_has_a_serious_fault_on_a_telephone(page: Page, theme: str) -> None:
     page.set_viewport_size({"width": 360, "height": 780})

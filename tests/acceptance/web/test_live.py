@@ -83,6 +83,31 @@ def test_only_those_who_may_come_in_listen(installation: Installation, token: st
         )
 
 
+def test_a_session_that_is_over_hears_nothing_more_and_a_bundle_says_what_has_changed(
+    installation: Installation, token: str
+) -> None:
+    with serving(installation) as (address, _), httpx2.Client(timeout=60, base_url=address) as browser:
+        assert browser.post("/api/login", json={"userName": "anna", "password": PASSWORD}).status_code == 200
+        with client_of(address, token) as client:
+            job = client.post("/api/Job", json={"type": "Hello"}).json()["id"]
+            with browser.stream("GET", "/api/events", params={"bundled": "true", "jobs": job, "log": job}) as answer:
+                told = events(answer)
+                assert next(told)[0] == "ready"
+                client.post(f"/api/Job/{job}/cancel")
+                about = next(data["about"] for kind, _, data in told if kind == "changed" and job in data["about"])
+                assert "job" in about
+                file = job_log_path(installation.root, job)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text("first\n")
+                assert next(data for _, _, data in told if "log" in data["about"])
+
+                browser.post("/api/logout", headers={"Origin": address})
+
+                for _ in told:
+                    pass  # it ends
+            assert browser.get("/api/events").status_code == 401
+
+
 def test_a_module_that_comes_is_served_by_the_same_process(installation: Installation, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     with (

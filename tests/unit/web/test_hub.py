@@ -10,6 +10,7 @@ import pytest
 
 from core.exceptions import TooManyRequests
 from core.web.live import hub as hub_module
+from core.web.live.bundle import Bundle
 from core.web.live.hub import Found, Hub, Listener, LiveEvent
 
 
@@ -112,6 +113,37 @@ def test_nobody_is_told_what_she_may_not_see() -> None:
         )
         with hub.listening(mine, None):
             assert await names(mine, 1) == ['{"id":"b"}']
+
+    run(main)
+
+
+def test_a_bundle_is_told_once_a_look_and_only_what_it_is_about() -> None:
+    async def main() -> None:
+        many = [job(str(number)) for number in range(600)]  # more than may wait for one who is told each
+        hub, lost = Hub(Looks([], [*many, ("many", {}, None)], [("status", {}, None)])), []
+        bundle = Bundle(["7", "x"], lambda event: event.job_id != "9", lambda: lost.append("lost"))
+        with hub.listening(bundle, None):
+            assert await names(bundle, 2) == ['{"about":["7","job"]}', '{"about":["status"]}']
+            bundle.note("log")
+            assert await names(bundle, 1) == ['{"about":["log"]}']
+        assert lost == []
+
+    run(main)
+
+
+def test_who_has_logged_out_hears_nothing_more_and_all_are_asked_for_at_once() -> None:
+    async def main() -> None:
+        asked: list[set[str]] = []
+
+        def still_good(token_ids: Collection[str]) -> set[str]:
+            asked.append(set(token_ids))
+            return {"in"}
+
+        hub = Hub(Looks(), still_good)
+        out, stays = (Listener([], lambda _: True, lambda: None, token) for token in ("out", "in"))
+        with hub.listening(out, None), hub.listening(stays, None):
+            assert await out.next(10) is None
+        assert (asked[0], out.is_over, stays.is_over) == ({"out", "in"}, True, False)
 
     run(main)
 
