@@ -16,7 +16,7 @@ from core.job_queue.backlog import Backlog, HeldRow
 from core.job_queue.process_identity import is_living
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
 from core.orm.column_types import moment_or_none
-from core.records.owner import NO_OWNER
+from core.records.owner import NO_OWNER, owner_lack
 from core.terminal.duration import in_words
 
 _MOST_ATTEMPTS = 2**31 - 1
@@ -166,6 +166,13 @@ def _wrong_type(case: JobCase) -> Answer | None:
     return Answer("unknownType", text, remedy)
 
 
+def _no_owner(case: JobCase) -> Answer | None:
+    lack = owner_lack(case.container.get("entityManager"), case.row["owner_user_id"])
+    if lack is None:
+        return None
+    return Answer("noOwner", f"It would fail when its turn comes: its owner, {lack.text}.", f"{lack.remedy}.")
+
+
 def _future(case: JobCase) -> Answer | None:
     due_at = case.moment("execute_time")
     if due_at is None or due_at <= case.status.now:
@@ -197,7 +204,7 @@ _JUDGES: dict[str, tuple[Callable[[JobCase], Answer | None], ...]] = {
     FAILED: (_failed,),
     RUNNING: (_running,),
     AWAITING: (_unreadable, _awaits_run_before, _awaits_creator),
-    PENDING: (_unreadable, _wrong_type, _future, _former_run, *OBSTACLES),
+    PENDING: (_unreadable, _wrong_type, _no_owner, _future, _former_run, *OBSTACLES),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from core import clock
 from core.exceptions import Error
@@ -14,6 +15,22 @@ NO_OWNER = "The job was not run, as its owner"
 #: A worker looks no more often than that whether an owner is still there.
 _KEPT_SECONDS = 5.0
 _MOST_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLack:
+    """Why nobody is there: `the user '...', is gone`, and what to do about it; both without a full stop."""
+
+    text: str
+    remedy: str
+
+
+def owner_lack(manager: EntityManager, user_id: str | None) -> OwnerLack | None:
+    """Why a job with this `ownerUserId` cannot run; None where it can."""
+    if not user_id or user_id == manager.system_user_id:
+        return None
+    found = manager.get_entity("User", user_id)
+    return None if found is not None and found.get("isActive") else _lack_of(user_id, found)
 
 
 class JobOwners:
@@ -42,11 +59,9 @@ class JobOwners:
         if not user_id or user_id == self._manager.system_user_id:
             return None
         found = self._found(user_id)
-        if found is None:
-            raise Error(f"{NO_OWNER}, the user '{user_id}', is gone. Give it another one (ownerUserId), and retry it.")
-        if not found.get("isActive"):
-            name = found.get("userName")
-            raise Error(f"{NO_OWNER}, '{name}', is not active. Let the user be active again, or give it another one.")
+        if found is None or not found.get("isActive"):
+            lack = _lack_of(user_id, found)
+            raise Error(f"{NO_OWNER}, {lack.text}. {lack.remedy}, and retry it.")
         mine: Entity = self._manager.get_repository("User").make()
         mine.become(found)  # what a job sets in its user is not for the next one
         return mine
@@ -60,3 +75,10 @@ class JobOwners:
             known = self._known[user_id] = (now, self._manager.get_entity("User", user_id))
         _, found = known
         return found
+
+
+def _lack_of(user_id: str, found: Entity | None) -> OwnerLack:
+    if found is None:
+        return OwnerLack(f"the user '{user_id}', is gone", "Give it another one (ownerUserId)")
+    remedy = "Let the user be active again, or give it another one (ownerUserId)"
+    return OwnerLack(f"'{found.get('userName')}', is not active", remedy)

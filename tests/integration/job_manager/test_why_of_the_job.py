@@ -46,6 +46,23 @@ def test_its_handler_is_wrong(installation: Installation) -> None:
     assert "python console.py check" in remedy
 
 
+def test_nobody_is_there_on_whose_behalf_it_would_run(resting_manager: Manager) -> None:
+    ben = resting_manager.entity_manager.get_entity("User")
+    ben.set({"name": "Ben", "userName": "ben", "isActive": False})
+    resting_manager.entity_manager.save_entity(ben)
+    later = clock.now() + timedelta(hours=1)
+
+    gone = why(resting_manager, resting_manager.add(ownerUserId="nobody"))
+    inactive = why(resting_manager, resting_manager.add(ownerUserId=ben.id, executeTime=later))
+    ben.set("isActive", True)
+    resting_manager.entity_manager.save_entity(ben)
+
+    assert gone[:2] == ("noOwner", "It would fail when its turn comes: its owner, the user 'nobody', is gone.")
+    assert (inactive[0], "'ben', is not active." in inactive[1]) == ("noOwner", True)
+    assert inactive[2] == "Let the user be active again, or give it another one (ownerUserId)."
+    assert why(resting_manager, resting_manager.add(ownerUserId=ben.id, executeTime=later))[0] == "future"
+
+
 def test_it_failed_as_its_type_was_unknown(manager: Manager) -> None:
     job_id = manager.add(executeTime=clock.now() + timedelta(hours=1))
     write(manager, job_id, type="Scrit", execute_time="2020-01-01 00:00:00")

@@ -135,6 +135,8 @@ def test_the_page_of_a_job_says_all_and_hides_secrets(
     assert "panel-alert-info" in page  # why it does not run
     assert "began" in page
     assert "hunter22hunter22" not in page
+    unowned = make("pears", ownerUserId="nobody")
+    assert "its owner, the user &#39;nobody&#39;, is gone" in browser.get(f"/Job/{unowned}").text
 
 
 def test_a_job_is_canceled_retried_and_removed(browser: TestClient, make: Any) -> None:
