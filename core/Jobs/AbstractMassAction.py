@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.access.asked_by_job import bound_by
 from core.exceptions import Error
 from core.Jobs.AbstractJob import AbstractJob
 from core.Jobs.JobInterface import JobInterface
@@ -20,7 +21,8 @@ class AbstractMassAction(AbstractJob, JobInterface):
     """Does the same to each record in the payload's `ids`, of the type `entityType`.
 
     What goes wrong with one record keeps none of the others from it: it stands in the job's log and message, whose
-    first line counts. The job fails where every record failed. It is done on behalf of the job's owner.
+    first line counts. The job fails where every record failed. It is done on behalf of the job's owner, and bound by
+    her rights where she asked for it from outside.
     """
 
     #: What becomes of a record, for the message.
@@ -32,6 +34,10 @@ class AbstractMassAction(AbstractJob, JobInterface):
 
     def run(self, job: Job) -> None:
         payload = job.get_payload()
+        with bound_by(payload, self.get_entity_manager()):
+            self._act(job, payload)
+
+    def _act(self, job: Job, payload: Mapping[str, Any]) -> None:
         ids = payload["ids"]
         call = self.action(self.get_service_factory().create_record(payload["entityType"]), payload)
         tally = Tally(self.word)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core import clock
+from core.access.asked_by_job import bound_by, of_asker
 from core.exceptions import JobCanceled
 from core.job_queue.states import AWAITING, CANCELED, PENDING
 from core.Jobs.AbstractJob import AbstractJob
@@ -47,7 +48,7 @@ class MassActionCreator(AbstractJob, JobInterface):
     def _make_chunks(self, job: Job) -> dict[str, int]:
         """The number of each chunk, from 1, by the id of its job."""
         payload = job.get_payload()
-        selection = self._selection(payload)
+        selection = self._selection(payload, job.id)
         total = payload.get("total") or selection.count()
         size = payload.get("chunkSize") or chunk_size(total, self.get_config().max_concurrent_workers)
         common = {
@@ -67,10 +68,13 @@ class MassActionCreator(AbstractJob, JobInterface):
             job.report_progress(min(part * size, total), total)
         return parts
 
-    def _selection(self, payload: Mapping[str, Any]) -> Selection:
+    def _selection(self, payload: Mapping[str, Any], creator_id: str) -> Selection:
         given = {"ids": payload.get("ids") or None, "where": _params(payload).get("where")}
+        if payload["entityName"] == "Job" and given["where"] is not None:
+            given["where"] = [*given["where"], *_without(creator_id)]
         record = self.get_service_factory().create_record(payload["entityName"])
-        return record.selection(given, removed=payload["action"] == "restore")
+        with bound_by(payload, self.get_entity_manager()):
+            return record.selection(given, removed=payload["action"] == "restore")
 
     def _make_chunk(self, job: Job, job_type: str, payload: dict[str, Any]) -> Entity:
         chunk = self.get_entity_manager().get_entity("Job")
@@ -122,6 +126,15 @@ def _params(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return payload.get("params") or {}
 
 
+def _without(creator_id: str) -> list[dict[str, Any]]:
+    """Conditions of the API for jobs other than this one and those that it makes: else they would cancel each other."""
+    is_another = {"type": "notEquals", "attribute": "creatorId", "value": creator_id}
+    return [
+        {"type": "notEquals", "attribute": "id", "value": creator_id},
+        {"type": "or", "value": [{"type": "isNull", "attribute": "creatorId"}, is_another]},
+    ]
+
+
 def _common(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What of the creator's payload each chunk has too."""
     params = _params(payload)
@@ -132,6 +145,7 @@ def _common(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **(params.get("additionalJobData") or {}),
         **{name: value for name, value in of_chunk.items() if value},
+        **of_asker(payload),
         "entityType": payload["entityName"],
         "action": payload["action"],
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from core.access.asked_by_job import asker
 from core.access.audit import Audit, values_of
 from core.access.caller import bound_caller
 from core.access.entry import Guard
 from core.access.rights import ADMINISTER
-from core.Entities.Role import DELETE, EDIT
+from core.Entities.Role import EDIT
 from core.exceptions import AtroError, BadRequest, NotModified
 from core.log import logger
 from core.orm import Entity, Repository
@@ -17,6 +18,8 @@ from core.Services.AbstractService import AbstractService
 
 #: A mass action on jobs is to overtake the jobs that it is about (AtroCore 11.1).
 _PRIORITY_ON_JOBS = 300
+#: What record services do, and so judge.
+_JUDGED = ("update", "delete", "restore")
 
 Result = dict[str, Any]
 
@@ -32,14 +35,26 @@ class MassActions(AbstractService):
         The jobs of the chunks are of the type `Mass<Action>`, or UniversalMassAction where there is none. `params` say
         which records, as those of `Record.mass_update`, and may have `permanently` and `singleActionMethod`; `data`
         comes to the payloads of the chunks' jobs.
+
+        Where somebody asks from outside, each update, removal and restoration is judged and audited as if she made it
+        herself. Any other action is a module's, and for those alone who may edit all the records: else Forbidden.
         """
-        self._require_job(DELETE if action in ("delete", "restore") else EDIT, entity_name)
+        if action in _JUDGED:
+            with (
+                self._container.get("serviceFactory")
+                .create_record(entity_name)
+                .changing(action, (data or {}).get("input"))
+            ):
+                pass  # who may change none of them is told so at once
+        else:
+            self._require_job(EDIT, entity_name)
         job = self.get_entity_manager().get_entity("Job")
         of_action = {key: params[key] for key in ("where", "permanently", "singleActionMethod") if key in params}
         payload = {
             "action": action,
             "entityName": entity_name,
             "params": {**of_action, "additionalJobData": dict(data or {})},
+            **asker(bound_caller()),
         }
         if params.get("ids") is not None:
             payload["ids"] = list(params["ids"])

@@ -208,6 +208,10 @@ class Record(AbstractRecord):
         """Raises Forbidden where who asks from outside may read no such record; inside nothing is bound."""
         return self._entry(READ)
 
+    def changing(self, action: str, data: Data | None = None) -> AbstractContextManager[object]:
+        """As `reading`, of who may `update` (with these data), `delete` or `restore` no such record."""
+        return self._entry(*(self._actions_of(data or {}) if action == "update" else (DELETE,)))
+
     def selection(self, params: Data, *, removed: bool = False) -> Selection:
         """The records that the `params` of a mass action mean; with `removed` the removed ones among them."""
         with self._entry(READ) as entry:
@@ -259,7 +263,7 @@ class Record(AbstractRecord):
         return entity, foreign
 
     def _output_of_mass_action(self, action: MassAction, given: Arguments, as_job: bool) -> Output:
-        with self._entry(*(self._actions_of(given["data"]) if action.name == "update" else (DELETE,))):
+        with self.changing(action.name, given.get("data")):
             pass  # who may change none of them is told so at once, and not for each
         selection = self.selection(given["params"], removed=action.name == "restore")
         ids = [] if as_job else selection.first(MOST_WITHOUT_JOB + 1)  # a job has more time to look for them

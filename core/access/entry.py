@@ -10,7 +10,7 @@ from core.access.audit import Audit, Values, changes_of
 from core.access.caller import Caller
 from core.access.redaction import REDACTED, Redaction, has_redacted
 from core.access.rights import Rights, own_attributes
-from core.Entities.Role import ALL, CREATE, EDIT, NO, OWN, READ
+from core.Entities.Role import ALL, CREATE, EDIT, OWN, READ
 from core.exceptions import BadRequest, Forbidden
 from core.metadata import Metadata
 from core.orm import Entity, EntityManager
@@ -210,15 +210,11 @@ class Guard:
         return BoundEntry(self, caller, actions, entity_type)
 
     def require_job(self, caller: Caller, action: str, entity_type: str) -> None:
-        """Raise Forbidden where the caller may not let a job do this to many records: jobs are bound by no rights."""
+        """Raise Forbidden where the caller may not do it to all records, by a job whose code is bound by no rights."""
         user = caller.identity.user
-        level = (
-            NO
-            if entity_type in _JOBS and not user.is_admin()
-            else self.rights.level(caller.identity, action, entity_type)
-        )
-        if level != ALL:
-            raise Forbidden(f"You may not {action} so many {entity_type} records by a job. Take 200 or less at a time.")
+        is_closed = entity_type in _JOBS and not user.is_admin()
+        if is_closed or self.rights.level(caller.identity, action, entity_type) != ALL:
+            raise Forbidden(f"You may not {action} {entity_type} records by a job. Take 200 or less at a time.")
 
     def is_sensitive(self, entity_type: str, attribute: str) -> bool:
         """Whether an attribute may hold secrets, so that nobody is to find them out by conditions."""

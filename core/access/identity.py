@@ -9,7 +9,10 @@ from core.Entities import User
 
 @dataclass(frozen=True)
 class Identity:
-    """A user who has shown a session (`kind` is "session") or a token ("api") that is good for `scope`: all or read."""
+    """A user who has shown a session (`kind` is "session") or a token ("api") that is good for `scope`: all or read.
+
+    In a job that she asked for, `kind` is "job".
+    """
 
     user: User
     kind: str

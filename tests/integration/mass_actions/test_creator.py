@@ -86,6 +86,18 @@ def test_all_records_can_be_meant(application: Application) -> None:
     assert made[0].get("payload")["totalChunks"] == 4
 
 
+def test_an_action_on_jobs_is_not_about_its_own(application: Application) -> None:
+    ids = [add_creator(application, action="delete", ids=[]) for _ in range(5)]
+    where = [{"type": "in", "attribute": "status", "value": ["Pending", "Running", "Awaiting"]}]
+    params = {"where": where, "additionalJobData": {"input": {"status": "Canceled"}}}
+    creator = add_creator(application, action="update", entityName="Job", params=params, chunkSize=2)
+
+    run(application, creator)
+
+    found = [job.get("payload")["ids"] for job in chunks(application, creator)]
+    assert sorted(each for chunk in found for each in chunk) == sorted(ids)
+
+
 def test_of_a_restore_the_removed_records_are_meant(application: Application) -> None:
     ids = add_scraps(application, 3)
     scraps(application).mass_delete({"ids": ids[:2]})

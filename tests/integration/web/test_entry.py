@@ -62,7 +62,7 @@ def test_what_one_may_not_change_stays(people: People) -> None:
         done = service("Product").mass_update({"name": "z"}, {"ids": [own["id"], foreign.id]})
         assert (done["updated"], len(done["errors"])) == (1, 1)
         with pytest.raises(Forbidden, match="by a job"):
-            service("Product").mass_update({"name": "z"}, {"where": []}, as_job=True)
+            service("MassActions").start("polish", "Product", {"where": [], "singleActionMethod": "polish"})
 
 
 def test_a_token_for_reading_changes_nothing(people: People) -> None:
@@ -103,8 +103,9 @@ def test_an_operator_becomes_no_administrator(people: People) -> None:
             lambda: service("AuthToken").find_entities({}),
             lambda: service("UserPassword").find_entities({}),
             lambda: service("MassActions").start_upsert([{"entity": "User", "payload": {}}]),
-            lambda: service("MassActions").start("update", "User", {"ids": [operator.id]}, {"isAdmin": True}),
-            lambda: service("MassActions").start("update", "Job", {"ids": [own.id]}, {"type": "Upsert"}),
+            lambda: service("MassActions").start(
+                "update", "User", {"ids": [operator.id]}, {"input": {"isAdmin": True}}
+            ),
         ):
             with pytest.raises(Forbidden):
                 refused()
