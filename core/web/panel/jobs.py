@@ -13,9 +13,10 @@ from starlette.responses import Response
 from core import clock
 from core.access import Rights
 from core.container import Container
-from core.exceptions import BadRequest, Forbidden
+from core.exceptions import BadRequest, Forbidden, QueryTimeout
 from core.job_queue.job_search import JobSearch
 from core.job_queue.states import AWAITING, CANCELED, ENDED, FAILED, PENDING, RUNNING, STATUSES, SUCCESS
+from core.records.mass_action import Selection
 from core.web.panel.fields import Fields
 from core.web.panel.form_fields import Form
 from core.web.panel.job_filter import JobFilter
@@ -100,14 +101,17 @@ def job_list_routes(container: Container, pages: Pages, fields: Fields) -> APIRo
             return pages.go(request, chosen.address(), texts.label("Select jobs first."), "warning")
         params = {"where": _where(action, chosen.where(), None if is_all else ids)}
         if not form.is_on("confirmed"):
-            count = len(jobs().selection(params).first(_MOST_COUNTED + 1))
+            count = _count(jobs().selection(params))
             return pages.show(
                 request, "jobs/confirm.html", action=action, ids=ids, is_all=is_all, chosen=chosen,
-                filter=form.get("filter"), count=min(count, _MOST_COUNTED), is_more=count > _MOST_COUNTED,
-                selected=len(ids),
+                filter=form.get("filter"), count=count, most_counted=_MOST_COUNTED, selected=len(ids),
             )  # fmt: skip
-        undo = jobs().selection(params).first(_MOST_UNDONE + 1) if action == "delete" else []
-        result = jobs().mass_delete(params) if action == "delete" else jobs().mass_update(_change(action), params)
+        by_job = form.is_on("byJob")
+        undo = jobs().selection(params).first(_MOST_UNDONE + 1) if action == "delete" and not by_job else []
+        if action == "delete":
+            result = jobs().mass_delete(params, as_job=by_job)
+        else:
+            result = jobs().mass_update(_change(action), params, as_job=by_job)
         return _told(pages, request, chosen.address(), result, undo)
 
     return router
@@ -122,6 +126,14 @@ def _where(action: str, where: Sequence[Any], ids: Sequence[str] | None) -> list
     from_statuses = {"type": "in", "attribute": "status", "value": list(_ACTIONS[action][0])}
     of = where if ids is None else [{"type": "in", "attribute": "id", "value": list(ids)}]
     return [*of, from_statuses]
+
+
+def _count(selection: Selection) -> int | None:
+    """How many jobs are meant, 1,001 at most; None where looking for them takes longer than a request may."""
+    try:
+        return len(selection.first(_MOST_COUNTED + 1))
+    except QueryTimeout:
+        return None
 
 
 def _change(action: str) -> dict[str, Any]:

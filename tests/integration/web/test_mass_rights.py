@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from core.application import Application
 from core.exceptions import Forbidden
 from core.job_queue.states import CANCELED, FAILED, PENDING
+from core.orm import timed_sqlite
 from core.testing import Installation
 from tests.integration.mass_actions.scraps import run, run_chunks
 from tests.integration.web.conftest import PASSWORD
@@ -102,3 +103,22 @@ def test_a_job_makes_no_administrator_of_her(application: Application, people: P
 
     assert (done.get("status"), "for administrators alone" in done.get("message")) == (FAILED, True)
     assert people.manager.get_entity("Job", own.id).get("type") == "Harmless"
+
+
+def test_jobs_that_take_too_long_to_be_counted_are_looked_for_by_a_job(
+    application: Application, browser: TestClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_jobs(people, 1000)
+    wanted = people.store("Job", type="Harmless", name="a needle").id
+    monkeypatch.setattr(timed_sqlite, "_STEPS", 5_000)  # more than what pages ask, less than to look through all jobs
+    people.manager.database.limit_statements(1e-9)
+    form = {"action": "cancel", "scope": "filter", "filter": "name=needle"}
+
+    assert "takes too long" in browser.post("/Job/mass", data=form).text
+    answer = browser.post("/Job/mass", data={**form, "confirmed": "1", "byJob": "1"})
+    people.manager.database.limit_statements(0)
+    creator = answer.url.path.removeprefix("/Job/")
+    run(application, creator)
+    run_chunks(application, creator)
+
+    assert status_of(people, wanted) == CANCELED
