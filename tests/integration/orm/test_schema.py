@@ -47,7 +47,7 @@ def test_the_jobs_have_the_indexes_of_lists_and_of_the_claim(data: Any) -> None:
     data.entities.get_repository("Job").count()
 
     indexes = {row["name"]: row["sql"] for row in data.rows("SELECT name, sql FROM sqlite_master WHERE type = 'index'")}
-    assert "(status, execute_time)" in indexes["IDX_JOB_EXECUTE_TIME"]
+    assert "(status, execute_time, id)" in indexes["IDX_JOB_EXECUTE_TIME"]
     assert "(priority DESC, execute_time, id) WHERE status = 'Pending'" in indexes["IDX_JOB_CLAIM"]
     assert "(run_node) WHERE run_process IS NOT NULL" in indexes["IDX_JOB_RUN"]
 
