@@ -30,7 +30,7 @@ class TimedConnection(sqlite3.Connection):
 
     def begin_statement(self, sql: str) -> None:
         """This one begins now."""
-        is_timed = self.seconds and sql.lstrip().startswith("SELECT")
+        is_timed = self.seconds and sql.lstrip()[:6].upper() == "SELECT"
         self._ends_at = clock.monotonic() + self.seconds if is_timed else inf
 
     def cursor(self, *_: Any) -> sqlite3.Cursor:  # type: ignore[override]  # nobody brings a class of her own

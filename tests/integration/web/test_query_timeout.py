@@ -36,7 +36,7 @@ from core.Services import AbstractService
 class Endless(AbstractService):
     def panel_page(self, params):
         with self.get_entity_manager().database.read() as connection:
-            return connection.exec_driver_sql("{_ENDLESS}").scalar_one()
+            return connection.exec_driver_sql("{_ENDLESS.lower()}").scalar_one()
 """
 STORE = {
     "Resources/metadata/scopes/Thing.json": {"entity": True, "type": "Base", "module": "Store"},
