@@ -19,7 +19,7 @@ from core.orm.schema import Schema
 
 #: So many rows are looked at for one answer: some hundredths of a second.
 MOST_LOOKED_AT = 8_000
-_STEP = 4_000
+_FIRST_STEP, _STEP = 250, 4_000
 
 _Key = tuple[Any, ...]
 
@@ -65,7 +65,8 @@ class JobSearch:
         ids: list[str] = []
         looked_at, reached = 0, None
         while looked_at < self._most:
-            rows, is_end = self._next(connection, wanted, key)
+            # Most often the first rows will do.
+            rows, is_end = self._next(connection, wanted, key, min(self._step, max(_FIRST_STEP, looked_at)))
             for row in rows:
                 key, reached = _key(row, wanted), row.execute_time
                 if _is_wanted(row, wanted):
@@ -77,10 +78,12 @@ class JobSearch:
                 return Hits(ids)
         return Hits(ids, None if key is None else _encoded(key), reached)
 
-    def _next(self, connection: Connection, wanted: Wanted, after: _Key | None) -> tuple[Sequence[Row[Any]], bool]:
+    def _next(
+        self, connection: Connection, wanted: Wanted, after: _Key | None, most: int
+    ) -> tuple[Sequence[Row[Any]], bool]:
         """The rows behind a key, and whether they are the last ones."""
         statements = list(self._statements(wanted, after))
-        step = self._step // len(statements)
+        step = most // len(statements)
         parts = [connection.execute(each.limit(step)).all() for each in statements]
         rows = sorted((row for part in parts for row in part), key=lambda row: _key(row, wanted), reverse=True)
         # Below the last row of a part that goes on, rows of this part are missing.
@@ -95,6 +98,8 @@ class JobSearch:
         columns = (job.id, job.execute_time, job.type, job.name, job.owner_user_id, job.status)
         statement = select(*columns).where(job.deleted.is_(False))
         if not wanted.is_by_time:
+            if wanted.type is not None:  # an index has those of a type in this order as well
+                statement = statement.where(job.type == wanted.type)
             statement = statement.order_by(job.id.desc())
             yield statement if after is None else statement.where(job.id < after[0])
             return

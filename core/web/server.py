@@ -43,7 +43,7 @@ def serve(container: Container, host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status. Raises ConsoleError where the address cannot be had."""
     if not container.get(Accounts).has_any():
         output.warning('Nobody can log in yet. "python console.py user add <name> --admin" adds a user.')
-    listener = _listen(host, port)
+    listener = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     output.write(f"http://{shown}:{listener.getsockname()[1]}")
     output.flush()
@@ -189,9 +189,14 @@ def _uvicorn_logs_to_ours() -> Iterator[None]:
         theirs.propagate = True
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections. Raises ConsoleError where it cannot be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+        # asyncio does so itself only for sockets that name their protocol, which these do not: else the second part of
+        # an answer waits 40 ms until the client has said that it has the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise ConsoleError(f"{host}, port {port}: {error.strerror or error}. Name another one with --port.") from error

@@ -77,7 +77,10 @@ class JobFilter:
     @property
     def is_searched(self) -> bool:
         """Whether rows have to be looked at one by one, as no index has what is asked for."""
-        return bool(self.type or self.name or self.owner or ((self.since or self.until) and not self.status))
+        by_time = self.status or self.schedule or self.since or self.until
+        return bool(
+            self.name or self.owner or (self.type and by_time) or ((self.since or self.until) and not self.status)
+        )
 
     def wanted(self, zone: tzinfo) -> Wanted:
         """What to look for; days are those of the zone."""
