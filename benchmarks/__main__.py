@@ -18,6 +18,7 @@ from benchmarks import (
     isolation,
     latency,
     orm,
+    panel,
     prune,
     rows,
     schedules,
@@ -40,17 +41,18 @@ BENCHMARKS = {
     "idle": [idle.measure],
     "isolation": [isolation.measure],
     "sleepers": [sleepers.measure],
+    "panel": [panel.measure],
     "rows": [rows.measure],
     "prune": [prune.measure],
     "orm": orm.measures(),
     "schedules": schedules.measures(),
 }
 #: What asks for the database; the others have one of each kind, or SQLite.
-ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "rows", "prune")
+ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "panel", "rows", "prune")
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
 ROWS = 1_000_000
-RUNS_OF = {"orm": 5, "prune": 1}
+RUNS_OF = {"orm": 5, "panel": 5, "prune": 1}
 
 CHAOS = "`python -m benchmarks chaos` kills everything at random, and holds each job against what it wrote itself."
 

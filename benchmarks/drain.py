@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -72,13 +72,15 @@ def beside(options: Options) -> list[str]:
     return [f"Beside them: {'; '.join(texts)}."] if texts else []
 
 
-def drain_once(options: Options) -> Drained:
-    """Drains one new installation, and checks every row."""
+def drain_once(
+    options: Options, beside_it: Callable[[Installation], AbstractContextManager[object]] = nullcontext
+) -> Drained:
+    """Drains one new installation, and checks every row; `beside_it` is there meanwhile."""
     # One worker more than are measured has the job that keeps the limited type at its limit.
     workers = options.workers + (1 if options.limited else 0)
     with arena(replace(options, workers=workers)) as installation:
         add_others(installation, options)
-        with type_at_its_limit(installation, options):
+        with type_at_its_limit(installation, options), beside_it(installation):
             with all_workers_blocked(installation, options):
                 enqueue(installation, options.jobs)
                 started = time.perf_counter()
