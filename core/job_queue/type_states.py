@@ -8,11 +8,11 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, null, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, bindparam, null, select, update
 
 from core import clock
 from core.job_queue.pause import Pause
+from core.orm.adding_insert import adding_insert
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
@@ -72,17 +72,14 @@ class TypeStates:
     def _lock_one(self, connection: Connection, job_type: str) -> str | None:
         row_id = _id_of(job_type)
         while not (rows := self._locked.fetch(connection, row_id=row_id)):
-            try:
-                with connection.begin_nested():
-                    self._insert(connection, row_id, job_type)
-            except IntegrityError:  # somebody else was quicker; his row is there
-                continue
+            self._insert(connection, row_id, job_type)
         return rows[0][1]  # type: ignore[no-any-return]  # a column of texts, as the driver gives it
 
     def _insert(self, connection: Connection, row_id: str, job_type: str) -> None:
+        """Make the row, unless somebody else was quicker."""
         now = clock.now()
         row = {"id": row_id, "type": job_type, "deleted": False, "created_at": now, "modified_at": now}
-        connection.execute(insert(self._table).values(row))
+        connection.execute(adding_insert(self._table, row, (), self._database.engine.dialect))
 
     def _write(self, connection: Connection, job_type: str, values: Mapping[str, Any]) -> None:
         changed = update(self._table).where(self._table.c.id == _id_of(job_type))

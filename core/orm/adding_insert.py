@@ -13,13 +13,18 @@ from sqlalchemy.engine import Dialect
 def adding_insert(table: Table, values: Mapping[str, Any], sums: Collection[str], dialect: Dialect) -> Insert:
     """Inserts `values` by column; where a row has this id, the columns `sums` grow by theirs, and the others stay.
 
-    It is one statement, so that of two writers neither loses what the other has added.
+    It is one statement, so that of two writers neither loses what the other has added. On MariaDB it locks the row that
+    it finds for writing: a plain INSERT that is refused would lock it for reading, and two such wait for each other.
     """
     if dialect.name == "mariadb":
         added = mysql.insert(table).values(values)
-        return added.on_duplicate_key_update({name: table.c[name] + added.inserted[name] for name in sums})
+        changed = {name: table.c[name] + added.inserted[name] for name in sums}
+        return added.on_duplicate_key_update(changed or {"id": table.c.id})
     inserted = _insert(table, dialect).values(values)
     grown = {name: table.c[name] + inserted.excluded[name] for name in sums}
+    if not grown:
+        unchanged: Insert = inserted.on_conflict_do_nothing()
+        return unchanged
     statement: Insert = inserted.on_conflict_do_update(index_elements=[table.c.id], set_=grown)
     return statement
 

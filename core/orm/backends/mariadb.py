@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -191,6 +192,15 @@ def _conversions() -> dict[Any, Any]:
 
 
 @cache
+def _encrypting() -> ssl.SSLContext:
+    """What the driver makes of no options: it encrypts where the server can, and verifies nobody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@cache
 def _connection_class() -> type[Any]:
     from pymysql.connections import Connection as DriverConnection  # only who uses MariaDB has the driver
     from pymysql.constants import SERVER_STATUS
@@ -202,6 +212,10 @@ def _connection_class() -> type[Any]:
         server_status: int
 
         was_rolled_back = False
+
+        def _create_ssl_ctx(self, sslp: Any) -> Any:
+            # Where nobody is to be verified the driver would load all authorities all the same: 25 ms a connection.
+            return super()._create_ssl_ctx(sslp) if sslp else _encrypting()  # type: ignore[misc]  # its stub leaves it out
 
         def query(self, sql: Any, unbuffered: bool = False) -> Any:
             try:
