@@ -17,6 +17,8 @@ import httpx2
 
 #: As in the script: seconds between two askings of a part at least, and at most.
 REST, SELDOM = 2.0, 15.0
+#: As in the script: a part that took so long is left alone for so many times as long.
+SHARE = 50
 _LOOK_SECONDS = 0.1
 _ELEMENT = re.compile(r"<\w+ [^>]*data-follows=[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -32,11 +34,13 @@ class Part:
     seldom: float = SELDOM
     asked_at: float = field(default_factory=time.monotonic)
     is_stale: bool = False
+    took: float = 0.0
 
     @property
     def is_due(self) -> bool:
         """Whether the script would ask for it now."""
-        return time.monotonic() - self.asked_at >= (self.rest if self.is_stale else self.seldom)
+        rest = max(self.rest, SHARE * self.took)
+        return time.monotonic() - self.asked_at >= (rest if self.is_stale else max(rest, self.seldom))
 
 
 def parts_of(page: str) -> dict[str, Part]:
@@ -75,12 +79,18 @@ class Tabs:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         failed = [each.exception() for each in self._open if each.done()]
-        for each in self._open:
-            each.cancel()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         if failed and error is None:
             raise RuntimeError(f"A tab ended: {failed[0]!r}")
+
+    @staticmethod
+    async def _close() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _opened(self, page: str) -> tuple[httpx2.AsyncClient, dict[str, Part]]:
         client = httpx2.AsyncClient(base_url=self._address, timeout=60)
@@ -115,6 +125,7 @@ class Tabs:
         part.asked_at, part.is_stale = time.monotonic(), False
         answer = await client.get(part.address, headers={"HX-Request": "true", "Accept": "text/html"})
         answer.raise_for_status()
+        part.took = time.monotonic() - part.asked_at
         self.refreshes += 1
         if answer.status_code == 200:
             part.address = parts_of(answer.text)[name].address

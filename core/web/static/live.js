@@ -7,9 +7,11 @@
   // What is selected or ticked stays as it is.
 
   const REST = 2, SELDOM = 15, UNTOLD = 10; // seconds between two askings of a part; UNTOLD: while no stream is there
+  const SHARE = 50; // a part that took so long is left alone for so many times as long: who is busy is asked less
   const TRY_AGAIN = 30; // after the server refused a stream
   const openedAt = Date.now();
   const askedAt = {}; // by the id of a part
+  const tookSeconds = {}; // likewise, of its last asking
   const stale = new Set(); // likewise
   let stream = null;
   let streamTriedAt = 0;
@@ -40,8 +42,8 @@
     listen(parts);
     const isTold = stream !== null && stream.readyState === EventSource.OPEN;
     for (const part of parts) {
-      const rest = Number(part.dataset.rest) || REST;
-      const seldom = isTold ? Number(part.dataset.seldom) || SELDOM : Math.max(rest, UNTOLD);
+      const rest = Math.max(Number(part.dataset.rest) || REST, SHARE * (tookSeconds[part.id] || 0));
+      const seldom = Math.max(rest, isTold ? Number(part.dataset.seldom) || SELDOM : UNTOLD);
       const isDue = isOver(askedAt[part.id] || openedAt, stale.has(part.id) ? rest : seldom);
       if (!isDue || isBusy(part)) continue;
       htmx.trigger(part, "refresh");
@@ -84,4 +86,8 @@
   document.addEventListener("visibilitychange", refreshParts);
   window.addEventListener("pagehide", hangUp);
   document.addEventListener("htmx:beforeRequest", (event) => noteAsked(event.detail.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { id } = event.detail.target;
+    tookSeconds[id] = (Date.now() - askedAt[id]) / 1000;
+  });
 })();
