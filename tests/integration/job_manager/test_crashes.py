@@ -12,7 +12,6 @@ from tests.integration.job_manager.manager import DEAF, WAIT, Manager, kill
 FIRST_ATTEMPT_WAITS = "import os; reach('here', os.getpid()); job.get('attempt') == 1 and wait_for('end')"
 
 
-@pytest.mark.every_database
 def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
 
@@ -25,7 +24,6 @@ def test_a_killed_worker_fails_its_job_and_is_replaced(manager: Manager) -> None
     manager.idle_workers(4)
 
 
-@pytest.mark.every_database
 def test_a_killed_worker_is_retried_while_attempts_are_left(manager: Manager) -> None:
     job_id = manager.begin(FIRST_ATTEMPT_WAITS, "Twice")
 
@@ -62,6 +60,7 @@ def test_a_killed_parent_loses_no_running_job_and_is_replaced(manager: Manager) 
     manager.idle_workers(4)
 
 
+@pytest.mark.proof
 def test_a_worker_killed_after_its_parent_fails_its_job(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
 
@@ -109,6 +108,7 @@ def test_the_next_daemon_cancels_the_runs_of_the_killed_one(manager: Manager) ->
     manager.gone(child)
 
 
+@pytest.mark.proof
 def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(manager: Manager) -> None:
     first = [manager.begin(WAIT) for _ in range(3)]
     manager.kill_daemon()
@@ -124,7 +124,6 @@ def test_the_next_daemon_counts_the_runs_of_the_killed_one_against_the_limit(man
     assert {manager.ended(job_id)["status"] for job_id in (*first, *second)} == {"Success"}
 
 
-@pytest.mark.every_database
 def test_the_next_daemon_closes_what_died_with_the_killed_one(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
 
@@ -218,7 +217,6 @@ def test_a_row_that_says_running_though_nobody_runs_it_is_closed(resting_manager
     assert resting_manager.row(job_id)["status"] == "Failed"
 
 
-@pytest.mark.every_database
 def test_the_database_being_locked_for_a_while_loses_nothing(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
     with manager.locked():
@@ -245,6 +243,7 @@ def test_what_a_worker_killed_after_its_parent_had_started_is_ended_too(manager:
     manager.gone(child)
 
 
+@pytest.mark.proof
 def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was_killed(manager: Manager) -> None:
     job_id = manager.begin(f"if job.get('attempt') == 1:\n    {FORKED}", "Twice")
     child = manager.reached(job_id, "here")
@@ -259,6 +258,7 @@ def test_what_a_run_leaves_is_ended_before_the_next_attempt_though_everybody_was
     manager.gone(child)
 
 
+@pytest.mark.proof
 def test_a_parent_that_does_not_answer_is_replaced_and_hides_no_death(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
     former = manager.process("worker parent")

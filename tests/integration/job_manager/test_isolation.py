@@ -259,6 +259,7 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
 
 
+@pytest.mark.proof
 def test_where_all_workers_are_busy_the_listeners_hear_of_a_dead_workers_job_later(
     own_installation: Installation,
 ) -> None:
@@ -312,6 +313,7 @@ def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own
         assert "it is not loaded ahead" in manager.main_log()
 
 
+@pytest.mark.proof
 def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_installation: Installation) -> None:
     code = "import threading, time\nfrom core.module_manager import AbstractModule\n\n\nclass Module(AbstractModule):\n"
     code += "    def on_load(self, container):\n"

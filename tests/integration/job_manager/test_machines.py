@@ -89,6 +89,7 @@ def test_a_job_manager_says_that_it_is_there(manager: Manager) -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("server_kind", [POSTGRESQL])
+@pytest.mark.proof
 def test_it_says_so_again_and_again_also_where_nothing_happens(manager: Manager) -> None:
     manager.start()
     first = manager.until(lambda: machines(manager).get(manager.node))["seenAt"]
@@ -128,6 +129,7 @@ def test_the_jobs_of_a_forgotten_machine_are_closed_or_tried_again(manager: Mana
 
 
 @pytest.mark.parametrize("server_kind", [POSTGRESQL])
+@pytest.mark.proof
 def test_a_machine_that_never_said_anything_can_be_forgotten_too(manager: Manager) -> None:
     left = leave_behind(manager, seen_seconds_ago=None)
     assert machines(manager)["web9"]["seenAt"] is None
@@ -248,6 +250,7 @@ def test_a_job_manager_is_told_that_its_machine_was_forgotten_or_has_a_namesake(
 
 
 @pytest.mark.parametrize("server_kind", BOTH)
+@pytest.mark.proof
 def test_machines_that_hold_nothing_and_were_not_seen_for_a_month_are_taken_away(manager: Manager) -> None:
     database, nodes = manager.container.get("connection"), Nodes(*map(manager.container.get, ("connection", "schema")))
     leave_behind(manager, seen_seconds_ago=31 * 86400)
@@ -261,6 +264,7 @@ def test_machines_that_hold_nothing_and_were_not_seen_for_a_month_are_taken_away
 
 
 @pytest.mark.parametrize("server_kind", [POSTGRESQL])
+@pytest.mark.proof
 def test_why_says_that_nobody_sees_the_machine_of_a_run(manager: Manager) -> None:
     left = leave_behind(manager, seen_seconds_ago=600)
 

@@ -50,7 +50,9 @@ def _is_failing(manager: Manager) -> bool:
     return holder is not None and holder.failing_seconds > 0
 
 
-@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize(
+    "outage", ["locked", *(pytest.param(each, marks=pytest.mark.proof) for each in ("file away", "no room"))]
+)
 def test_what_ends_while_the_database_cannot_be_used_is_written_afterwards(own_manager: Manager, outage: str) -> None:
     job_ids = [own_manager.begin(f"{WAIT}; reach('over')", "Twice") for _ in range(3)]
 
@@ -67,7 +69,7 @@ def test_what_ends_while_the_database_cannot_be_used_is_written_afterwards(own_m
     own_manager.until(lambda: not _is_failing(own_manager), "it says that it fails")
 
 
-@pytest.mark.parametrize("outage", ["file away", "locked"])
+@pytest.mark.parametrize("outage", ["file away", pytest.param("locked", marks=pytest.mark.proof)])
 def test_a_worker_whose_job_manager_died_meanwhile_keeps_its_end_until_it_can_be_written(
     own_manager: Manager, outage: str
 ) -> None:

@@ -45,7 +45,7 @@ def _type(installation: Installation, *words: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.skipif(which("setpriv") is None, reason="util-linux's setpriv takes root's rights away")
-@pytest.mark.parametrize("read_only", [_file, _folder])
+@pytest.mark.parametrize("read_only", [_file, pytest.param(_folder, marks=pytest.mark.proof)])
 def test_what_cannot_be_written_is_said_in_a_line_and_nothing_is_lost(
     own_installation: Installation, read_only: Callable[[Installation], Iterator[None]]
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_job_that_runs_on_another_machine_is_canceled_and_its_death_is_noticed
 
 
 @pytest.mark.parametrize("server_kind", [POSTGRESQL, pytest.param(MARIADB, marks=pytest.mark.proof)])
+@pytest.mark.proof
 def test_a_pause_and_a_stop_on_one_machine_leave_the_other_alone(machines: list[Installation]) -> None:
     first, second = machines
     for installation in machines:

@@ -198,6 +198,7 @@ def test_a_run_of_a_former_job_manager_says_that_it_ran_into_its_timeout(manager
     assert not list((manager.installation.data / "logs" / "jobs").glob(".*.stop"))
 
 
+@pytest.mark.proof
 def test_a_run_of_a_former_job_manager_hears_that_it_was_canceled(manager: Manager) -> None:
     job_id = manager.begin(LISTENS, "Calm")
     manager.kill_daemon()
@@ -208,6 +209,7 @@ def test_a_run_of_a_former_job_manager_hears_that_it_was_canceled(manager: Manag
     assert manager.reached(job_id, "got") == "JobCanceled"
 
 
+@pytest.mark.proof
 def test_a_run_of_a_former_job_manager_that_is_killed_says_why(manager: Manager) -> None:
     job_id = manager.begin(SWALLOWS, "LimitedHasty")
     manager.kill_daemon()

@@ -30,6 +30,7 @@ def test_a_job_type_of_one_line_runs(installation: Installation) -> None:
 def test_what_is_left_behind_fails_the_test(installation: Installation) -> None:
     sleep = [sys.executable, "-c", "import time; time.sleep(60)", str(installation.root)]
     with subprocess.Popen(sleep):
+        installation.wait_until(installation.processes)  # a program that is just being loaded has no words yet
         with pytest.raises(pytest.fail.Exception, match=r"Left behind:\n.*time\.sleep"):
             stop(installation, timeout=1)
 
