@@ -28,8 +28,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## import the European Central Bank's rates with a pool of workers, and show them
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY) ## the tests, in parallel, under four minutes on two cores
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not proof"
+test: $(READY) ## the tests, in parallel, but for those of `check`
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not proof" --ignore tests/architecture
 
 proof: $(READY) ## the long forms of the tests as well
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --timeout 900

@@ -4,11 +4,16 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import core
+from core.metadata import lint
+from core.metadata.judge import judge
 from core.testing import Installation
 from tests.console_server import ConsoleServer
 
@@ -21,6 +26,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # The tests start a thousand processes, and where no bytecode is kept each of them compiles all of core anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+CORE = Path(core.__file__).parent
 
 # How long inputs take to be made says something of the machine only.
 LONG = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +53,25 @@ def console_server(pytestconfig: pytest.Config) -> Iterator[None]:
         return
     with ConsoleServer() as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Installation, "run_program", server.run)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def metadata_of_core_judged_once(pytestconfig: pytest.Config) -> Iterator[None]:
+    """A thousand installations are made, each with the same files of core, which take longer to judge than the rest."""
+    known: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+
+    def judged(document: Any, schema_name: str, file: Path | str | None = None, at: Sequence[str] = ()) -> list[str]:
+        if CORE not in Path(str(file)).parents:
+            return judge(document, schema_name, file, at)
+        key = (schema_name, str(file), tuple(at))
+        if key not in known:
+            known[key] = judge(document, schema_name, file, at)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        if is_short(pytestconfig):
+            patch.setattr(lint, "judge", judged)
         yield
 
 

@@ -15,7 +15,7 @@ PROOF = [pytest.mark.proof, pytest.mark.timeout(800)]
 @pytest.mark.parametrize(
     ("kind", "minutes", "seed"),
     [
-        ("sqlite", "0.1", "1"),
+        ("sqlite", "0.05", "1"),
         *(pytest.param(kind, "5", "2", marks=PROOF, id=f"{kind}-long") for kind in ("sqlite", "postgres", "mariadb")),
     ],
 )

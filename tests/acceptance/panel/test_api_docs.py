@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 
+@pytest.mark.proof
 def test_the_document_is_read_and_tried_out_without_another_machine(page: Page) -> None:
     page.goto("/api-docs")
     page.locator("#operations-tag-JobNode").click()

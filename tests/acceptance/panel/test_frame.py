@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.panel.conftest import faults_of, log_in
@@ -29,6 +30,7 @@ def test_one_logs_in_chooses_language_and_theme_and_logs_out(page: Page) -> None
     expect(page).to_have_url(re.compile("/login$"))
 
 
+@pytest.mark.proof
 def test_the_keys_are_told_and_lead_to_pages(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
