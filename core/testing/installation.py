@@ -259,9 +259,11 @@ class Installation:
         url = with_driver(self.database_url or SQLITE_FILE)
         if url.startswith(SQLITE_FILE):
             return None
-        from sqlalchemy import NullPool, create_engine  # heavy: on SQLite this room stays outside of it
+        from sqlalchemy import NullPool, create_engine, make_url  # heavy: on SQLite this room stays outside of it
 
-        return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        # Else PyMySQL loads all certificates, which on a socket serve nobody: 25 ms a connection.
+        options = {"ssl_disabled": True} if "unix_socket" in make_url(url).query else {}
+        return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
 
     @property
     def _file(self) -> Path:
