@@ -150,21 +150,20 @@ class _LogTexts:
         self._job_id = job_id
         self._position = position
 
-    async def news(self) -> AsyncIterator[bytes]:
-        """What was not told yet."""
+    async def next(self) -> bytes | None:
+        """The next part that was not told yet, if there is one."""
         position = self._position
-        while self._logs.size(self._job_id) > position.log_bytes:
-            part = await run_sync(self._logs.read, self._job_id, position.log_bytes)
-            if not part.text:
-                return
-            position.log_bytes = part.next
-            yield frame("log", orjson.dumps({"jobId": self._job_id, "text": part.text}), str(position))
+        if self._logs.size(self._job_id) <= position.log_bytes:
+            return None
+        part = await run_sync(self._logs.read, self._job_id, position.log_bytes)
+        if not part.text:
+            return None
+        position.log_bytes = part.next
+        return frame("log", orjson.dumps({"jobId": self._job_id, "text": part.text}), str(position))
 
 
 class _LogGrowth:
     """Notes that something came to the log of a job; what is there at the beginning the client has read."""
-
-    _none: tuple[bytes, ...] = ()
 
     def __init__(self, logs: JobLogs, job_id: str, position: Position, bundle: Bundle) -> None:
         self._logs = logs
@@ -173,14 +172,12 @@ class _LogGrowth:
         self._bundle = bundle
         position.log_bytes = position.log_bytes or logs.size(job_id)
 
-    async def news(self) -> AsyncIterator[bytes]:
+    async def next(self) -> None:
         """No event: what is noted comes with the bundle."""
         size = self._logs.size(self._job_id)
         if size != self._position.log_bytes:
             self._position.log_bytes = size
             self._bundle.note("log")
-        for each in self._none:
-            yield each
 
 
 async def _stream(
@@ -195,7 +192,7 @@ async def _stream(
         silent_since = clock.monotonic()
         while (now := clock.monotonic()) < ends_at:
             if log is not None:
-                async for news in log.news():
+                while (news := await log.next()) is not None:
                     yield news
                     silent_since = now
             event = await listener.next(_LOG_SECONDS if log is not None else _STILL_HERE_SECONDS)
