@@ -14,7 +14,7 @@ from core.web.signed_in import SignedIn
 
 def document_routes(document: Callable[[], dict[str, Any]]) -> APIRouter:
     """`/openapi.json`."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(prefix="/api", include_in_schema=False)
 
     @router.get("/openapi.json")
     def open_api(identity: SignedIn) -> Response:

@@ -46,7 +46,7 @@ def event_hub(container: Container, status: SharedStatus) -> Hub:
 
 def event_routes(container: Container, hub: Hub, logs: JobLogs) -> APIRouter:
     """`/events`."""
-    router = APIRouter(tags=["Events"])
+    router = APIRouter(prefix="/api", tags=["Events"])
     services, rights = container.get(ServiceFactory), container.get(Rights)
 
     def sight(identity: Identity) -> Callable[[LiveEvent], bool]:

@@ -41,7 +41,7 @@ class Paused(BaseModel):
 
 def job_manager_routes(job_manager: JobManager, metadata: Metadata, redaction: Redaction, audit: Audit) -> APIRouter:
     """`/jobManagerStatus` and `/jobManagerPause`."""
-    router = APIRouter(tags=["Job manager"])
+    router = APIRouter(prefix="/api", tags=["Job manager"])
 
     @router.get("/jobManagerStatus", operation_id="jobManagerStatus", **described({"type": "object"}))
     def status(identity: MayRead) -> Response:

@@ -26,7 +26,7 @@ OnConflict = Annotated[Literal["refuse", "existing"], Query(alias="onConflict")]
 
 def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs, redaction: Redaction) -> APIRouter:
     """`POST /Job`, `/Job/{id}/cancel` and its like, and `/jobTypes`; the service asks what the caller may."""
-    router = APIRouter(tags=["Job"])
+    router = APIRouter(prefix="/api", tags=["Job"])
 
     def jobs() -> Job:
         return cast(Job, services.create_record("Job"))

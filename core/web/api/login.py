@@ -35,7 +35,7 @@ class Myself(BaseModel):
 
 def login_routes(login: Login) -> APIRouter:
     """`/login`, `/logout` and `/me`."""
-    router = APIRouter(tags=["Login"])
+    router = APIRouter(prefix="/api", tags=["Login"])
 
     @router.post("/login")
     def log_in(credentials: Credentials, request: Request, response: Response) -> Myself:

@@ -22,7 +22,7 @@ Key = Annotated[str | None, Query(max_length=500, description="A part of them on
 
 def maintenance_routes(data_manager: DataManager, metadata: Metadata, audit: Audit) -> APIRouter:
     """`/clearCache`, `/rebuildDb`, `/getSchemaDiff` and `/metadata`."""
-    router = APIRouter(tags=["Maintenance"])
+    router = APIRouter(prefix="/api", tags=["Maintenance"])
 
     @router.post("/clearCache", operation_id="clearCache")
     def clear_cache(identity: Administrator) -> bool:

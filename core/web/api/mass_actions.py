@@ -23,7 +23,7 @@ _WHICH = ("ids", "where")
 
 def mass_action_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
     """`/entityMassUpdate`, `/entityMassDelete`, `/entityRestore` and `/upsert`, each also with `Async` at its end."""
-    router = APIRouter(tags=["Mass actions"])
+    router = APIRouter(prefix="/api", tags=["Mass actions"])
 
     def record(entity: Exposed) -> Record:
         return services.create_record(entity.name)

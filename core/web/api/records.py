@@ -31,7 +31,7 @@ _TO_RELATE = {
 
 def record_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
     """`/<Entity>`, `/<Entity>/{id}` and `/<Entity>/{id}/<link>` for each entity."""
-    router = APIRouter()
+    router = APIRouter(prefix="/api")
     for entity in exposure.entities.values():
         _Routes(entity, services).add_to(router)
     return router

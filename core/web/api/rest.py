@@ -34,7 +34,7 @@ from core.web.session_cookie import SessionCookie
 
 def rest_routes(
     app: FastAPI, container: Container, exposure: Exposure, cookie: SessionCookie, status: SharedStatus
-) -> APIRouter:
+) -> list[APIRouter]:
     """The routes of records, jobs, schedules, the job manager and maintenance, and the document about all of them."""
     config, metadata = container.get(Config), container.get(Metadata)
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
@@ -43,8 +43,7 @@ def rest_routes(
     audit = container.get(Audit)
     logs = JobLogs(config.root, redaction)
     app.state.hub = event_hub(container, status)
-    everything = APIRouter(prefix="/api")
-    for router in (
+    return [
         job_routes(services, job_manager, logs, redaction),
         event_routes(container, app.state.hub, logs),
         schedule_routes(services, config),
@@ -54,6 +53,4 @@ def rest_routes(
         mass_action_routes(exposure, services),
         record_routes(exposure, services),
         document_routes(cache(lambda: open_api(app, schemas, cookie))),
-    ):
-        everything.include_router(router)
-    return everything
+    ]

@@ -25,7 +25,7 @@ Count = Annotated[int, Query(ge=1, le=50)]
 
 def schedule_routes(services: ServiceFactory, config: Config) -> APIRouter:
     """`/ScheduledJob/{id}/executeNow` and `/cronPreview`."""
-    router = APIRouter(tags=["ScheduledJob"])
+    router = APIRouter(prefix="/api", tags=["ScheduledJob"])
 
     @router.post("/ScheduledJob/{entity_id}/executeNow", operation_id="executeScheduledJobNow")
     def execute_now(identity: SignedIn, entity_id: str) -> bool:

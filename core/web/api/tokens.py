@@ -39,7 +39,7 @@ class TokenList(BaseModel):
 
 def token_routes(tokens: Tokens, audit: Audit) -> APIRouter:
     """`/tokens` and `/tokens/{id}`."""
-    router = APIRouter(tags=["Login"])
+    router = APIRouter(prefix="/api", tags=["Login"])
 
     @router.get("/tokens", operation_id="listTokens")
     def find(identity: SignedIn, of_everybody: OfEverybody = False) -> TokenList:

@@ -24,7 +24,7 @@ from core.web.signed_in import InPerson, SignedIn
 
 def account_routes(container: Container, pages: Pages, login: Login) -> APIRouter:
     """`/account`"""
-    router = APIRouter(prefix="/account")
+    router = APIRouter(prefix="/account", include_in_schema=False)
     accounts, tokens, audit = container.get(Accounts), container.get(Tokens), container.get(Audit)
     manager = container.get(EntityManager)
 

@@ -27,7 +27,7 @@ _MOST_RUNS = 50
 
 def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter, shared: SharedStatus) -> APIRouter:
     """`/` and its live parts"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     def now_context(status: Status) -> dict[str, Any]:
         rows = status.rows

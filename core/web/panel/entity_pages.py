@@ -39,7 +39,7 @@ register_url_convertor("entity", _EntityName())
 
 def entity_page_routes(container: Container, pages: Pages, fields: Fields, exposure: Exposure) -> APIRouter:
     """`/{Entity}`, `/{Entity}/{id}` and their forms"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     rights: Rights = container.get(Rights)
     shelf = EntityShelf(container, fields, exposure)
 

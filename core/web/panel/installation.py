@@ -17,7 +17,7 @@ from core.web.signed_in import Administrator
 
 def installation_routes(container: Container, pages: Pages, shared: SharedStatus) -> APIRouter:
     """`/modules` and `/workers`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/modules")
     def modules(identity: Administrator, request: Request) -> Response:

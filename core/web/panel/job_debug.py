@@ -30,7 +30,7 @@ _RETRY_SECONDS = 10
 
 def job_debug_routes(container: Container) -> APIRouter:
     """`/Job/{id}/debug`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     running = {"count": 0}
     rights, redaction, audit = container.get(Rights), container.get(Redaction), container.get(Audit)
 

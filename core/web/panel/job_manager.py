@@ -24,7 +24,7 @@ _LONGEST_REASON = 500
 
 def job_manager_routes(container: Container, pages: Pages, shared: SharedStatus) -> APIRouter:
     """`/job-manager`, and its pause"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     def shown() -> dict[str, Any]:
         """As AtroCore's pop-up (section 10.2): what runs, then what is due, the oldest first, as an index has it."""

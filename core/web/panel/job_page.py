@@ -38,7 +38,7 @@ def job_page_routes(
     container: Container, pages: Pages, fields: Fields, meter: ProcessMeter, shared: SharedStatus
 ) -> APIRouter:
     """`/Job/{id}`, its live parts, and its actions"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     logs = JobLogs(container.get("config").root, container.get(Redaction))
 
     def jobs() -> Any:

@@ -36,7 +36,7 @@ _ACTIONS = {
 
 def job_list_routes(container: Container, pages: Pages, fields: Fields) -> APIRouter:
     """`/Job` and `/Job/mass`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     rights = container.get(Rights)
     search = JobSearch(container.get("schema"))
 

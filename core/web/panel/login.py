@@ -18,7 +18,7 @@ _LONGEST = 1000
 
 def login_routes(pages: Pages, login: Login) -> APIRouter:
     """`/login`, `/logout` and `/preferences`."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/login")
     def show(request: Request, next: str = "") -> Response:  # noqa: A002 - a word of addresses

@@ -19,7 +19,7 @@ from core.web.signed_in import SignedIn
 
 def module_page_routes(container: Container, pages: Pages) -> APIRouter:
     """`/pages/{name}`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     rights: Rights = container.get(Rights)
 
     @router.get("/pages/{name}")

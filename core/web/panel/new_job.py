@@ -20,7 +20,7 @@ from core.web.panel.payload_form import PayloadForm
 
 def new_job_routes(container: Container, pages: Pages) -> APIRouter:
     """`/Job/new`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     def jobs() -> Any:
         return container.get("serviceFactory").create_record("Job")

@@ -30,24 +30,24 @@ from core.web.panel.users import user_routes
 
 def panel_routes(
     container: Container, pages: Pages, login: Login, exposure: Exposure, status: SharedStatus
-) -> APIRouter:
+) -> list[APIRouter]:
     """All of them; those of entities come last, as any address may be the name of one."""
-    router = APIRouter(include_in_schema=False)
     meter = ProcessMeter()
-    router.include_router(asset_routes())
-    router.include_router(login_routes(pages, login))
-    router.include_router(dashboard_routes(container, pages, meter, status))
     fields = Fields(container.get("metadata"), container.get("layoutManager"))
-    router.include_router(job_list_routes(container, pages, fields))
-    router.include_router(job_manager_routes(container, pages, status))
-    router.include_router(new_job_routes(container, pages))
-    router.include_router(job_debug_routes(container))
-    router.include_router(job_page_routes(container, pages, fields, meter, status))
-    router.include_router(schedule_routes(container, pages, fields))
-    router.include_router(account_routes(container, pages, login))
-    router.include_router(installation_routes(container, pages, status))
-    router.include_router(settings_routes(container, pages))
-    router.include_router(user_routes(container, pages))
-    router.include_router(module_page_routes(container, pages))
-    router.include_router(entity_page_routes(container, pages, fields, exposure))
-    return router
+    return [
+        asset_routes(),
+        login_routes(pages, login),
+        dashboard_routes(container, pages, meter, status),
+        job_list_routes(container, pages, fields),
+        job_manager_routes(container, pages, status),
+        new_job_routes(container, pages),
+        job_debug_routes(container),
+        job_page_routes(container, pages, fields, meter, status),
+        schedule_routes(container, pages, fields),
+        account_routes(container, pages, login),
+        installation_routes(container, pages, status),
+        settings_routes(container, pages),
+        user_routes(container, pages),
+        module_page_routes(container, pages),
+        entity_page_routes(container, pages, fields, exposure),
+    ]

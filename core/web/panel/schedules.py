@@ -56,7 +56,7 @@ class _Schedules:
         self._rights = container.get(Rights)
 
     def routes(self) -> APIRouter:
-        router = APIRouter(prefix="/ScheduledJob")
+        router = APIRouter(prefix="/ScheduledJob", include_in_schema=False)
         router.add_api_route("", self.list, methods=["GET"])
         router.add_api_route("/new", self.new, methods=["GET"])
         router.add_api_route("/new", self.create, methods=["POST"])

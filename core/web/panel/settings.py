@@ -34,7 +34,7 @@ _NAMES = [name for names in _GROUPS.values() for name in names]
 
 def settings_routes(container: Container, pages: Pages) -> APIRouter:
     """`/settings`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     config: Config = container.get("config")
 
     def page(request: Request, texts: Mapping[str, str], faults: Mapping[str, str], status: int = 200) -> Response:

@@ -25,7 +25,7 @@ _ROLES = ("", "operator", "viewer")
 
 def user_routes(container: Container, pages: Pages) -> APIRouter:
     """`/users` and `/users/{id}`"""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     accounts, tokens, audit = container.get(Accounts), container.get(Tokens), container.get(Audit)
     manager = container.get(EntityManager)
 

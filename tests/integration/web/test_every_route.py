@@ -70,13 +70,9 @@ BODIES: dict[str, Any] = {
 
 
 def all_routes(routes: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Method and path of each route, also of those in routers."""
+    """Method and path of each route."""
     for route in routes:
-        if hasattr(route, "effective_route_contexts"):
-            for each in route.effective_route_contexts():
-                yield from ((method, each.path) for method in each.methods or ())
-        else:
-            yield from ((method, route.path) for method in getattr(route, "methods", None) or ())
+        yield from ((method, route.path) for method in getattr(route, "methods", None) or ())
 
 
 def line_of(method: str, path: str) -> tuple[str, str, str] | None:
