@@ -57,6 +57,6 @@ def read_throughput(container: Container, period: str, now: datetime) -> Through
         [ended[start] for start in starts],
         [failed[start] for start in starts],
         [round(seconds[start] / ended[start], 3) if ended[start] else None for start in starts],
-        [times[start].percentile(50) for start in starts],
-        [times[start].percentile(95) for start in starts],
+        [times[start].percentile(50, seconds[start]) for start in starts],
+        [times[start].percentile(95, seconds[start]) for start in starts],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, inf
 
 #: The attributes of JobCounter that count the runs that took no longer, and their upper bounds in seconds.
 #: A bound is never changed: rows that are there were counted by it.
@@ -40,12 +41,16 @@ class RunTimes:
     def __sub__(self, other: RunTimes) -> RunTimes:
         return RunTimes(tuple(one - less for one, less in zip(self.within, other.within, strict=True)))
 
-    def percentile(self, percent: float) -> float | None:
+    def percentile(self, percent: float, total_seconds: float = inf) -> float | None:
         """So many seconds at most took `percent` of the runs, evenly spread in each bucket; None where there is none.
 
-        As `histogram_quantile` of Prometheus says it: what lies beyond the last bound is the last bound.
+        As `histogram_quantile` of Prometheus says it: what lies beyond the last bound is the last bound. With what all
+        runs took in `total_seconds` it is no more than those can have taken that took as long or longer.
         """
-        return _percentile(self.within, percent) if self.count else None
+        if not self.count:
+            return None
+        as_long = self.count - ceil(self.count * percent / 100) + 1
+        return min(_percentile(self.within, percent), total_seconds / as_long)
 
 
 def _percentile(within: Sequence[int], percent: float) -> float:

@@ -14,6 +14,13 @@ def test_a_percentile_is_interpolated_within_its_bucket() -> None:
     assert RunTimes().percentile(50) is None
 
 
+def test_a_percentile_is_no_more_than_the_runs_took_in_all() -> None:
+    one = RunTimes((0, 0, 0, 0, 0, 0, 0, 1, 1, 1))  # one of 5 to 30 min
+
+    assert (one.percentile(50, 301.5), one.percentile(95, 301.5)) == (301.5, 301.5)
+    assert (one + one).percentile(50, 640.0) == 320.0, "both took as long, or one of them less"
+
+
 def test_run_times_are_added_and_taken_away() -> None:
     one, other = RunTimes((1,) * 9 + (2,)), RunTimes((0,) * 9 + (3,))
 
