@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from core.module_manager import Module
 from core.web.panel.assets import asset_address
 
 _FOLDER = Path(__file__).resolve().parents[1] / "templates"
+#: As the console writes them: `2026-11-25T20:35:30Z`.
+_MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
 
 
 def make_environment(modules: Sequence[Module], redaction: Redaction) -> Environment:
@@ -30,7 +33,7 @@ def make_environment(modules: Sequence[Module], redaction: Redaction) -> Environ
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset_address, "icon": _icon}
-    environment.filters |= {"time": _time, "pretty": _pretty, "jsonattr": _json}
+    environment.filters |= {"time": _time, "moments": _moments, "bytes": _bytes, "pretty": _pretty, "jsonattr": _json}
     environment.filters["redacted"] = lambda text: text if isinstance(text, Markup) else redaction.redact(str(text))
     return environment
 
@@ -49,6 +52,27 @@ def _time(moment: datetime | str | None) -> Markup | str:
         return ""
     at = clock.from_text(moment) if isinstance(moment, str) else moment
     return Markup('<time datetime="{}">{}</time>').format(clock.to_iso(at), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _moments(text: str) -> Markup:
+    """A sentence as the console writes it, each moment in it as `time` shows it; Markup stays as it is."""
+    if isinstance(text, Markup):
+        return text
+    return Markup("").join(_time_or_text(each) if at % 2 else each for at, each in enumerate(_MOMENT.split(text)))
+
+
+def _time_or_text(text: str) -> Markup | str:
+    try:
+        return _time(text)
+    except ValueError:  # somebody's own words, which only look like a moment
+        return text
+
+
+def _bytes(size: int) -> str:
+    """A size for people: `90 B`, `463 KiB`."""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:,.0f} KiB" if size < 1024 * 1024 else f"{size / (1024 * 1024):,.1f} MiB"
 
 
 def _pretty(value: Any) -> str:

@@ -22,9 +22,9 @@
       width: Math.max(200, element.clientWidth), height, legend: { show: Boolean(series.length > 1 || from) },
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-      axes: [{ ...axis, values: times, space: 64 }, { ...axis, size: 52 }],
+      axes: [{ ...axis, values: times, space: 64, size: 28 }, { ...axis, size: 52 }],
       series: [
-        { value: (_, at) => (at == null ? "" : new Date(at * 1000).toLocaleString(language)) },
+        { label: document.body.dataset.timeText, value: (_, at) => (at == null ? "" : new Date(at * 1000).toLocaleString(language)) },
         ...series.map((each) => ({
           label: each.label, stroke: colour(tones[each.tone] || "--panel-accent"), width: each.bars ? 0 : 1.5,
           fill: each.bars ? colour(tones[each.tone]) : each.fill ? colour(`${tones[each.tone]}-soft`) : undefined, points: { show: Boolean(each.points) },

@@ -8,18 +8,30 @@
   // Moments in the zone of the browser
 
   const language = document.documentElement.lang || undefined;
-  const short = new Intl.DateTimeFormat(language, {
-    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
-  });
-  const today = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const long = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+  const shortForms = {};
+
+  // What goes without saying is left out: the day if it is today, the year if it is this one, seconds of a full minute.
+  function shortTime(moment) {
+    const now = new Date();
+    const isToday = moment.toDateString() === now.toDateString();
+    const isThisYear = moment.getFullYear() === now.getFullYear();
+    const isFullMinute = moment.getTime() % 60000 === 0;
+    const options = {
+      hour: "2-digit", minute: "2-digit",
+      ...(isFullMinute ? {} : { second: "2-digit" }),
+      ...(isToday ? {} : { month: "short", day: "numeric" }),
+      ...(isThisYear ? {} : { year: "numeric" }),
+    };
+    const form = shortForms[Object.keys(options)] ||= new Intl.DateTimeFormat(language, options);
+    return form.format(moment);
+  }
 
   function showTimes(from) {
     for (const element of all("time[datetime]", from)) {
       const moment = new Date(element.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
-      const isToday = moment.toDateString() === new Date().toDateString();
-      element.textContent = (isToday ? today : short).format(moment);
+      element.textContent = shortTime(moment);
       element.title = long.format(moment);
     }
   }
@@ -50,7 +62,7 @@
     const element = document.createElement("div");
     element.id = "offline";
     element.className = "panel-alert panel-alert-warning";
-    element.textContent = document.body.dataset.errorText;
+    element.textContent = document.body.dataset.offlineText;
     find("#toasts").append(element);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,16 @@ def test_it_tells_what_waits_what_failed_and_what_to_do(application: Application
     assert "No job manager is running." in page
     assert "Jobs that ended: 3, Failed: 3" in page
     assert client.get("/dashboard/charts?period=nonsense").status_code == 200
+
+
+def test_it_tells_who_has_paused_the_job_manager_and_when_in_a_moment_of_the_reader(client: TestClient) -> None:
+    log_in(client)
+    client.post("/job-manager/pause", data={"reason": "since 9999-99-99T99:99:99Z <b>"})
+
+    for address in ("/", "/workers", "/job-manager"):
+        page = client.get(address).text
+        assert re.search('since <time datetime="[^"]+">[^<]+</time> by anna', page), address
+        assert "since 9999-99-99T99:99:99Z &lt;b&gt;" in page
 
 
 def test_whoever_may_not_read_jobs_is_greeted_and_sees_none(client: TestClient, accounts: Accounts) -> None:
