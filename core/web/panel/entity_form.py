@@ -49,7 +49,9 @@ def control(field: Field, record: Mapping[str, Any], choices: tuple[tuple[str, s
         values = tuple(str(each) for each in value) if isinstance(value, list) else ()
         return Control(field, "boxes" if field.options else "lines", "\n".join(values), values)
     if kind == "json":
-        return Control(field, kind, "" if value is None else json.dumps(value, ensure_ascii=False, indent=2))
+        # A text is what somebody typed, and no JSON.
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        return Control(field, kind, "" if value is None else text)
     if kind == "link":
         shown = str(record.get(f"{field.name}Name") or value) if value else ""
         known = any(id_ == value for id_, _ in choices)

@@ -119,6 +119,14 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(browser:
     assert 'id="fault-price"' in answer.text
     assert 'value="Anvil"' in answer.text
     assert "panel-alert-danger" in no_json.text
+    assert ">{</textarea>" in no_json.text
+
+
+def test_a_number_is_shown_with_all_its_digits(browser: TestClient) -> None:
+    path = make(browser, name="Anvil", price="20275.24")
+
+    assert "20275.24" in browser.get(path).text
+    assert "1234567.89" in browser.get(make(browser, name="Crane", price="1234567.89")).text
 
 
 def test_a_value_that_another_record_has_is_refused_in_words_for_people(browser: TestClient) -> None:
