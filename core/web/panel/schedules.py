@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -62,6 +63,7 @@ class _Schedules:
         router.add_api_route("/new", self.create, methods=["POST"])
         router.add_api_route("/cron", self.cron, methods=["GET"])
         router.add_api_route("/{schedule_id}", self.show, methods=["GET"])
+        router.add_api_route("/{schedule_id}/live", self.live, methods=["GET"])
         router.add_api_route("/{schedule_id}/edit", self.edit, methods=["GET"])
         router.add_api_route("/{schedule_id}/edit", self.update, methods=["POST"])
         router.add_api_route("/{schedule_id}/active", self.switch, methods=["POST"])
@@ -70,21 +72,23 @@ class _Schedules:
         return router
 
     def list(self, identity: ReadsSchedules, request: Request, name: str = "", after: str = "") -> Response:
-        """All schedules by name."""
+        """All schedules by name; the part that is live alone for htmx."""
         where = [{"type": "contains", "attribute": "name", "value": name[:_LONGEST]}] if name else []
         params = {"where": where, "sortBy": "name", "maxSize": _PAGE, "after": after or None, "collectionOnly": True}
         found = self._service().find_entities(params)
         texts = self._pages.texts(request)
-        return self._pages.show(
-            request,
-            "schedules/list.html",
-            schedules=found["list"],
-            words={each["id"]: self._preview(each, texts) for each in found["list"]},
-            columns=self._fields.columns("ScheduledJob"),
-            name=name,
-            after=after,
-            next_cursor=found.get("next"),
-        )
+        context = {
+            "schedules": found["list"],
+            "words": {each["id"]: self._preview(each, texts) for each in found["list"]},
+            "columns": self._fields.columns("ScheduledJob"),
+            "name": name,
+            "after": after,
+            "next_cursor": found.get("next"),
+            "address": _address(name=name, after=after),
+        }
+        if request.headers.get("hx-request"):
+            return self._pages.live(request, "schedules/rows.html", **context)
+        return self._pages.show(request, "schedules/list.html", **context)
 
     def new(self, identity: CreatesSchedules, request: Request, type: str = "") -> Response:  # noqa: A002 - a word of addresses
         """An empty form."""
@@ -106,24 +110,28 @@ class _Schedules:
 
     def show(self, identity: ReadsSchedules, request: Request, schedule_id: str) -> Response:
         """One schedule, its next times, and its last runs."""
+        return self._pages.show(request, "schedules/schedule.html", **self._context(identity, request, schedule_id))
+
+    def live(self, identity: ReadsSchedules, request: Request, schedule_id: str) -> Response:
+        """What of the page changes when it fires."""
+        return self._pages.live(request, "schedules/live.html", **self._context(identity, request, schedule_id))
+
+    def _context(self, identity: Identity, request: Request, schedule_id: str) -> dict[str, Any]:
         schedule, texts = self._service().read_entity(schedule_id), self._pages.texts(request)
         runs = self._runs(identity, schedule_id)
         shown = [
             (panel.label, [each for each in panel.fields if each.name not in _ELSEWHERE])
             for panel in self._fields.panels("ScheduledJob")
         ]
-        return self._pages.show(
-            request,
-            "schedules/schedule.html",
-            schedule=schedule,
-            preview=self._preview(schedule, texts),
-            panels=[(label, panel) for label, panel in shown if panel],
-            runs=[
-                {**run, "lasted": lasted(run["startedAt"], run["endedAt"], clock.now())} for run in runs[:_RUNS_SHOWN]
-            ],
-            has_more=len(runs) > _RUNS_SHOWN,
-            chart=history_chart(runs, texts),
-        )
+        now = clock.now()
+        return {
+            "schedule": schedule,
+            "preview": self._preview(schedule, texts),
+            "panels": [(label, panel) for label, panel in shown if panel],
+            "runs": [{**run, "lasted": lasted(run["startedAt"], run["endedAt"], now)} for run in runs[:_RUNS_SHOWN]],
+            "has_more": len(runs) > _RUNS_SHOWN,
+            "chart": history_chart(runs, texts),
+        }
 
     def edit(self, identity: EditsSchedules, request: Request, schedule_id: str) -> Response:
         """The form of a schedule."""
@@ -224,3 +232,8 @@ class _Schedules:
     def _options(self, field: str) -> Sequence[str]:
         found = self._fields.get("ScheduledJob", field)
         return found.options if found else []
+
+
+def _address(**params: str) -> str:
+    given = urlencode({name: value for name, value in params.items() if value})
+    return f"/ScheduledJob?{given}" if given else "/ScheduledJob"

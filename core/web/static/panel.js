@@ -68,10 +68,19 @@
 
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 
-  // What is open stays open, and who reads the end of a log goes on reading its end, when a part of a page is replaced.
+  // What is open stays open, who reads the end of a log goes on reading its end, a table stays where it was scrolled to,
+  // and the keyboard where it was, when a part of a page is replaced.
 
-  const kept = { open: {}, scroll: {} };
-  document.addEventListener("htmx:beforeSwap", () => {
+  const kept = { open: {}, scroll: {}, sideways: {}, focus: null };
+  const placeOf = (element) => {
+    if (element.matches("a[href]")) return `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
+    if (element.form) return `form[action="${CSS.escape(element.form.getAttribute("action"))}"] button`;
+    return null; // what has an id is htmx's affair
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const focused = document.activeElement;
+    kept.focus = event.detail.target.contains(focused) && !focused.id ? placeOf(focused) : null;
+    for (const each of all(".panel-table-wrap")) kept.sideways[each.getAttribute("aria-label")] = each.scrollLeft;
     for (const each of all("details[data-keep]")) kept.open[each.dataset.keep] = each.open;
     for (const each of all("[data-follow]")) {
       const isAtEnd = each.scrollTop + each.clientHeight >= each.scrollHeight - 8;
@@ -87,6 +96,9 @@
       const place = kept.scroll[each.dataset.follow];
       each.scrollTop = place == null ? each.scrollHeight : place;
     }
+    for (const each of all(".panel-table-wrap", from)) each.scrollLeft = kept.sideways[each.getAttribute("aria-label")] || 0;
+    const focused = kept.focus && find(kept.focus, from);
+    if (focused) { focused.focus({ preventScroll: true }); kept.focus = null; }
   }
 
   function prepare(from) {

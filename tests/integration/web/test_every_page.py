@@ -43,7 +43,7 @@ TABLE = [
     ("GET|POST", "/Job/new|/Job/nothing/(retry|debug|edit)", OPERATORS),
     ("POST", "/Job/mass", OPERATORS | {"role"}),
     ("POST", "/Job/nothing/(delete|restore)", ADMINISTRATORS),
-    ("GET", "/ScheduledJob(/cron|/nothing)?", READERS),
+    ("GET", "/ScheduledJob(/cron|/nothing(/live)?)?", READERS),
     ("GET|POST", "/ScheduledJob/(new|nothing/(edit|active|run))", OPERATORS),
     ("POST", "/ScheduledJob/nothing/(delete|restore)", ADMINISTRATORS),
     ("GET", "/Product(/nothing)?", JOB_READERS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -101,6 +102,17 @@ def test_a_schedule_is_changed_but_for_its_type(client: TestClient, manager: Ent
     found = schedule_named(manager, "Later")
     assert found is not None
     assert (found.id, found.get("scheduling"), found.get("type")) == (schedule.id, "0 4 * * *", "RetryFailedJobs")
+
+
+def test_a_schedule_and_the_list_are_told_anew_when_they_have_changed(client: TestClient, schedule: Entity) -> None:
+    for address, is_active in (("/ScheduledJob", "0"), (f"/ScheduledJob/{schedule.id}", "1")):
+        part = re.search(r'hx-get="(/ScheduledJob[^"]+seen=)"', client.get(address).text)[1]
+        shown = client.get(part, headers={"HX-Request": "true"}).text
+        seen = re.search(r'hx-get="(/ScheduledJob[^"]+seen=[^"]+)"', shown)[1]
+
+        assert client.get(seen, headers={"HX-Request": "true"}).status_code == 204
+        post(client, f"/ScheduledJob/{schedule.id}/active", {"isActive": is_active})
+        assert client.get(seen, headers={"HX-Request": "true"}).status_code == 200
 
 
 def test_a_schedule_is_paused_run_now_and_removed(client: TestClient, manager: EntityManager, schedule: Entity) -> None:
