@@ -64,6 +64,20 @@ def test_the_list_is_narrowed_down_by_its_address(browser: TestClient, make: Any
     assert names(browser.get("/Job?type=Another&status=nonsense&since=today").text) == []
 
 
+def test_the_list_says_why_jobs_failed_and_offers_a_viewer_nothing_to_do(
+    client: TestClient, accounts: Any, make: Any
+) -> None:
+    make("apples", "Failed", message="The supplier <b>answered</b> 503.")
+    accounts.add("viola", PASSWORD, role="viewer")
+    client.headers.update(BROWSER)
+    client.post("/login", data={"userName": "viola", "password": PASSWORD})
+
+    page = client.get("/Job?status=Failed").text
+
+    assert "The supplier &lt;b&gt;answered&lt;/b&gt; 503." in page
+    assert ('type="checkbox" name="id"' in page, "panel-mass-all" in page) == (False, False)
+
+
 def test_pages_go_on_and_only_the_first_one_is_live(browser: TestClient, make: Any) -> None:
     for number in range(60):
         make(f"job {number}")
