@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.exceptions import BadRequest, NotFound
+from core.exceptions import BadRequest, Conflict, NotFound
 from core.job_queue.candidate import Candidate
 from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.run import Cause, Outcome, Run, not_completed
@@ -374,7 +374,7 @@ class Machine(RuleBasedStateMachine):
 def _is_allowed(deed: Callable[[], object]) -> bool:
     try:
         deed()
-    except (BadRequest, NotFound):
+    except (BadRequest, Conflict, NotFound):
         return False
     return True
 

@@ -138,9 +138,14 @@ class QueueModel:
         return counts
 
     def change_status(self, job_id: str, read: str, new: str) -> bool:
-        """A person sets what she read to be `read`; says whether she may."""
+        """A person sets what she read to be `read`; says whether she may.
+
+        What has moved on is not let go or tried again: she did not know what it is by now.
+        """
         job = self.jobs.get(job_id)
         if job is None or job.is_deleted or read not in NEXT[new] or job.status not in NEXT[new]:
+            return False
+        if new == "Pending" and job.status != read:
             return False
         if new == "Pending":
             if job.status in ENDED:
