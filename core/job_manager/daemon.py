@@ -229,8 +229,8 @@ class Daemon:
         workers_of_ended = [worker for worker, _ in self._ended]
         with self._database.write(turn_held=True) as connection:
             ended = self._queue.judge(connection, [outcome for _, outcome in self._ended])
-            refused = self._queue.finish(connection, ended)
-            started = self._queue.start(connection, [(candidate, run) for candidate, run, _ in claims])
+            starts = [(candidate, run) for candidate, run, _ in claims]
+            refused, started = self._queue.end_and_start(connection, ended, starts)
             unreadable = self._queue.refuse(connection, self._claims.unreadable)
             self._heartbeat.beat(self._pool.size)
         self._heartbeat.conclude()

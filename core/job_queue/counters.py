@@ -158,7 +158,7 @@ class Counters:
             }
             for (job_type, status), added in sums.items()
         ]
-        self._adding.run_many(connection, rows)
+        self._database.with_commit(lambda batch: self._adding.send_many(batch, rows))
 
     @cached_property
     def _adding(self) -> PreparedStatement:

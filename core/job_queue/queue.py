@@ -25,10 +25,14 @@ from core.job_queue.statements import KEYS, Statements
 from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, check_transition
 from core.job_queue.type_limits import TypeLimits
 from core.job_queue.type_states import TypeStates
+from core.orm.batch import Batch, DirectBatch, Sent
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
+
+Claim = tuple[Candidate, Run]
+_Ends = tuple[list[Outcome], Sent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,7 @@ class JobQueue:
         """When the next waiting job becomes due."""
         return moment_or_none(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
 
-    def start(
-        self, connection: Connection, claims: Sequence[tuple[Candidate, Run]]
-    ) -> list[tuple[Run, dict[str, Any]]]:
+    def start(self, connection: Connection, claims: Sequence[Claim]) -> list[tuple[Run, dict[str, Any]]]:
         """Make these jobs Running; returns the run and the new row of those that were still as they had been read.
 
         A schedule's job that may not run beside another one is held back, and one over a limit of its type stays as it
@@ -168,35 +170,26 @@ class JobQueue:
         if scheduled:
             held_back = self.rules.held_back(connection, list(scheduled.values()), now)
             claims = [claim for claim in claims if claim[0].job_id not in held_back]
-        if not claims:
-            return []
-        matched = self._statements.start.run_many(
-            connection,
-            [
-                {
-                    "job_id": run.job_id,
-                    "process": run.process,
-                    "run_pid": run.pid,
-                    "run_attempt": run.attempt - 1,
-                    "read_modified_at": candidate.row["modified_at"],
-                }
-                for candidate, run in claims
-            ],
-            node=self.node,
-            now=now,
-        )
-        started_at = clock.to_iso(now)
-        started = [
-            (run, candidate.row_of(run, self.node, started_at))
-            for candidate, run in claims
-            if matched == len(claims) or self._has_started(connection, run)
-        ]
+        started = self._started(connection, claims, self._send_starts(DirectBatch(connection), claims, now), now)
         if scheduled:
             runs = [scheduled[run.job_id] for run, _ in started if run.job_id in scheduled]
             self.rules.note_starts(connection, runs, now)
         if may_start is not None:
             self.limits.note_starts(connection, [run.type for run, _ in started], now)
         return started
+
+    def end_and_start(
+        self, connection: Connection, outcomes: Sequence[Outcome], claims: Sequence[Claim]
+    ) -> tuple[list[Outcome], list[tuple[Run, dict[str, Any]]]]:
+        """`finish` and `start`: one exchange with a server, where nothing has to be asked between the two."""
+        if self._has_to_ask(claims):
+            return self.finish(connection, outcomes), self.start(connection, claims)
+        now = clock.now()
+        outcomes = self.judge(connection, outcomes)
+        with self._database.together(connection) as batch:
+            ends = self._send_ends(batch, outcomes, now)
+            starts = self._send_starts(batch, claims, now)
+        return self._finished(connection, outcomes, ends, now), self._started(connection, claims, starts, now)
 
     def refuse(self, connection: Connection, unreadable: Sequence[Candidate]) -> dict[str, str]:
         """Fail jobs whose rows nobody can run; returns the messages of those that were failed, by job id."""
@@ -235,12 +228,15 @@ class JobQueue:
         """
         now = clock.now()
         outcomes = self.judge(connection, outcomes)
-        groups: dict[PreparedStatement, list[Outcome]] = {}
-        for outcome in outcomes:
-            groups.setdefault(self._end(outcome), []).append(outcome)
+        return self._finished(connection, outcomes, self._send_ends(DirectBatch(connection), outcomes, now), now)
+
+    def _finished(
+        self, connection: Connection, outcomes: Sequence[Outcome], ends: Sequence[_Ends], now: datetime
+    ) -> list[Outcome]:
+        """What follows from the ends that were sent; returns the outcomes that came too late."""
         refused: list[Outcome] = []
-        for statement, group in groups.items():
-            if statement.run_many(connection, [_ended(o, now) for o in group], now=now) < len(group):
+        for group, sent in ends:
+            if sent.rowcount < len(group):
                 refused.extend(o for o in group if not self._was_finished(connection, o.run, now))
         let_go = [outcome for outcome in refused if self._let_go(connection, outcome, now)]
         self.attempts.record(connection, outcomes, refused, self.node, now)
@@ -315,6 +311,53 @@ class JobQueue:
         with self._database.read() as connection:
             found = self._statements.stored_checkpoint.fetch(connection, job_id=run.job_id, run_attempt=run.attempt)
         return found[0][0] if found else None
+
+    def _has_to_ask(self, claims: Sequence[Claim]) -> bool:
+        """Whether limits of types or schedules decide which of these jobs may start."""
+        candidates = [candidate for candidate, _ in claims]
+        is_limited = self.limits.concern(candidate.row["type"] for candidate in candidates)
+        return is_limited or any(candidate.row["scheduled_job_id"] is not None for candidate in candidates)
+
+    def _send_starts(self, batch: Batch, claims: Sequence[Claim], now: datetime) -> Sent | None:
+        if not claims:
+            return None
+        return self._statements.start.send_many(
+            batch,
+            [
+                {
+                    "job_id": run.job_id,
+                    "process": run.process,
+                    "run_pid": run.pid,
+                    "run_attempt": run.attempt - 1,
+                    "read_modified_at": candidate.row["modified_at"],
+                }
+                for candidate, run in claims
+            ],
+            node=self.node,
+            now=now,
+        )
+
+    def _started(
+        self, connection: Connection, claims: Sequence[Claim], sent: Sent | None, now: datetime
+    ) -> list[tuple[Run, dict[str, Any]]]:
+        """The runs whose starts matched, with the new rows."""
+        if sent is None:
+            return []
+        have_all, started_at = sent.rowcount == len(claims), clock.to_iso(now)
+        return [
+            (run, candidate.row_of(run, self.node, started_at))
+            for candidate, run in claims
+            if have_all or self._has_started(connection, run)
+        ]
+
+    def _send_ends(self, batch: Batch, outcomes: Sequence[Outcome], now: datetime) -> list[_Ends]:
+        groups: dict[PreparedStatement, list[Outcome]] = {}
+        for outcome in outcomes:
+            groups.setdefault(self._end(outcome), []).append(outcome)
+        return [
+            (group, statement.send_many(batch, [_ended(o, now) for o in group], now=now))
+            for statement, group in groups.items()
+        ]
 
     def _held(self, run: Run, now: datetime) -> dict[str, Any]:
         return {"job_id": run.job_id, "node": self.node, "process": run.process, "run_pid": run.pid, "now": now}

@@ -141,6 +141,11 @@ class StartLimits:
         tally = Tally(rooms)
         return {job_id for job_id, kind, key in asked if tally.admit(kind, key)}
 
+    def concern(self, job_types: Iterable[str | None]) -> bool:
+        """Whether one of these types has a limit."""
+        limited = self._types.limited
+        return bool(limited) and any(kind in limited for kind in job_types)
+
     def expect_start(self, connection: Connection, job_type: str | None) -> None:
         """Before a row of this type is written by one who does not ask: whoever asks locks in the same order."""
         if job_type is not None and job_type in self._types.limited:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from core.exceptions import DatabaseError, QueryTimeout
+from core.orm.batch import Batch, DirectBatch
 from core.orm.patience import Patience
 
 
@@ -93,6 +94,10 @@ class Backend(ABC):
     turn: Turn
     busy_seconds: float
     statement_seconds: float = 0
+    #: For who writes much and comes back by itself, to be set before first use: `together` is one exchange wherever
+    #: that can be had. On PostgreSQL a transaction then begins with its first statement, which finds out whether the
+    #: server is there.
+    sends_together: bool = False
 
     def has_moved(self) -> bool:
         """Whether connections that are open lead elsewhere than new ones would; says so once.
@@ -110,6 +115,17 @@ class Backend(ABC):
     @abstractmethod
     def begin(self, connection: Connection) -> None:
         """Begin a writing transaction; raises DBAPIError."""
+
+    @contextmanager
+    def together(self, connection: Connection) -> Iterator[Batch]:
+        """See `Database.together`; raises DBAPIError."""
+        yield DirectBatch(connection)
+
+    def commit(self, connection: Connection, last: Sequence[Callable[[Batch], object]]) -> None:
+        """Send what comes `last`, and commit; raises DBAPIError."""
+        for send in last:
+            send(DirectBatch(connection))
+        connection.commit()
 
     @abstractmethod
     def refusal(self, error: DBAPIError) -> DatabaseError:

@@ -16,22 +16,26 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from core.exceptions import DatabaseError, DatabaseUnavailable
 from core.orm.backend import News, Turn
 from core.orm.backends import make_backend
+from core.orm.batch import Batch
 from core.orm.patience import Patience
 
 #: What reading and writing raise when the database is away, full, or locked by others.
 DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
+_ALL = (0, 0, 0)
 
 
 class _Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.last: list[Callable[[Batch], object]] = []
         self.after_commit: list[Callable[[], None]] = []
         self.after_rollback: list[Callable[[], None]] = []
         self.is_committing = False
 
-    def forget_since(self, mark: tuple[int, int]) -> None:
+    def forget_since(self, mark: tuple[int, int, int]) -> None:
         """Of what was registered since the mark nothing is committed any more."""
-        commits, rollbacks = mark
+        last, commits, rollbacks = mark
+        del self.last[last:]
         del self.after_commit[commits:]
         undone = self.after_rollback[rollbacks:]
         del self.after_rollback[rollbacks:]
@@ -39,9 +43,9 @@ class _Transaction:
             callback()
 
     @property
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> tuple[int, int, int]:
         """For `forget_since`."""
-        return len(self.after_commit), len(self.after_rollback)
+        return len(self.last), len(self.after_commit), len(self.after_rollback)
 
 
 class Database:
@@ -93,6 +97,7 @@ class Database:
         if turn_seconds is not None:
             self.turn.wait_at_most(turn_seconds)
         self._backend.busy_seconds = busy_seconds
+        self._backend.sends_together = True
         self._patience.seconds = 0
 
     def limit_statements(self, seconds: float) -> None:
@@ -154,11 +159,11 @@ class Database:
             yield transaction.connection
             self._backend.check_whole(transaction.connection)
             transaction.is_committing = True
-            transaction.connection.commit()
+            self._backend.commit(transaction.connection, transaction.last)
             self._end(transaction)
         except BaseException as error:
             self._end(transaction, drop_writer=True)
-            transaction.forget_since((0, 0))
+            transaction.forget_since(_ALL)
             if isinstance(error, DBAPIError):
                 raise self._refusal(error, is_commit=transaction.is_committing) from error
             raise
@@ -191,6 +196,22 @@ class Database:
         except BaseException:
             outer.forget_since(mark)
             raise
+
+    @contextmanager
+    def together(self, connection: Connection) -> Iterator[Batch]:
+        """In a transaction: what is sent by the batch is one exchange with a server that can do that.
+
+        What it refuses is raised at the end.
+        """
+        with self._backend.together(connection) as batch:
+            yield batch
+
+    def with_commit(self, send: Callable[[Batch], object]) -> None:
+        """Call in the open transaction just before it commits: what is sent by the batch goes with the COMMIT."""
+        transaction = self._current
+        if transaction is None:
+            raise RuntimeError("No transaction is open.")
+        transaction.last.append(send)
 
     @property
     def in_transaction(self) -> bool:
@@ -237,7 +258,7 @@ class Database:
         if transaction is None:
             return False
         self._end(transaction, drop_writer=True)
-        transaction.forget_since((0, 0))
+        transaction.forget_since(_ALL)
         return True
 
     def close(self) -> None:

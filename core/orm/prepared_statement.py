@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 
+from core.orm.batch import Batch, DirectBatch, Sent, driver_error
 from core.orm.read_connection import ReadConnection
 
 #: Its position, its name, and what the column's type makes of its value.
@@ -49,14 +49,14 @@ class PreparedStatement:
         return self._fetch(connection, values)
 
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        cursor = self._cursor(connection)
+        cursor: Any = connection.connection.cursor()
         try:
             cursor.execute(self._sql, tuple(self.positional(values)))
             if cursor.description is None:
                 return []
             rows = cursor.fetchall()
         except connection.dialect.loaded_dbapi.Error as error:
-            raise self._wrapped(connection, error) from error
+            raise driver_error(connection, error, self._sql) from error
         finally:
             cursor.close()
         return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
@@ -66,18 +66,11 @@ class PreparedStatement:
 
         What they have in common is given once, and processed once; a row's own value of that name does not count.
         """
-        parameters = self._parameters(rows, common)
-        cursor = self._cursor(connection)
-        try:
-            if len(parameters) == 1:  # for several the drivers ask the server more often, or write the statement anew
-                cursor.execute(self._sql, parameters[0])
-            else:
-                cursor.executemany(self._sql, parameters)
-            return int(cursor.rowcount)
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise self._wrapped(connection, error) from error
-        finally:
-            cursor.close()
+        return self.send_many(DirectBatch(connection), rows, **common).rowcount
+
+    def send_many(self, batch: Batch, rows: Iterable[Mapping[str, Any]], **common: Any) -> Sent:
+        """The same as a part of a batch; how many rows matched is known at its end."""
+        return batch.send(self._sql, self._parameters(rows, common))
 
     def _parameters(self, rows: Iterable[Mapping[str, Any]], common: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The values of each row by position; what the rows have in common is processed once."""
@@ -105,20 +98,6 @@ class PreparedStatement:
             divided = [each for each in places if each[1] in known], [each for each in places if each[1] not in known]
             self._divisions[known] = divided
         return divided
-
-    def _cursor(self, connection: Connection) -> Any:
-        # Past SQLAlchemy's execution context, which for a handful of rows takes longer than the rows.
-        return connection.connection.cursor()
-
-    def _wrapped(self, connection: Connection, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy's; a connection that was lost is taken out of use, as SQLAlchemy does."""
-        dialect = connection.dialect
-        is_lost = dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]  # the driver's own
-        if is_lost:
-            connection.invalidate()
-        return DBAPIError.instance(
-            self._sql, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
-        )
 
     def positional(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the placeholders, as the driver takes them."""

@@ -65,7 +65,9 @@ class Queue:
     def start(self, *candidates: Candidate, process: str = "boot:1:1:1") -> list[Run]:
         """Starts them; the runs that began."""
         with self.database.write() as connection:
-            started = self.queue.start(connection, [(each, each.run_by(process, 1)) for each in candidates])
+            _, started = self.queue.end_and_start(
+                connection, [], [(each, each.run_by(process, 1)) for each in candidates]
+            )
         return [run for run, _ in started]
 
     def claim(self, process: str = "boot:1:1:1") -> Run:
@@ -76,7 +78,7 @@ class Queue:
     def finish(self, *outcomes: Outcome) -> list[Outcome]:
         """Ends them; the outcomes that were refused."""
         with self.database.write() as connection:
-            return self.queue.finish(connection, outcomes)
+            return self.queue.end_and_start(connection, outcomes, [])[0]
 
     def plan_of(self, statement: PreparedStatement, **values: Any) -> str:
         """How the database would go about a statement on a table of many rows."""

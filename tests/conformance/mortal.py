@@ -82,12 +82,18 @@ class _Fate:
         dialect.do_commit = mortal_commit
 
     def _govern_prepared_statements(self) -> None:
-        original, hear = PreparedStatement._cursor, self._hear
+        send_many, fetch, hear = PreparedStatement.send_many, PreparedStatement.fetch, self._hear
 
-        def mortal_cursor(statement: PreparedStatement, connection: Any) -> Any:
-            return _MortalCursor(original(statement, connection), hear)
+        def mortal_send_many(statement: PreparedStatement, *arguments: Any, **values: Any) -> Any:
+            hear(str(statement))
+            return send_many(statement, *arguments, **values)
 
-        PreparedStatement._cursor = mortal_cursor  # type: ignore[method-assign]  # in a process that ends soon
+        def mortal_fetch(statement: PreparedStatement, *arguments: Any, **values: Any) -> Any:
+            hear(str(statement))
+            return fetch(statement, *arguments, **values)
+
+        PreparedStatement.send_many = mortal_send_many  # type: ignore[method-assign]  # in a process that ends soon
+        PreparedStatement.fetch = mortal_fetch  # type: ignore[method-assign]  # as above
 
     def _hear(self, statement: str) -> None:
         if is_write(statement):
@@ -99,20 +105,3 @@ class _Fate:
         self._points_left -= 1
         if self._points_left == 0:
             os._exit(_DIED)
-
-
-class _MortalCursor:
-    def __init__(self, cursor: Any, hear: Callable[[str], None]) -> None:
-        self._cursor = cursor
-        self._hear = hear
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._cursor, name)
-
-    def execute(self, statement: str, *arguments: Any) -> Any:
-        self._hear(statement)
-        return self._cursor.execute(statement, *arguments)
-
-    def executemany(self, statement: str, *arguments: Any) -> Any:
-        self._hear(statement)
-        return self._cursor.executemany(statement, *arguments)

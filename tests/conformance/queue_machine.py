@@ -354,9 +354,9 @@ class Machine(RuleBasedStateMachine):
     def _finish(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             self.alive.pop(outcome.run.process, None)
-        refused = self.queue.finish(*outcomes)
+        refused = [outcome.run for outcome in self.queue.finish(*outcomes)]  # judged ones have another message
         counted = [self.model.finish(outcome, outcome.ended_at or self.clock.now()) for outcome in outcomes]
-        assert [outcome not in refused for outcome in outcomes] == counted
+        assert [outcome.run not in refused for outcome in outcomes] == counted
         self.done.update("ended" if each else "refused" for each in counted)
 
     def _set_status(self, entity: Any, read: str, status: str) -> None:

@@ -185,9 +185,9 @@ def finish_and_claim(world: World, runs: list[Run]) -> None:
     world.add()
     candidates = world.queue.candidates()
     with world.queue.database.write() as connection:
-        world.queue.queue.finish(connection, [Outcome(run, True) for run in runs])
         claims = [(each, each.run_by(str(me), me.pid)) for each in candidates]
-        started = world.queue.queue.start(connection, claims)
+        ends = [Outcome(run, True) for run in runs]
+        _, started = world.queue.queue.end_and_start(connection, ends, claims)
     for run, _ in started:
         world.say("begun", run.job_id, run.attempt)
 

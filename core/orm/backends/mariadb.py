@@ -16,7 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError
 from core.orm.backend import Refusal
+from core.orm.backends.joined_batch import JoinedBatch
 from core.orm.backends.server import Server, Trouble
+from core.orm.batch import Batch, DirectBatch, driver_error
 
 _OLDEST = (10, 6)
 _DEADLOCK = 1213
@@ -67,6 +69,8 @@ class MariaDB(Server):
 
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+            if self.sends_together:
+                options["client_flag"] |= _several_statements()
             try:
                 return connection_class(*arguments, conv=_conversions(), **options)
             except TypeError as error:
@@ -82,6 +86,20 @@ class MariaDB(Server):
         super().begin(connection)
         driver: Any = connection.connection.dbapi_connection
         driver.was_rolled_back = False
+
+    @contextmanager
+    def together(self, connection: Connection) -> Iterator[Batch]:
+        """See `Backend.together`."""
+        driver: Any = connection.connection.dbapi_connection
+        if not driver.client_flag & _several_statements():
+            yield DirectBatch(connection)
+            return
+        batch = JoinedBatch(driver)
+        yield batch
+        try:
+            batch.run()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise driver_error(connection, error, "several statements at once") from error
 
     def check_whole(self, connection: Connection) -> None:
         """After a deadlock MariaDB would commit every further statement by itself."""
@@ -192,6 +210,13 @@ def _conversions() -> dict[Any, Any]:
 
 
 @cache
+def _several_statements() -> int:
+    from pymysql.constants import CLIENT  # only who uses MariaDB has the driver
+
+    return int(CLIENT.MULTI_STATEMENTS)
+
+
+@cache
 def _encrypting() -> ssl.SSLContext:
     """What the driver makes of no options: it encrypts where the server can, and verifies nobody."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -207,7 +232,7 @@ def _connection_class() -> type[Any]:
     from pymysql.err import OperationalError
 
     class OurConnection(DriverConnection):
-        """Asks for a rollback only where there is something to roll back, and knows what a deadlock has undone."""
+        """Asks for a commit or a rollback only inside a transaction, and knows what a deadlock has undone."""
 
         server_status: int
 
@@ -226,6 +251,17 @@ def _connection_class() -> type[Any]:
                     text = f"at a statement of {len(sql)} bytes ({error.args[-1]})"
                     raise OperationalError(_TOO_LONG, text) from error
                 raise
+
+        def next_result(self, unbuffered: bool = False) -> Any:
+            try:
+                return super().next_result(unbuffered)
+            except OperationalError as error:
+                self.was_rolled_back = self.was_rolled_back or _number(error) == _DEADLOCK
+                raise
+
+        def commit(self) -> None:
+            if self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS:
+                super().commit()
 
         def rollback(self) -> None:
             self.was_rolled_back = False

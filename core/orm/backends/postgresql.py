@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.exceptions import DatabaseError
 from core.orm.backend import Refusal
 from core.orm.backends.server import Server, Trouble
+from core.orm.batch import Batch, driver_error
 
 _OLDEST = 150000
 #: By SQLSTATE, or its first two characters: see the manual's appendix "Error Codes".
@@ -35,6 +36,9 @@ _TROUBLES = {
     "25006": Trouble.READ_ONLY,
     "42501": Trouble.RIGHTS,
 }
+# psycopg's IsolationLevel, which only who uses PostgreSQL can import.
+_READ_COMMITTED = 2
+_NAMES = "names of prepared statements"
 # A refused connection has no SQLSTATE, only words, in the server's language.
 _WORDS = (
     (re.compile(r"authentication|no password supplied|role .* does not exist|pg_hba\.conf"), Trouble.PASSWORD),
@@ -58,6 +62,38 @@ class PostgreSQL(Server):
     def __init__(self, url: URL, lock_timeout_seconds: float) -> None:
         super().__init__(url, lock_timeout_seconds)
         self.news = _Notifications(self)
+
+    def make_engine(self) -> Engine:
+        """See `Server.make_engine`."""
+        engine = super().make_engine()
+        event.listen(engine, "checkin", _end_late_transactions)
+        event.listen(engine, "rollback", _forget_names)
+        return engine
+
+    def begin(self, connection: Connection) -> None:
+        """See `Backend.begin`."""
+        if not self.sends_together:
+            super().begin(connection)
+            return
+        connection.begin()
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = False  # the driver itself sends BEGIN, with the first statement
+
+    @contextmanager
+    def together(self, connection: Connection) -> Iterator[Batch]:
+        """See `Backend.together`."""
+        from core.orm.backends.pipeline import PipelinedBatch, PreparedNames  # only who has the driver can load it
+
+        driver: Any = connection.connection.dbapi_connection
+        names = connection.info.get(_NAMES)
+        if names is None:
+            names = connection.info[_NAMES] = PreparedNames(driver.info.encoding)
+        batch = PipelinedBatch(driver, self.beginning, names)
+        try:
+            yield batch
+            batch.run()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise driver_error(connection, error, "several statements at once") from error
 
     def check_whole(self, connection: Connection) -> None:
         """PostgreSQL would answer a COMMIT after a failed statement with a rollback, and no error."""
@@ -117,10 +153,23 @@ class PostgreSQL(Server):
         if connection.info.server_version < _OLDEST:
             version = connection.info.server_version // 10_000
             raise DatabaseError(f"The database {self.place} is version {version}; PyAtro needs PostgreSQL 15 or newer.")
+        connection.isolation_level = _READ_COMMITTED
         milliseconds = max(1, int(self.busy_seconds * 1000))
         connection.execute(
             f"SET TIME ZONE 'UTC'; SET lock_timeout = {milliseconds}; SET standard_conforming_strings = on"
         )
+
+
+def _forget_names(connection: Connection) -> None:
+    # The driver has the server drop all that is prepared, ours as well.
+    names = None if connection.invalidated or connection.closed else connection.info.get(_NAMES)
+    if names is not None:
+        names.forget()
+
+
+def _end_late_transactions(connection: Any, _record: Any) -> None:
+    if connection is not None and not connection.autocommit:
+        connection.autocommit = True
 
 
 class _Notifications:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 from weakref import WeakSet
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError, DatabaseUnavailable
 from core.orm.backend import Backend
+from core.orm.batch import Batch
 from core.orm.patience import Patience
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.read_connection import ReadConnection
@@ -100,6 +102,15 @@ class Server(Backend):
         """See `Backend.begin`."""
         connection.begin()
         self._begin.fetch(connection)
+
+    def commit(self, connection: Connection, last: Sequence[Callable[[Batch], object]]) -> None:
+        """See `Backend.commit`."""
+        if last:
+            with self.together(connection) as batch:
+                for send in last:
+                    send(batch)
+                batch.send("COMMIT", [()])
+        connection.commit()  # which asks nobody where it is done
 
     def reader(self, engine: Engine, patience: Patience) -> ReadConnection:
         """A connection that runs a read again after a loss."""

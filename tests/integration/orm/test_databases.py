@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
@@ -128,3 +129,58 @@ def test_rows_that_match_are_counted_though_nothing_changes(database: Database) 
         assert insert_n.run_many(connection, [{"n": 1}, {"n": 2}]) == 2
         assert same.run(connection, which=1).rowcount == 1
         assert same.run_many(connection, [{"which": 1}, {"which": 7}]) == 1
+
+
+def statements_of(database: Database) -> tuple[PreparedStatement, PreparedStatement]:
+    """An INSERT of `n`, and an UPDATE of the row `which` that does not change it."""
+    table, dialect = Table("t", MetaData(), Column("n", Integer)), database.engine.dialect
+    same = update(table).where(table.c.n == bindparam("which")).values(n=table.c.n)
+    return PreparedStatement(insert(table), dialect), PreparedStatement(same, dialect)
+
+
+@pytest.mark.parametrize("is_hasty", [False, True])
+def test_what_is_sent_together_is_counted_apart(database: Database, is_hasty: bool) -> None:
+    if is_hasty:
+        database.close()  # what is open stays as it was
+        database.be_hasty(1)
+    insert_n, same = statements_of(database)
+    with database.write() as connection:
+        with database.together(connection) as batch:
+            first = insert_n.send_many(batch, [{"n": 1}, {"n": 2}, {"n": 3}])
+            second = same.send_many(batch, [{"which": 1}, {"which": 7}, {"which": 3}])
+            third = same.send_many(batch, [{"which": 7}])
+        assert [first.rowcount, second.rowcount, third.rowcount] == [3, 2, 0]
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 3
+    assert numbers(database) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_hasty", [False, True])
+def test_of_what_is_sent_together_nothing_stays_where_one_part_is_refused(database: Database, is_hasty: bool) -> None:
+    if is_hasty:
+        database.close()  # what is open stays as it was
+        database.be_hasty(1)
+    insert_n, same = statements_of(database)
+    with pytest.raises(IntegrityError), database.write() as connection, database.together(connection) as batch:
+        insert_n.send_many(batch, [{"n": 1}])
+        insert_n.send_many(batch, [{"n": 2}, {"n": 1}])
+        same.send_many(batch, [{"which": 1}])
+    assert numbers(database) == []
+    add(database, 1)
+    assert numbers(database) == [1]
+
+
+def test_what_is_sent_with_the_commit_is_committed_or_undone_with_the_rest(database: Database) -> None:
+    insert_n, _ = statements_of(database)
+    with database.write() as connection:
+        insert_n.run_many(connection, [{"n": 1}])
+        database.with_commit(lambda batch: insert_n.send_many(batch, [{"n": 2}]))
+        assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 1
+    assert numbers(database) == [1, 2]
+
+    with pytest.raises(IntegrityError), database.write() as connection:
+        insert_n.run_many(connection, [{"n": 3}])
+        database.with_commit(lambda batch: insert_n.send_many(batch, [{"n": 1}]))
+    with database.transaction() as connection, suppress(RuntimeError), database.transaction():
+        database.with_commit(lambda batch: insert_n.send_many(batch, [{"n": 4}]))
+        raise RuntimeError
+    assert numbers(database) == [1, 2]

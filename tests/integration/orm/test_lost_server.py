@@ -121,6 +121,28 @@ def test_a_commit_that_is_cut_off_says_that_nobody_knows(database: Database, kil
     insert(database, 2)
 
 
+@pytest.mark.parametrize("database_kind", [POSTGRESQL])
+def test_a_connection_that_is_lost_while_much_is_sent_at_once_is_told(
+    database: Database, kill: Callable[[], None]
+) -> None:
+    adding = PreparedStatement(text("INSERT INTO t (n) VALUES (:n)"), database.engine.dialect)
+    database.be_hasty(1)
+    kill()
+    with (
+        pytest.raises(DatabaseError, match="was lost in the middle of the work"),
+        database.write() as connection,
+        database.together(connection) as batch,
+    ):
+        adding.send_many(batch, [{"n": 1}])
+    with pytest.raises(DatabaseError, match="whether it was saved is not known"), database.write() as connection:
+        adding.run_many(connection, [{"n": 2}])
+        database.with_commit(lambda batch: adding.send_many(batch, [{"n": 3}]))
+        kill()
+    with database.write() as connection, database.together(connection) as batch:
+        adding.send_many(batch, [{"n": 4}])
+    assert numbers(database) == [4]
+
+
 def test_a_lock_of_somebody_else_is_waited_for_as_long_as_the_lock_timeout_says(
     database: Database, database_url: str
 ) -> None:
