@@ -1,4 +1,4 @@
-"""Which due jobs come next, where types have limits or are paused, or waiting is worth priority."""
+"""Which due jobs come next."""
 
 from __future__ import annotations
 
@@ -83,6 +83,21 @@ class DueJobs:
     @cached_property
     def _lanes(self) -> LaneStatements:
         return LaneStatements(self._schema.table("Job"), self._database.engine.dialect)
+
+
+def read_without_limits(
+    connection: Connection, statements: Statements, most: int, now: datetime
+) -> list[Mapping[str, Any]]:
+    """Rows of up to `most` jobs that come next where no type has a limit; the cheapest way to ask."""
+    columns, found = statements.due_columns, list[Mapping[str, Any]]()
+    priority = statements.highest_priority.run(connection).scalar()
+    while priority is not None:
+        rows = statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
+        found += [dict(zip(columns, row, strict=True)) for row in rows]
+        if len(found) >= most:
+            break
+        priority = statements.next_priority.run(connection, ceiling=priority).scalar()
+    return found
 
 
 def _is_held_up(job_type: str, rooms: Rooms, tally: Tally) -> bool:

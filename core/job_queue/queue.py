@@ -16,11 +16,12 @@ from core.job_queue.announcement import Announcer
 from core.job_queue.attempts import Attempts, JobTypes
 from core.job_queue.candidate import Candidate, ReadAhead
 from core.job_queue.counters import Counters
-from core.job_queue.due_jobs import DueJobs, Wanted
+from core.job_queue.due_jobs import DueJobs, Wanted, read_without_limits
+from core.job_queue.pause import EVERYTHING
 from core.job_queue.run import Outcome, Run, not_completed
 from core.job_queue.schedule_rules import ScheduleRules
 from core.job_queue.schedules import Schedules
-from core.job_queue.start_limits import StartLimits
+from core.job_queue.start_limits import PAUSED_SECONDS, StartLimits
 from core.job_queue.statements import KEYS, Statements
 from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, check_transition
 from core.job_queue.type_limits import TypeLimits
@@ -30,6 +31,9 @@ from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
 from core.orm.schema import Schema
+
+# Where one of the next jobs had a limit, the next ones are likely to have it too.
+_BY_TYPE_SECONDS = 1.0
 
 Claim = tuple[Candidate, Run]
 _Ends = tuple[list[Outcome], Sent]
@@ -71,6 +75,7 @@ class JobQueue:
         self.limits = StartLimits(database, schema, self.types, self.states)
         self._due_jobs = DueJobs(database, schema)
         self._priority_aging = priority_aging
+        self._by_type_until = 0.0
 
     @cached_property
     def _job(self) -> Table:
@@ -133,24 +138,20 @@ class JobQueue:
         priority cost anything.
         """
         now, aging = clock.now(), self._priority_aging()
-        rooms = self.limits.rooms(connection, now)
-        if rooms.everything is not None:
-            return ReadAhead([], rooms.look_again_seconds("", now))
-        if rooms or aging or least_priority is not None:
-            wanted = Wanted(most, now, aging, least_priority)
-            due = self._due_jobs.read(connection, self._statements, rooms, wanted)
-            waits = [rooms.look_again_seconds(kind, now) for kind in due.held_up]
-            return ReadAhead([Candidate(row) for row in due.rows], min(waits, default=None))
-        found: list[Candidate] = []
-        priority = self._statements.highest_priority.run(connection).scalar()
-        while priority is not None:
-            due_rows = self._statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
-            columns = self._statements.due_columns
-            found += [Candidate(dict(zip(columns, row, strict=True))) for row in due_rows]
-            if len(found) >= most:
-                break
-            priority = self._statements.next_priority.run(connection, ceiling=priority).scalar()
-        return ReadAhead(found)
+        pauses = self.states.pauses(connection)
+        if EVERYTHING in pauses:
+            return ReadAhead([], PAUSED_SECONDS)
+        if not aging and least_priority is None and clock.monotonic() >= self._by_type_until:
+            rows = read_without_limits(connection, self._statements, most, now)
+            kinds = {row["type"] for row in rows}
+            if kinds.isdisjoint(pauses) and not self.limits.concern(kinds):
+                return ReadAhead([Candidate(row) for row in rows])
+            self._by_type_until = clock.monotonic() + _BY_TYPE_SECONDS
+        rooms = self.limits.rooms(connection, now, pauses)
+        wanted = Wanted(most, now, aging, least_priority)
+        due = self._due_jobs.read(connection, self._statements, rooms, wanted)
+        waits = [rooms.look_again_seconds(kind, now) for kind in due.held_up]
+        return ReadAhead([Candidate(row) for row in due.rows], min(waits, default=None))
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """When the next waiting job becomes due."""

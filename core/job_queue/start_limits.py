@@ -22,7 +22,7 @@ from core.orm.schema import Schema
 #: Whose end frees a slot may be another machine's run, of which nobody tells.
 _LOOK_SECONDS = 0.2
 #: Who resumes on another machine announces it, but not all databases pass it on.
-_PAUSED_SECONDS = 1.0
+PAUSED_SECONDS = 1.0
 UNLIMITED = 2**31
 
 
@@ -54,7 +54,7 @@ class Rooms:
         """How soon there may be more room for a type."""
         room = self.by_type.get(job_type)
         if self.everything is not None or room is None or room.is_paused:
-            return _PAUSED_SECONDS
+            return PAUSED_SECONDS
         if room.opens_at is not None:
             return max(0.0, (room.opens_at - now).total_seconds())
         return _LOOK_SECONDS
@@ -107,10 +107,10 @@ class StartLimits:
         self._types = types
         self._states = states
 
-    def rooms(self, connection: Connection, now: datetime) -> Rooms:
-        """For reading ahead; nothing is locked, so that `admit` may decide otherwise."""
+    def rooms(self, connection: Connection, now: datetime, pauses: Mapping[str, Pause] | None = None) -> Rooms:
+        """For reading ahead; nothing is locked, so that `admit` may decide otherwise. `pauses` are those just read."""
         limited = self._types.limited
-        pauses = self._states.pauses(connection)
+        pauses = self._states.pauses(connection) if pauses is None else pauses
         if not limited and not pauses:
             return Rooms()
         rated = [kind for kind, limit in limited.items() if limit.rate is not None]

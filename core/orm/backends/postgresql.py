@@ -161,9 +161,13 @@ class PostgreSQL(Server):
 
 
 def _forget_names(connection: Connection) -> None:
-    # The driver has the server drop all that is prepared, ours as well.
-    names = None if connection.invalidated or connection.closed else connection.info.get(_NAMES)
-    if names is not None:
+    # After a ROLLBACK the driver has the server drop all that is prepared, ours as well. Outside of a transaction it
+    # sends none, though SQLAlchemy asks for one at the end of each use.
+    if connection.invalidated or connection.closed:
+        return
+    driver: Any = connection.connection.dbapi_connection
+    names = connection.info.get(_NAMES)
+    if names is not None and driver.info.transaction_status.name != "IDLE":
         names.forget()
 
 
