@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -47,6 +47,17 @@ class BadRequest(Error):
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class InvalidPayload(BadRequest):
+    """The payload does not fit the schema of its job type.
+
+    `by_property` has what is wrong with each of its properties.
+    """
+
+    def __init__(self, message: str | None = None, by_property: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, field="payload")
+        self.by_property = dict(by_property or {})
 
 
 class InvalidSchedule(BadRequest):

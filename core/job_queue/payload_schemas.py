@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from core.exceptions import BadRequest, MetadataError
+from core.exceptions import InvalidPayload, MetadataError
 
 #: A payload may be wrong in a thousand places, and each message repeats what stands there.
 _MOST_TOLD, _LONGEST_MESSAGE = 20, 300
@@ -18,12 +18,13 @@ class PayloadSchemas:
         self._validators: dict[str, tuple[dict[str, Any], Any]] = {}
 
     def check(self, what: str, job_type: str, payload: Any, schema: dict[str, Any]) -> None:
-        """Raise BadRequest that names the paths of what does not fit, 20 at most; `what` begins its sentence."""
-        errors = islice(self._validator(job_type, schema).iter_errors(payload or {}), _MOST_TOLD)
-        found = sorted((_path(error), error.message) for error in errors)
-        if found:
+        """Raise InvalidPayload that names the paths of what does not fit, 20 at most; `what` begins its sentence."""
+        errors = list(islice(self._validator(job_type, schema).iter_errors(payload or {}), _MOST_TOLD))
+        if errors:
+            found = sorted((_path(error), error.message) for error in errors)
             lines = "; ".join(f"{path}: {_short(message)}" for path, message in found)
-            raise BadRequest(f"{what} does not fit its type: {lines}.", field="payload")
+            by_property = {name: _short(error.message) for error in errors for name in _properties(error)}
+            raise InvalidPayload(f"{what} does not fit its type: {lines}.", by_property)
 
     def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
         known = self._validators.get(job_type)
@@ -49,3 +50,12 @@ def _short(message: str) -> str:
 
 def _path(error: Any) -> str:
     return str(error.json_path).replace("$", "payload", 1)
+
+
+def _properties(error: Any) -> list[str]:
+    """The properties of the payload itself that an error is about."""
+    if error.absolute_path:
+        return [str(error.absolute_path[0])]
+    if error.validator == "required":  # there is an error for each that is missing, and its message alone names it
+        return [each for each in error.validator_value if error.message.startswith(repr(each))]
+    return []

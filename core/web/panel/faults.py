@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from core.exceptions import AtroError, BadRequest, InvalidSchedule
+from core.exceptions import AtroError, BadRequest, InvalidPayload, InvalidSchedule
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A sentence, and the field that it is about, if it is about one."""
+    """A sentence, and the field that it is about, if it is about one; `others` are sentences about single fields."""
 
     text: str
     field: str | None = None
     status: int = 400
+    others: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, error: AtroError) -> Self:
@@ -22,11 +25,14 @@ class Fault:
         if error.status_code >= 500:
             raise error
         field = error.field if isinstance(error, BadRequest) else None
+        if isinstance(error, InvalidPayload):
+            others = {f"payload.{name}": text for name, text in error.by_property.items()}
+            return cls(str(error), field, error.status_code, others)
         return cls(str(error), "scheduling" if isinstance(error, InvalidSchedule) else field, error.status_code)
 
     def at(self, field: str) -> str | None:
         """The sentence, if it is about this field."""
-        return self.text if field == self.field else None
+        return self.others.get(field) or (self.text if field == self.field else None)
 
 
 #: Nothing is wrong.

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.container import Container
+from core.job_manager.handlers import check_handlers
 from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager
 from core.web.panel.pages import Pages
@@ -21,14 +22,15 @@ def installation_routes(container: Container, pages: Pages, shared: SharedStatus
 
     @router.get("/modules")
     def modules(identity: Administrator, request: Request) -> Response:
-        """The modules in load order, what each registers and overrides, and those set aside with the reason."""
+        """The modules in load order, what each registers and overrides, and what cannot be loaded, with the reason."""
         manager = container.get("moduleManager")
         types = container.get("serviceFactory").create("JobTypes").documents()
         by_owner: dict[str, list[dict[str, Any]]] = {}
         for each in types:
             by_owner.setdefault(str(each["owner"]), []).append(each)
         warnings = [text for _, text in container.get("metadata").override_messages()]
-        context = {"modules": manager.modules, "set_aside": manager.set_aside, "types": by_owner}
+        faults = check_handlers(container.get("metadata"))
+        context = {"modules": manager.modules, "set_aside": manager.set_aside, "types": by_owner, "faults": faults}
         return pages.show(request, "modules.html", warnings=[*manager.warnings, *warnings], **context)
 
     @router.get("/workers")

@@ -16,6 +16,7 @@ from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.may import CreatesJobs
 from core.web.panel.pages import Pages
 from core.web.panel.payload_form import PayloadForm
+from core.web.panel.texts import Texts
 
 
 def new_job_routes(container: Container, pages: Pages) -> APIRouter:
@@ -37,7 +38,8 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
         known = types()
         entry = known.get(given["type"], {})
         form = PayloadForm(entry.get("payloadSchema"), given["payload"], typed)
-        context = {"given": given, "types": known, "entry": entry, "payload": form, "fault": fault}
+        offered = [] if entry else _offered(known, given["type"] or "", pages.texts(request))
+        context = {"given": given, "types": known, "entry": entry, "payload": form, "fault": fault, "offered": offered}
         return pages.show(request, "jobs/new.html", status=fault.status if fault.text else 200, **context)
 
     @router.get("/Job/new")
@@ -63,6 +65,12 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
         return pages.go(request, f"/Job/{job['id']}", pages.texts(request).label("The job is in the queue."))
 
     return router
+
+
+def _offered(known: dict[str, Any], text: str, texts: Texts) -> list[str]:
+    """The types with the text in their names; all of them where none has it."""
+    names = {name: f"{name} {texts.option(name, 'type', 'Job')}".lower() for name in known}
+    return [name for name, shown in names.items() if text.strip().lower() in shown] or list(known)
 
 
 def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:

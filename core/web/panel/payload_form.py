@@ -12,11 +12,16 @@ from core.orm.definition import as_object
 from core.web.panel.form_fields import FormFields
 
 _PREFIX = "payload."
+#: The controls of texts by the `format` that a schema names.
+_INPUTS = {"date": "date", "date-time": "moment", "email": "email", "uri": "url"}
 
 
 @dataclass(frozen=True)
 class Control:
-    """A property of the payload; `kind` is `text`, `area`, `choice`, `number`, `box` or `json`."""
+    """A property of the payload.
+
+    `kind` is `text`, `area`, `choice`, `number`, `box`, `json`, `moment`, or the type of an input.
+    """
 
     name: str
     kind: str
@@ -28,6 +33,7 @@ class Control:
     least: object = None
     most: object = None
     step: str = "any"
+    longest: object = None
 
 
 class PayloadForm:
@@ -76,9 +82,9 @@ class PayloadForm:
             try:
                 return int(text) if schema.get("type") == "integer" else float(text)
             except ValueError as error:
-                raise BadRequest(f"{control.name} is to be a number.", field=control.name) from error
+                raise BadRequest(f"{control.name} is to be a number.", field=_PREFIX + control.name) from error
         if control.kind == "json":
-            return _json(text, control.name)
+            return _json(text, control.name, _PREFIX + control.name)
         if control.kind == "choice":
             return next((each for each in schema.get("enum", []) if str(each) == text), text)
         return text
@@ -97,6 +103,7 @@ class PayloadForm:
             schema.get("minimum"),
             schema.get("maximum"),
             "1" if schema.get("type") == "integer" else "any",
+            schema.get("maxLength"),
         )
 
 
@@ -109,7 +116,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if kind in ("integer", "number"):
         return "number"
     if kind == "string":
-        return "area" if (schema.get("maxLength") or 0) > 200 else "text"
+        return _INPUTS.get(str(schema.get("format"))) or ("area" if (schema.get("maxLength") or 0) > 200 else "text")
     return "json"
 
 
@@ -121,15 +128,15 @@ def _shown(kind: str, value: Any) -> str:
     return ("1" if value else "") if kind == "box" else str(value)
 
 
-def _json(text: str, name: str) -> Any:
+def _json(text: str, name: str, field: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise BadRequest(f"{name} is no JSON: {error}", field=name) from error
+        raise BadRequest(f"{name} is no JSON: {error}", field=field) from error
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
-    value = _json(text, name)
+    value = _json(text, name, name)
     if not isinstance(value, dict):
         raise BadRequest(f"{name} is to be a JSON object.", field=name)
     return value

@@ -56,6 +56,7 @@ def application(installation: Installation) -> Iterator[Application]:
         f"{RESOURCES}/entityDefs/Maker.json": MAKER,
         f"{RESOURCES}/scopes/Product.json": SCOPE,
         f"{RESOURCES}/scopes/Maker.json": SCOPE,
+        f"{RESOURCES}/app/jobTypes.json": {"Sell": {"handler": "\\Shop\\Jobs\\Sell"}},
         f"{RESOURCES}/app/panelPages.json": {
             "sales": {"template": "Shop/sales.html", "service": "Sales", "label": "Sales"}
         },
@@ -182,3 +183,7 @@ def test_whoever_may_not_is_refused(browser: TestClient, accounts: Accounts) -> 
         assert browser.post(address, data=sent(name="x")).status_code == 403, address
     assert browser.get("/UserPassword").status_code == 404
     assert browser.get("/Nothing").status_code == 404
+
+
+def test_a_handler_that_cannot_be_loaded_is_told_among_the_modules(browser: TestClient) -> None:
+    assert "of job type &#39;Sell&#39; cannot be imported" in browser.get("/modules").text

@@ -19,13 +19,20 @@ pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on ea
 
 SCHEMA = {
     "type": "object",
-    "properties": {"count": {"type": "integer"}, "dry": {"type": "boolean"}, "more": {}, "deep": {}},
+    "properties": {
+        "count": {"type": "integer", "maximum": 9},
+        "dry": {"type": "boolean"},
+        "day": {"type": "string", "format": "date"},
+        "more": {},
+        "deep": {},
+    },
 }
 
 
 @pytest.fixture
 def application(installation: Installation) -> Iterator[Application]:
     installation.add_job_type("ExampleJob", "pass", payloadSchema=SCHEMA)
+    installation.add_job_type("Strict", "pass", payloadSchema=SCHEMA | {"required": ["count"]})
     with installation.application() as application:
         yield application
 
@@ -172,6 +179,24 @@ def test_a_new_job_comes_from_the_form_of_its_schema(browser: TestClient) -> Non
     assert made.url.path.startswith("/Job/")
     api = browser.get(f"/api{made.url.path}").json()
     assert (api["payload"], api["priority"]) == ({"count": 5, "dry": False, "more": [1]}, 7)
+
+
+def test_what_does_not_fit_the_schema_stands_beside_each_property(browser: TestClient) -> None:
+    missing = browser.post("/Job/new", data={"type": "Strict", "payload.": "", "payload.more": "x"}).text
+    wrong = browser.post("/Job/new", data={"type": "Strict", "payload.": "", "payload.count": "10"}).text
+    lacking = browser.post("/Job/new", data={"type": "Strict", "payload.": ""}).text
+
+    assert re.search('id="fault-payload-more">more is no JSON', missing)
+    assert re.search('id="fault-payload-count">10 is greater than the maximum of 9', wrong)
+    assert re.search('id="fault-payload-count">&#39;count&#39; is a required property', lacking)
+    assert 'name="payload.day" value="" type="date"' in wrong
+
+
+def test_a_type_is_chosen_from_those_that_have_the_text_in_their_names(browser: TestClient) -> None:
+    some, everything = (browser.get(f"/Job/new?type={text}").text for text in ("example", ""))
+
+    assert ('href="/Job/new?type=ExampleJob"' in some, 'href="/Job/new?type=Rebuild"' in some) == (True, False)
+    assert 'href="/Job/new?type=Rebuild"' in everything
 
 
 def test_the_job_manager_is_paused_with_a_reason_and_goes_on(browser: TestClient, make: Any) -> None:
