@@ -22,11 +22,12 @@ RESERVED_FOR = re.compile(r"priority ?>= ?(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)")
 
 @dataclass(frozen=True)
 class Setting:
-    """A default, and a question about the value that stands in its place."""
+    """A default, and a question about the value that stands in its place; `choices` are the words that it may be."""
 
     default: Any
     meaning: str
     fits: Callable[[Any], bool]
+    choices: tuple[str, ...] = ()
 
 
 def is_text(value: Any) -> bool:
@@ -96,7 +97,7 @@ def is_origin(value: Any) -> bool:
 
 def one_of(*words: str) -> Setting:
     """A word out of a few, in capitals or not; the first one is the default."""
-    return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words)
+    return Setting(words[0], ", ".join(words), lambda value: isinstance(value, str) and value.upper() in words, words)
 
 
 SETTINGS = {

@@ -86,7 +86,7 @@ def entity_page_routes(container: Container, pages: Pages, fields: Fields, expos
         found = allowed(identity, "read", scope)
         record = shelf.service(scope).read_entity(record_id)
         context = {"record": record, "panels": fields.panels(scope), "related": shelf.related(found, record_id)}
-        title = shelf.title(record)
+        title = str(record.get("name") or "")
         return pages.show(
             request, "entities/record.html", scope=scope, can=actions(identity, found), record_title=title, **context
         )

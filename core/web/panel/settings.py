@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,9 +13,11 @@ from starlette.responses import Response
 
 from core.access.audit import Audit
 from core.config import Config
+from core.config.config import FEWEST_WORKERS, MOST_WORKERS
 from core.config.settings import SETTINGS
 from core.container import Container
 from core.exceptions import ConfigurationError
+from core.schedule.zones import zone_names
 from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.pages import Pages
 from core.web.signed_in import Administrator
@@ -29,6 +32,8 @@ _GROUPS = {
     "Log files": ("logger.level", "logger.jobLevel", "logger.maxFileNumber", "logger.maxFileSizeMiB"),
     "Web": ("web.sessionHours", "web.queryTimeout", "web.url", "redact"),
 }
+#: What lies beyond is taken for the nearest of the two; who writes it here is told so.
+_BOUNDS = {"maxConcurrentWorkers": (FEWEST_WORKERS, MOST_WORKERS)}
 _NAMES = [name for names in _GROUPS.values() for name in names]
 
 
@@ -41,7 +46,8 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
         groups = {group: [(name, SETTINGS[name], texts[name]) for name in names] for group, names in _GROUPS.items()}
         problems = config.check()
         context = {"groups": groups, "faults": faults, "problems": problems, "expressions": config.expressions(_NAMES)}
-        return pages.show(request, "settings.html", status=status, **context)
+        lists = {"language": pages.locales(), "fallbackLanguage": pages.locales(), "timeZone": zone_names()}
+        return pages.show(request, "settings.html", status=status, bounds=_BOUNDS, lists=lists, **context)
 
     @router.get("/settings")
     def show(identity: Administrator, request: Request) -> Response:
@@ -79,9 +85,12 @@ def _changes(config: Config, form: FormFields) -> tuple[dict[str, Any], dict[str
         if text == "\0":
             continue
         value = setting.default if text == "" else _value(setting.default, text)
+        least, most = _BOUNDS.get(name, (-inf, inf))
         if value is not None and not setting.fits(value):
             faults[name] = f"{name}: {setting.meaning}"
         elif value != config.get(name):
+            if name in _BOUNDS and not least <= value <= most:
+                faults[name] = f"{name}: {setting.meaning} from {least} to {most}"
             changes[name] = value
     return changes, faults
 

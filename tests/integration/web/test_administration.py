@@ -43,6 +43,8 @@ def test_a_value_that_may_not_be_is_told_and_nothing_is_written(
     assert answer.status_code == 400
     assert ('id="fault-timeZone"' in answer.text, 'id="fault-redact"' in answer.text) == (True, True)
     assert 'value="Atlantis"' in answer.text
+    too_many = browser.post("/settings", data={"maxConcurrentWorkers": "99"})
+    assert (too_many.status_code, "a whole number from 4 to 50" in too_many.text) == (400, True)
     assert not (installation.data / "config.py").exists()
     assert application.container.get("config").get("maxConcurrentWorkers") == 6
 
