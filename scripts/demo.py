@@ -27,6 +27,8 @@ NEXT = (
     "exchange rates import     # once more: nothing is stored twice",
     "job list --status=Pending",
     "cron                      # the job manager, to be run every minute by crontab",
+    "user add ada --admin      # asks for a password",
+    "serve                     # the panel, for a browser",
     "list                      # all commands",
 )
 #: The import takes some seconds; a machine that needs this long has another problem.

@@ -12,11 +12,11 @@ _LARGEST_PORT = 65_535
 
 
 class Serve(AbstractConsole):
-    """Serves the REST API until it is told to stop; on this machine only, unless `--host` names another address."""
+    """Serves the panel and the REST API until it is told to stop; on this machine only, unless `--host` names another address."""
 
     @staticmethod
     def get_description() -> str:
-        return "Serve the REST API over HTTP, on 127.0.0.1:8000 unless told otherwise."
+        return "Serve the panel and the REST API over HTTP, on 127.0.0.1:8000 unless told otherwise."
 
     def run(self, params: dict[str, Any]) -> int:
         port = 8000 if params["port"] is None else to_whole_number("--port", params["port"])
