@@ -12,7 +12,7 @@ _LARGEST_PORT = 65_535
 
 
 class Serve(AbstractConsole):
-    """Serves the panel and the REST API until it is told to stop; on this machine only, unless `--host` says otherwise."""
+    """Serves the panel and the REST API until it is told to stop; on this machine only, unless `--host` is given."""
 
     @staticmethod
     def get_description() -> str:

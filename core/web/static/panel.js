@@ -11,15 +11,16 @@
   const long = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
   const shortForms = {};
 
-  // What goes without saying is left out: the day if it is today, the year if it is this one, seconds of a full minute.
-  function shortTime(moment) {
+  // What goes without saying is left out: the day if it is today, the year if it is this one, seconds of a full minute,
+  // and in the narrow columns of tables those of other days.
+  function shortTime(moment, isInTable) {
     const now = new Date();
     const isToday = moment.toDateString() === now.toDateString();
     const isThisYear = moment.getFullYear() === now.getFullYear();
-    const isFullMinute = moment.getTime() % 60000 === 0;
+    const hasSeconds = moment.getTime() % 60000 !== 0 && (isToday || !isInTable);
     const options = {
       hour: "2-digit", minute: "2-digit",
-      ...(isFullMinute ? {} : { second: "2-digit" }),
+      ...(hasSeconds ? { second: "2-digit" } : {}),
       ...(isToday ? {} : { month: "short", day: "numeric" }),
       ...(isThisYear ? {} : { year: "numeric" }),
     };
@@ -31,7 +32,7 @@
     for (const element of all("time[datetime]", from)) {
       const moment = new Date(element.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
-      element.textContent = shortTime(moment);
+      element.textContent = shortTime(moment, Boolean(element.closest("table")));
       element.title = long.format(moment);
     }
   }
