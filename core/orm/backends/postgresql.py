@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from core.exceptions import DatabaseError
 from core.orm.backend import Refusal
 from core.orm.backends.server import Server, Trouble
-from core.orm.batch import Batch, driver_error
+from core.orm.batch import Batch, DirectBatch, driver_error
 
 _OLDEST = 150000
 #: By SQLSTATE, or its first two characters: see the manual's appendix "Error Codes".
@@ -68,6 +68,7 @@ class PostgreSQL(Server):
         engine = super().make_engine()
         event.listen(engine, "checkin", _end_late_transactions)
         event.listen(engine, "rollback", _forget_names)
+        event.listen(engine, "rollback_savepoint", lambda connection, _name, _context: _forget_names(connection))
         return engine
 
     def begin(self, connection: Connection) -> None:
@@ -82,6 +83,9 @@ class PostgreSQL(Server):
     @contextmanager
     def together(self, connection: Connection) -> Iterator[Batch]:
         """See `Backend.together`."""
+        if not self.sends_together:
+            yield DirectBatch(connection)
+            return
         from core.orm.backends.pipeline import PipelinedBatch, PreparedNames  # only who has the driver can load it
 
         driver: Any = connection.connection.dbapi_connection

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from core.exceptions import BadRequest, NotUnique, ValidationError
 
@@ -210,3 +211,25 @@ def test_a_running_job_stays(data: Any) -> None:
     assert jobs.delete_where({}) == 1
     assert [job.id for job in jobs.find()] == [running.id]
     assert jobs.delete_where({"id": [running.id, waiting.id], "deleted": [True, False]}, permanently=True) == 1
+
+
+@pytest.mark.only_sqlite("the others know how many rows a status has")
+def test_jobs_that_are_named_are_looked_up_by_their_ids(data: Any) -> None:
+    jobs, engine = data.entities.get_repository("Job"), data.entities.database.engine
+    made = [data.entities.get_entity("Job") for _ in range(3)]
+    for job in made:
+        job.set({"name": "x", "type": "NoSuchType"})
+    data.entities.save_entities(made)
+    named = [job.id for job in made]
+    statements: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
+
+    assert jobs.delete_where({"id": named, "status": ("Pending", "Failed"), "createdAt>": LONG_AGO}) == 3
+
+    plans = []
+    with data.entities.database.read() as connection:
+        for statement, values in [each for each in statements if "job" in each[0] and not each[0].startswith("PRAGMA")]:
+            plans += [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    searches = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
+    assert len(searches) == 3
+    assert all("(id=?)" in plan or "unique_key=?" in plan for plan in searches), searches

@@ -184,3 +184,19 @@ def test_what_is_sent_with_the_commit_is_committed_or_undone_with_the_rest(datab
         database.with_commit(lambda batch: insert_n.send_many(batch, [{"n": 4}]))
         raise RuntimeError
     assert numbers(database) == [1, 2]
+
+
+def test_what_is_sent_together_goes_on_after_a_savepoint_was_rolled_back(database: Database) -> None:
+    database.close()
+    database.be_hasty(1)
+    insert_n, same = statements_of(database)
+    for number in (1, 2, 3):
+        with database.write() as connection:
+            with pytest.raises(IntegrityError), database.transaction():
+                insert_n.run_many(connection, [{"n": 10 * number}])
+                insert_n.run_many(connection, [{"n": 10 * number}])
+            with database.together(connection) as batch:
+                added = insert_n.send_many(batch, [{"n": number}])
+                kept = same.send_many(batch, [{"which": number}])
+            assert (added.rowcount, kept.rowcount) == (1, 1)
+    assert numbers(database) == [1, 2, 3]
