@@ -30,7 +30,7 @@ from core.job_manager.pool_worker import PoolEvents, PoolWorker
 from core.job_manager.recycling import Recycling
 from core.job_manager.release import Release
 from core.job_manager.reserved_workers import Slots, points_of, reservations_of
-from core.job_manager.run_guard import Limits, RunGuard, limits_of
+from core.job_manager.run_guard import RunGuard, RunLimits
 from core.job_manager.scheduler import Scheduler
 from core.job_manager.succession import Succession
 from core.job_manager.wake_up import WakeUp
@@ -60,7 +60,7 @@ class Daemon:
     def __init__(self, container: Container, release: Release, lock: DaemonLock, label: str) -> None:
         root = release.root
         self._config: Config = container.get("config")
-        self._metadata = container.get("metadata")
+        metadata = container.get("metadata")
         self._database: Database = container.get("connection")
         self._database.be_hasty(_BUSY_SECONDS)
         self._queue: JobQueue = container.get("jobQueue")
@@ -87,8 +87,8 @@ class Daemon:
         self._poll_at = 0.0
         self._rest = DatabaseRest(self._database, self._watchdog, self._forget_what_was_read)
         self._announcements = Announcements(root, self._database, self._selector)
-        self._limits_of_types: dict[str | None, Limits] = {}
-        self._isolated_types = isolated_types(self._metadata)
+        self._limits = RunLimits(metadata, self._config)
+        self._isolated_types = isolated_types(metadata)
         self._reservations = reservations_of(self._config)
         self._is_paused = False
         self._wants_more = False
@@ -161,7 +161,7 @@ class Daemon:
         self._scheduler.look_again()
         self._obey_flag_files()
         self._housekeeping.obey_config()
-        self._limits_of_types.clear()
+        self._limits.forget()
         self._housekeeping.rotate_log()
         self._pool.size = self._config.max_concurrent_workers
         self._reservations = reservations_of(self._config)
@@ -200,7 +200,7 @@ class Daemon:
             self._is_over, self._has_successor = True, False
 
     def _look_at_held_runs(self) -> None:
-        for outcome in self._held.look([outcome.run for _, outcome in self._ended], self._limits):
+        for outcome in self._held.look([outcome.run for _, outcome in self._ended], self._limits.of):
             self._note_lost(outcome)
 
     def _make_schedules_due(self) -> None:
@@ -291,7 +291,7 @@ class Daemon:
     def _begin(self, worker: PoolWorker, run: Run, row: dict[str, object]) -> None:
         self._guard.watch(
             run.key,
-            self._limits(str(row["type"])),
+            self._limits.of(str(row["type"])),
             ask=lambda why, text: self._pool.ask_to_stop(worker, why, text),
             kill=lambda because: self._pool.kill(worker, because),
             pid=run.pid,
@@ -316,13 +316,6 @@ class Daemon:
             self._pool.confirm(worker)
         else:
             self._pool.tell_listeners(run.job_id)
-
-    def _limits(self, job_type: str | None) -> Limits:
-        limits = self._limits_of_types.get(job_type)
-        if limits is None:
-            limits = limits_of(self._metadata, job_type, float(self._config.get("cancelGracePeriod", 10)))
-            self._limits_of_types[job_type] = limits
-        return limits
 
     # Beginning and end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from core import clock
 from core.job_manager.memory_use import MIB
@@ -17,6 +17,10 @@ _MUCH_TOO_MUCH = 2
 
 class _Metadata(Protocol):
     def get(self, key: list[str], default: object = None) -> object: ...
+
+
+class _Config(Protocol):
+    def get(self, name: str, default: Any = None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,27 @@ def limits_of(metadata: _Metadata, job_type: str | None, default_grace_seconds: 
         for key in ("timeout", "cancelGracePeriod", "maxMemory")
     )
     return Limits(timeout, default_grace_seconds if grace is None else grace, memory)
+
+
+class RunLimits:
+    """The limits of each job type, read from the metadata when they are first asked for."""
+
+    def __init__(self, metadata: _Metadata, config: _Config) -> None:
+        self._metadata = metadata
+        self._config = config
+        self._known: dict[str | None, Limits] = {}
+
+    def of(self, job_type: str | None) -> Limits:
+        """Those of a type."""
+        limits = self._known.get(job_type)
+        if limits is None:
+            default = float(self._config.get("cancelGracePeriod", 10))
+            limits = self._known[job_type] = limits_of(self._metadata, job_type, default)
+        return limits
+
+    def forget(self) -> None:
+        """The configuration may have changed."""
+        self._known.clear()
 
 
 def _number(value: object) -> float | None:

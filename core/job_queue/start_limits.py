@@ -45,15 +45,11 @@ class Rooms:
     """The room of each type that has a limit or is paused; others may start as they like."""
 
     by_type: Mapping[str, Room] = field(default_factory=dict)
-    everything: Pause | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.by_type) or self.everything is not None
 
     def look_again_seconds(self, job_type: str, now: datetime) -> float:
         """How soon there may be more room for a type."""
         room = self.by_type.get(job_type)
-        if self.everything is not None or room is None or room.is_paused:
+        if room is None or room.is_paused:
             return PAUSED_SECONDS
         if room.opens_at is not None:
             return max(0.0, (room.opens_at - now).total_seconds())
@@ -115,10 +111,7 @@ class StartLimits:
             return Rooms()
         rated = [kind for kind, limit in limited.items() if limit.rate is not None]
         by_type = self._measured(connection, limited, self._states.starts(connection, rated), now)
-        return Rooms(
-            {**by_type, **{kind: Room(0, is_paused=True) for kind in pauses if kind != EVERYTHING}},
-            pauses.get(EVERYTHING),
-        )
+        return Rooms({**by_type, **{kind: Room(0, is_paused=True) for kind in pauses if kind != EVERYTHING}})
 
     def admit(
         self, connection: Connection, jobs: Iterable[tuple[str, str, str | None]], now: datetime

@@ -89,14 +89,10 @@ class BulkWrite:
         return self._table.c.id.in_(select(ids.c.id))
 
     def _compiled(self, table: FromClause, conditions: Any) -> tuple[ColumnElement[bool], bool]:
-        named, others = _apart(conditions)
-        read = read_where(self._terms, others)
+        read = read_where(self._terms, conditions)
         found = read.bound_on(table)
         if not read.names_deleted:
             found = and_(table.c.deleted == false(), found)
-        if named is not None:
-            # As one truth value, for which there is no index: SQLite would rather go through all rows of a status.
-            found = and_(table.c.id.in_(named), found.is_(true()))
         return found, read.uses_links
 
     def _row(self, blank: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,14 +135,6 @@ class BulkWrite:
             statement = select(old.c.id).distinct().join_from(living, old, same).where(old.c.deleted == true(), going)
             for chunk in _chunks(connection.execute(statement).scalars().all()):
                 connection.execute(delete(self._table).where(self._table.c.id.in_(chunk)))
-
-
-def _apart(conditions: Any) -> tuple[list[Any] | None, Any]:
-    """The ids that the conditions list, if they do, and the other conditions."""
-    named = conditions.get("id") if isinstance(conditions, Mapping) else None
-    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-        return None, conditions
-    return named, {name: value for name, value in conditions.items() if name != "id"}
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -55,9 +55,14 @@ class Comparison:
         return self._operator == "=" and not self._values and not self.names_null
 
     @property
+    def names_all(self) -> bool:
+        """Whether what meets the condition has one of the values, and is not NULL."""
+        return self._operator == "=" and not self.names_null
+
+    @property
     def is_one_value(self) -> bool:
         """Whether what meets the condition has one and the same value, which is not NULL."""
-        return self._operator == "=" and not self._is_list and not self.names_null
+        return self.names_all and not self._is_list
 
     @property
     def count(self) -> int:

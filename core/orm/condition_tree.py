@@ -161,7 +161,7 @@ class Conditions:
 
     def on(self, table: FromClause) -> ColumnElement[bool]:
         """The condition on the rows of a table; the values are to be handed over at each execution."""
-        return self.root.on(table, bindparam)
+        return self._on(table, bindparam)
 
     def bound_on(self, table: FromClause) -> ColumnElement[bool]:
         """The condition on the rows of a table, with its values."""
@@ -169,7 +169,24 @@ class Conditions:
         def bind(name: str, **options: Any) -> BindParameter[Any]:
             return bindparam(name, self.values[name], **options)
 
-        return self.root.on(table, bind)
+        return self._on(table, bind)
+
+    def _on(self, table: FromClause, bind: Bind) -> ColumnElement[bool]:
+        members = self.root.members if isinstance(self.root, Group) and self.root.kind == "AND" else ()
+        named = [each for each in members if _names_ids(each)]
+        if not named:
+            return self.root.on(table, bind)
+        # The others as one truth value, for which there is no index: SQLite would rather go through all rows of a
+        # status than look at those that are named.
+        others = Group("AND", tuple(each for each in members if not _names_ids(each)))
+        return and_(*(each.on(table, bind) for each in named), others.on(table, bind).is_(true()))
+
+
+def _names_ids(condition: Condition) -> bool:
+    """Whether only rows with some given ids can meet it."""
+    if not isinstance(condition, Compared) or not condition.term.is_column or condition.term.column != "id":
+        return False
+    return condition.comparison.names_all
 
 
 def _fixed_columns(condition: Condition) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
@@ -197,14 +197,12 @@ class Database:
             outer.forget_since(mark)
             raise
 
-    @contextmanager
-    def together(self, connection: Connection) -> Iterator[Batch]:
+    def together(self, connection: Connection) -> AbstractContextManager[Batch]:
         """In a transaction: what is sent by the batch is one exchange with a server that can do that.
 
         What it refuses is raised at the end.
         """
-        with self._backend.together(connection) as batch:
-            yield batch
+        return self._backend.together(connection)
 
     def with_commit(self, send: Callable[[Batch], object]) -> None:
         """Call in the open transaction just before it commits: what is sent by the batch goes with the COMMIT."""

@@ -23,6 +23,7 @@ class Queue:
         self.installation = installation
         self.entity_manager = container.get("entityManager")
         self.database = container.get("connection")
+        self.database.be_hasty(60)  # as the job manager, so that a round is sent together
         self.queue: JobQueue = container.get("jobQueue")
         self._metadata = container.get("metadata")
 

@@ -7,6 +7,7 @@ libpq gets all of them first. See "Pipeline Mode" in PostgreSQL's manual, and `p
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,7 @@ class PipelinedBatch:
         try:
             expected = self._send_all()
             libpq.pipeline_sync()
+            self._flush()
             failed = self._receive(expected)
             libpq.exit_pipeline_mode()
         except BaseException:
@@ -118,7 +120,20 @@ class PipelinedBatch:
         self._next_result()  # of the synchronization
         return failed
 
+    def _flush(self) -> None:
+        while self._libpq.flush():  # 1: not everything could be sent, perhaps as the server waits for us to read
+            self._wait(select.POLLIN | select.POLLOUT)
+
+    def _wait(self, events: int) -> None:
+        poll = select.poll()
+        poll.register(self._libpq.socket, events)
+        poll.poll()
+        self._libpq.consume_input()
+
     def _next_result(self) -> Any:
+        # `get_result` waits as well, but with the interpreter's lock: no other thread would go on meanwhile.
+        while self._libpq.is_busy():
+            self._wait(select.POLLIN)
         result = self._libpq.get_result()
         if result is None or self._libpq.status != ConnStatus.OK:
             raise OperationalError(self._libpq.get_error_message() or "the connection is lost")

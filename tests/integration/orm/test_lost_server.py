@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +154,32 @@ def test_a_lock_of_somebody_else_is_waited_for_as_long_as_the_lock_timeout_says(
         with pytest.raises(DatabaseBusy, match="kept us waiting for a lock for too long"), database.write() as ours:
             ours.exec_driver_sql("UPDATE t SET m = 2")
     other.close()
+
+
+def test_other_threads_go_on_while_what_is_sent_together_waits_for_a_lock(
+    database: Database, database_url: str
+) -> None:
+    database.close()
+    database.be_hasty(20)
+    insert(database, 1)
+    changing = PreparedStatement(text("UPDATE t SET m = :m"), database.engine.dialect)
+    other, is_locked = Database(database_url), threading.Event()
+
+    def hold_for_a_while() -> None:
+        with other.write() as connection:
+            connection.exec_driver_sql("UPDATE t SET m = 1")
+            is_locked.set()
+            time.sleep(0.3)
+        other.close()
+
+    thread = threading.Thread(target=hold_for_a_while)
+    thread.start()
+    assert is_locked.wait(20)
+    with database.write() as connection, database.together(connection) as batch:
+        sent = changing.send_many(batch, [{"m": 2}])
+    thread.join()
+
+    assert sent.rowcount == 1
 
 
 def test_of_two_that_wait_for_each_other_one_is_undone_and_told(database: Database, database_url: str) -> None:
