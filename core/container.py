@@ -44,6 +44,8 @@ class Container:
         self._aliases: dict[str, str] = {}
         self._recipes: dict[str, Recipe] = {}
         self._services: dict[str | type[Any], Any] = {"container": self}
+        #: What `get` answered, by the very word: for each run of a job a handler is built.
+        self._answers: dict[str | type[Any], Any] = {}
         self._made: list[Any] = []
         self._making: list[str | type[Any]] = []
         self._dependencies: dict[type[Any], tuple[Dependency, ...]] = {}
@@ -57,11 +59,14 @@ class Container:
 
     def get(self, name: str | type[Any], default: Any = _NOTHING) -> Any:
         """The service of this name or class; for an unknown name the default, else ContainerError with a near one."""
+        if name in self._answers:
+            return self._answers[name]
         if self._is_closed and default is _NOTHING:
             raise ContainerError(f"The application is closed, and its service '{word(name)}' cannot be had any more.")
         with self._lock:
             key = self._resolve(name)
             if key in self._services:
+                self._answers[name] = self._services[key]
                 return self._services[key]
             recipe = self._recipe(key)
             if recipe is not None:
@@ -89,8 +94,8 @@ class Container:
 
     def set_class(self, name: str, cls: type[Any]) -> None:
         """The service is one instance of this class, which can be asked for by the class too."""
-        self.set_factory(name, lambda container: container.build(cls))
         self._aliases.setdefault(qualified_name(cls), name)
+        self.set_factory(name, lambda container: container.build(cls))
 
     def set_alias(self, alias: str, name: str) -> None:
         """Another word for a service.
@@ -110,8 +115,11 @@ class Container:
         A parameter with a default keeps it unless its class is registered. Raises ContainerError for a parameter that
         no service fits.
         """
-        wanted = [each for each in self.learn(cls) if not each.has_default or self.has(each.cls)]
-        return cls(**{each.parameter: self.get(each.cls) for each in wanted})
+        arguments = {}
+        for each in self._dependencies.get(cls) or self.learn(cls):  # every run of a job comes here
+            if not each.has_default or self.has(each.cls):
+                arguments[each.parameter] = self.get(each.cls)
+        return cls(**arguments)
 
     def learn(self, cls: type[Any]) -> tuple[Dependency, ...]:
         """What the constructor wants, read once: `build` is quick then. Raises as `build` does."""
@@ -125,7 +133,7 @@ class Container:
             for service in self._made:
                 if callable(getattr(service, "close", None)):
                     closing.callback(service.close)
-            for memory in (self._aliases, self._recipes, self._services, self._dependencies):
+            for memory in (self._aliases, self._recipes, self._services, self._answers, self._dependencies):
                 memory.clear()
             self._made.clear()
             self._is_closed = True
@@ -161,6 +169,7 @@ class Container:
         # What was made from a former registration stays in `_made`: somebody may hold it, and it is to be closed.
         for memory in (self._aliases, self._recipes, self._services):
             memory.pop(name, None)
+        self._answers.clear()
 
     def _names(self) -> list[str]:
         return [name for name in (*self._services, *self._recipes, *self._aliases) if isinstance(name, str)]

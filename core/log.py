@@ -7,8 +7,7 @@ import logging
 import logging.handlers
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -20,17 +19,8 @@ from core.exceptions import ConfigurationError
 #: What core and modules log to; the container's `log`.
 logger = logging.getLogger("atro")
 
-_job_id: ContextVar[str | None] = ContextVar("job_id", default=None)
-
-
-@contextmanager
-def job_context(job_id: str) -> Iterator[None]:
-    """Lines logged inside name this job."""
-    token = _job_id.set(job_id)
-    try:
-        yield
-    finally:
-        _job_id.reset(token)
+#: The job that lines name which are logged from now on.
+current_job: ContextVar[str | None] = ContextVar("current_job", default=None)
 
 
 class LineFormatter(logging.Formatter):
@@ -40,7 +30,7 @@ class LineFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s%(job)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        job_id = _job_id.get()
+        job_id = current_job.get()
         record.job = f" [job {job_id}]" if job_id else ""
         return super().format(record)
 

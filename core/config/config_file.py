@@ -27,19 +27,20 @@ class ConfigFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = str(path)
         self._state: tuple[int, ...] | None = None
         self._is_settled = False
 
     def may_have_changed(self) -> bool:
         """Whether the file may differ from what was read last, at the cost of one `stat`."""
-        return not self._is_settled or self._state != state_of(self.path)
+        return not self._is_settled or self._state != state_of(self._name)
 
     def read(self) -> Values | None:
         """The dict, or None where there is no file.
 
         Raises ConfigurationError with file and line for a file that cannot be read or executed, or has no such dict.
         """
-        self._state = state_of(self.path)
+        self._state = state_of(self._name)
         self._is_settled = self._state is None or clock.now().timestamp() - self._state[0] / 1e9 > SETTLED_SECONDS
         source = self._source()
         return None if source is None else evaluate(source, self.path)
@@ -92,7 +93,7 @@ def only(values: Values, keys: Set[str]) -> Values:
     return {key: value for key, value in values.items() if key in keys}
 
 
-def state_of(path: Path) -> tuple[int, ...] | None:
+def state_of(path: str | Path) -> tuple[int, ...] | None:
     """What differs when a file was written again, the mtime in nanoseconds first; None where there is no file."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - before every job: half the time of Path.stat

@@ -64,16 +64,17 @@ class JobOutput:
 
     def end(self) -> None:
         """The job is over; what it did to the streams is undone."""
-        for stream in {sys.stdout, sys.stderr} - {self._stdout, self._stderr}:
-            with suppress(Exception):  # a stream of the job's own may fail in any way
-                stream.flush()
+        if sys.stdout is not self._stdout or sys.stderr is not self._stderr:
+            for stream in {sys.stdout, sys.stderr} - {self._stdout, self._stderr}:
+                with suppress(Exception):  # a stream of the job's own may fail in any way
+                    stream.flush()
+            sys.stdout, sys.stderr = self._stdout, self._stderr
         size = self._size()
         if size and not self._is_named:
             self.name()
         self._job_id = None
         if self._is_named or size is None:
             self._point_to_spool()
-        sys.stdout, sys.stderr = self._stdout, self._stderr
 
     def name(self) -> None:
         """Give the output its name, the job's; called before the first byte that Python writes."""
@@ -105,10 +106,10 @@ class JobOutput:
     def _size(self) -> int | None:
         """How much was written; None where the job has closed the descriptors, or turned them elsewhere."""
         try:
-            stats = [os.fstat(stream) for stream in _STREAMS]
+            output, errors = os.fstat(1), os.fstat(2)
         except OSError:
             return None
-        return stats[0].st_size if all(stat.st_ino == self._inode for stat in stats) else None
+        return output.st_size if output.st_ino == errors.st_ino == self._inode else None
 
     def _point_to_spool(self) -> None:
         self._spool.unlink(missing_ok=True)

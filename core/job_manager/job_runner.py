@@ -18,7 +18,7 @@ from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Cause, Outcome, Run
 from core.Jobs import JobInterface
-from core.log import job_context, logger
+from core.log import current_job, logger
 from core.orm.database import DATABASE_ERRORS
 from core.orm.json_text import compact_json, parse_json
 from core.records.owner import JobOwners
@@ -58,6 +58,8 @@ class RunContext:
 
     def store_last_progress(self) -> None:
         """The job's code is over: store what it reported last, if it is not stored yet."""
+        if self._unstored_progress is None:
+            return
         try:
             self._store_progress()
         except DATABASE_ERRORS as error:  # how far it was is no reason for the job to fail
@@ -120,39 +122,47 @@ class JobRunner:
     def run(self, job: Job) -> Failure | None:
         """Build the type's handler and run it; None means success."""
         pid = os.getpid()
-        with job_context(job.id):
-            try:
-                handler = self._container.build(self._handler_class(job.get("type") or ""))
-                with self._owners.acting_for(job):
+        current_job.set(job.id)
+        try:
+            handler = self._container.build(self._handler_class(job.get("type") or ""))
+            owner = self._owners.owner_of(job)
+            if owner is None:
+                handler.run(job)
+            else:
+                with self._owners.acting_for(owner):
                     handler.run(job)
-                self._end_forked_child(pid, None)
+            if os.getpid() != pid:
+                _end_forked_child(None)
+            if job.touched:
                 _check_what_is_kept(job)
-            except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
-                self._end_forked_child(pid, error)
-                return logged_failure(error)
+        except BaseException as error:  # noqa: BLE001 - a job's code may raise anything, SystemExit and KeyboardInterrupt too
+            if os.getpid() != pid:
+                _end_forked_child(error)
+            return logged_failure(error)
+        finally:
+            current_job.set(None)
         return None
-
-    def _end_forked_child(self, pid: int, error: BaseException | None) -> None:
-        """A process that the job forked comes out of the job's code as its parent does: it ends here."""
-        if os.getpid() == pid:
-            return
-        status = 0
-        if isinstance(error, SystemExit):
-            status = error.code if isinstance(error.code, int) else int(error.code is not None)
-        elif error is not None:
-            status = 1
-        with suppress(Exception):  # the streams may be the job's own
-            if error is not None and not isinstance(error, SystemExit):
-                sys.stderr.write(_traceback(error))
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status & 0xFF)
 
     def _handler_class(self, job_type: str) -> type[JobInterface]:
         handler_class = self._handler_classes.get(job_type)
         if handler_class is None:
             handler_class = self._handler_classes[job_type] = load_handler(self._metadata, job_type)
         return handler_class
+
+
+def _end_forked_child(error: BaseException | None) -> None:
+    """A process that the job forked comes out of the job's code as its parent does: it ends here."""
+    status = 0
+    if isinstance(error, SystemExit):
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+    elif error is not None:
+        status = 1
+    with suppress(Exception):  # the streams may be the job's own
+        if error is not None and not isinstance(error, SystemExit):
+            sys.stderr.write(_traceback(error))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status & 0xFF)
 
 
 def logged_failure(error: BaseException) -> Failure:
@@ -170,7 +180,9 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
     if failure is None:
         message = job.get("message")
         text = clean(message) if message else None
-        payload, result = _changed_payload(job, payload_before), _result(job)
+        payload = result = None
+        if job.touched:
+            payload, result = _changed_payload(job, payload_before), _result(job)
         return Outcome(run, True, text, payload, clock.now(), result=result)
     try:
         payload, result = _changed_payload(job, payload_before), _result(job)
@@ -235,21 +247,23 @@ def read_checkpoint(text: str | None) -> dict[str, Any] | None:
 
 def _check_what_is_kept(job: Job) -> None:
     for name in ("payload", "result"):
-        value = job.get(name)
-        if value is None:
+        if name not in job.touched:
             continue
         try:
-            compact_json(value)
+            compact_json(job.get(name))
         except (TypeError, ValueError) as error:
             raise Error(f"What the job left in its {name} cannot be stored as JSON: {error}") from error
 
 
 def _result(job: Job) -> str | None:
-    result = job.get("result")
+    # Its start has emptied the row's.
+    result = job.get("result") if "result" in job.touched else None
     return None if result is None else compact_json(result)
 
 
 def _changed_payload(job: Job, before: str | None) -> str | None:
+    if "payload" not in job.touched:
+        return None
     payload: Any = job.get("payload")
     after = None if payload is None else compact_json(payload)
     return None if after == before else after or "null"

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,7 +24,7 @@ from core.job_manager.stop_notice import interruption, take_notices
 from core.job_manager.worker_services import WorkerServices
 from core.job_queue.process_identity import ProcessIdentity
 from core.job_queue.run import Outcome, Run
-from core.log import job_context, logger
+from core.log import current_job, logger
 from core.orm.database import DATABASE_ERRORS
 
 #: The exit status of a worker whose job closed the descriptor by which it reports.
@@ -49,9 +48,11 @@ class Worker:
         self._database = services.database
         self._database.expect_server()
         self._entity_manager = services.entity_manager
+        self._jobs = services.jobs
         self._events = services.events
         self._runner = services.runner
         self._nulls = services.nulls
+        self._place = f"[{root}]"  # in the title
         self._process = str(ProcessIdentity.current())
         self._current: Run | None = None
         self._is_interrupted = False
@@ -90,20 +91,20 @@ class Worker:
                 return 0
 
     def _run(self, message: Message) -> bool:
-        run = Run(**message["run"])
-        setproctitle(f"pyatro job {run.job_id} ({message['row']['type']}) [{self._root}]")
+        run = Run(*message["run"])
+        setproctitle(f"pyatro job {run.job_id} ({message['row']['type']}) {self._place}")
         if self._services.obey_config():
             self._slate.keep_logging()
         self._output.begin(run.job_id)
         try:
-            job = self._load(message["row"])
+            job, payload_before = self._load(message["row"])
         except Exception as error:  # noqa: BLE001 - what stands in the row may come from anywhere
             outcome, reason = (
                 Outcome(run, False, f"The row of the job cannot be read (is its payload JSON?): {describe(error)}"),
                 None,
             )
         else:
-            outcome, reason = self._run_loaded(run, job)
+            outcome, reason = self._run_loaded(run, job, payload_before)
         self._output.end()
         if not self._channel.is_intact():
             return False
@@ -123,8 +124,7 @@ class Worker:
         self._rest()
         return True
 
-    def _run_loaded(self, run: Run, job: Job) -> tuple[Outcome, str | None]:
-        payload_before = self._entity_manager.stored_value(job, "payload")
+    def _run_loaded(self, run: Run, job: Job, payload_before: str | None) -> tuple[Outcome, str | None]:
         job.run_context = context = RunContext(self._queue, run)
         failure = self._execute(run, job)
         job.run_context = None
@@ -134,34 +134,36 @@ class Worker:
             sys.stderr.write(failure.traceback)
         return outcome_of(job, run, failure, payload_before), reason
 
-    def _load(self, row: dict[str, Any]) -> Job:
-        left_out = row.pop("payload_left_out")
-        row = {**self._nulls, **row}
-        stored: Job | None = self._entity_manager.get_entity("Job", row["id"]) if left_out else None
-        job: Job = stored or self._entity_manager.hydrate("Job", row)
-        return job
+    def _load(self, row: dict[str, Any]) -> tuple[Job, str | None]:
+        """The job, and the text of its payload."""
+        if row.pop("payload_left_out"):
+            stored = self._jobs.get(row["id"])
+            if stored is not None:
+                return stored, self._entity_manager.stored_value(stored, "payload")
+        return self._jobs.hydrate({**self._nulls, **row}), row["payload"]
 
     def _execute(self, run: Run, job: Job) -> Failure | None:
         """Run the job, and before it what listens to its start; in both SIGTERM raises an exception."""
         try:
             self._current = run
-            self._obey_early_signal(run)
-            self._events.after_start(job)
+            if self._is_signaled_early:
+                self._obey_early_signal(run)
+            if self._events.has_listeners:
+                self._events.after_start(job)
             failure = self._runner.run(job)
             self._current = None
         except JobInterrupted as error:  # it came before the job's code, or when that was just over
             self._current = None
-            with job_context(job.id):
-                failure = logged_failure(error)
+            current_job.set(job.id)
+            failure = logged_failure(error)
         return failure
 
     def _obey_early_signal(self, run: Run) -> None:
         """The signal may be faster than the message with the run that it is about."""
-        if self._is_signaled_early:
-            self._is_signaled_early = False
-            stop = self._stop_of(run)
-            if stop is not None:
-                raise stop
+        self._is_signaled_early = False
+        stop = self._stop_of(run)
+        if stop is not None:
+            raise stop
 
     def _clean_up(self, failure: Failure | None) -> tuple[Failure | None, str | None]:
         """Undo what the job left behind; also says why this worker must be replaced, if it must."""
@@ -179,7 +181,8 @@ class Worker:
         if self._database.roll_back():
             logger.warning("A job left a transaction open; it was rolled back.")
         self._slate.restore()
-        self._services.container.get("memoryStorage").clear()
+        current_job.set(None)
+        self._services.memory.clear()
         self._entity_manager.set_user(None)
         return failure, self._slate.what_stays() or reason
 
@@ -210,7 +213,7 @@ class Worker:
                 refused_for_good += not isinstance(error, DatabaseBusy | DatabaseUnavailable)
                 time.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, _LONGEST_ALONE_PAUSE_SECONDS)
-        logger.error("The end of job %s could not be written: %s", outcome.run.job_id, asdict(outcome))
+        logger.error("The end of job %s could not be written: %s", outcome.run.job_id, outcome._asdict())
         return 1
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
@@ -229,4 +232,4 @@ class Worker:
         return next((stop for stop in stops if stop is not None), None)
 
     def _rest(self) -> None:
-        setproctitle(f"pyatro worker [{self._root}]")
+        setproctitle(f"pyatro worker {self._place}")

@@ -114,7 +114,7 @@ class WorkerPool:
         worker.run = run
         worker.runs += 1
         worker.stopped_because = None
-        if not worker.channel.send({"do": "run", "run": run, "row": row}):
+        if not worker.channel.send({"do": "run", "run": tuple(run), "row": row}):
             self.kill(worker, "it could not be reached")
 
     def dedicate(self, worker: PoolWorker) -> None:

@@ -24,8 +24,10 @@ class WorkerServices:
         self.queue: JobQueue = container.get("jobQueue")
         self.database = container.get("connection")
         self.entity_manager = container.get("entityManager")
+        self.jobs: Any = self.entity_manager.get_repository("Job")
         self.events = JobEvents(container)
         self.runner = JobRunner(container)
+        self.memory = container.get("memoryStorage")
         self.output = JobOutput(root)
         self._set_job_level()
         #: A job's row in which nothing stands.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -96,8 +95,8 @@ class Attempts:
             crashes = 1 + (former_crashes if isinstance(former_crashes, int) else 0)
             self._count.run(connection, job_id=run.job_id, crash_count=crashes)
             if outcome.status == PENDING and crashes >= self._poison_limit(job_type):
-                return replace(outcome, message=_set_aside(outcome, crashes), verdict=Verdict(FAILED, started_at))
-        return replace(outcome, verdict=Verdict(outcome.status, started_at, self._next_start(outcome, job_type)))
+                return outcome._replace(message=_set_aside(outcome, crashes), verdict=Verdict(FAILED, started_at))
+        return outcome._replace(verdict=Verdict(outcome.status, started_at, self._next_start(outcome, job_type)))
 
     def _next_start(self, outcome: Outcome, job_type: str | None) -> datetime | None:
         if outcome.status != PENDING:

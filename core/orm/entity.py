@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -67,10 +67,14 @@ class Entity:
         Moments are aware datetimes in UTC. `<link>Name` is the linked entity's name; of a link to many `<link>Ids` is a
         list and `<link>Names` a dict by id. Raises BadRequest for a name that the entity does not have.
         """
-        try:
+        if name in self._values:
             return self._values[name]
-        except KeyError:
+        stored, plain = self._stored, self._type.plain.get(name)
+        if stored is None or plain is None:
             return self._get_absent(name)
+        column, kinds = plain
+        value = stored.get(column)
+        return value if value is None or isinstance(value, kinds) else self._get_absent(name)
 
     def set(self, name: str | Mapping[str, Any], value: Any = None) -> None:
         """Set one attribute, or several from a mapping.
@@ -107,6 +111,11 @@ class Entity:
     def has(self, name: str) -> bool:
         """Whether the attribute was set or read from the database, and not only has a default or was not selected."""
         return name in self._values or self._type.columns.get(name, "") in (self._stored or ())
+
+    @property
+    def touched(self) -> Collection[str]:
+        """The attributes that were set, and the dicts and lists that were asked for: they may have been changed."""
+        return self._values
 
     def has_attribute(self, name: str) -> bool:
         """Whether entities of this type have the attribute at all."""

@@ -102,6 +102,20 @@ class EntityType:
         return {each.name: each.type.to_column for each in self.stored if each.type.to_column is not None}
 
     @cached_property
+    def plain(self) -> dict[str, tuple[str, Any]]:
+        """Column and Python types of each stored attribute whose value is the column's own, and never changes."""
+        return {
+            each.name: (str(each.column), each.type.kinds)
+            for each in self.stored
+            if each.type.from_column is None and not each.type.is_mutable and each.name not in self.links_by_ids
+        }
+
+    @cached_property
+    def converted(self) -> tuple[tuple[str, str], ...]:
+        """Column and attribute of each of `conversions`."""
+        return tuple((self.columns[name], name) for name in self.conversions)
+
+    @cached_property
     def default_row(self) -> dict[str, Any]:
         """Column -> value of an entity for which nothing was set."""
         return {column: each.to_column(each.default) for column, each in self.by_column.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.orm.bulk_write import BulkWrite
 from core.orm.constraints import constraint_error
 from core.orm.entity import Entity
 from core.orm.entity_events import EntityEvents, Options, run_after
-from core.orm.entity_type import Attribute, EntityType
+from core.orm.entity_type import EntityType
 from core.orm.field_types import is_storable
 from core.orm.hooks import RepositoryHooks
 from core.orm.manager import Manager
@@ -270,9 +270,13 @@ class Repository(RepositoryHooks):
         known = dict(row)
         if not row.keys() <= by_column.keys():
             known = {column: value for column, value in row.items() if column in by_column}
-        for column, attribute in self._converted:
-            if known.get(column) is not None:
-                known[column] = _plain(attribute, known[column])
+        for column, convert in self._converted:
+            value = known.get(column)
+            if value is not None:
+                try:
+                    known[column] = convert(value)
+                except (TypeError, ValueError, OverflowError) as error:
+                    raise Error(f"{by_column[column].name} cannot be read: {value!r}: {error}") from error
         return _readable(self._entity_class(self.type, self._manager, {}, known))
 
     @cached_property
@@ -285,9 +289,10 @@ class Repository(RepositoryHooks):
         return tuple(self.type.columns.values())
 
     @cached_property
-    def _converted(self) -> list[tuple[str, Attribute]]:
-        """The columns, with their attributes, whose values a driver may give in another form."""
-        return [(column, each) for column, each in self.type.by_column.items() if each.type.from_driver is not None]
+    def _converted(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """The columns whose values a driver may give in another form, with what makes ours of it."""
+        readers = ((column, each.type.from_driver) for column, each in self.type.by_column.items())
+        return [(column, convert) for column, convert in readers if convert is not None]
 
     @cached_property
     def _by_id(self) -> Select[Any]:
@@ -311,16 +316,8 @@ class Repository(RepositoryHooks):
 
 def _readable(entity: Entity) -> Entity:
     # The one entity that is asked for will be used; of a list, what nobody looks at is not parsed.
-    stored, columns = entity._stored or {}, entity._type.columns
-    for name in entity._type.conversions:
-        if stored.get(columns.get(name, "")) is not None:
+    stored = entity._stored or {}
+    for column, name in entity._type.converted:
+        if stored.get(column) is not None:
             entity.get(name)
     return entity
-
-
-def _plain(attribute: Attribute, value: Any) -> Any:
-    convert = attribute.type.from_driver
-    try:
-        return value if convert is None else convert(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise Error(f"{attribute.name} cannot be read: {value!r}: {error}") from error

@@ -41,21 +41,9 @@ class JobOwners:
         #: By id, when somebody was looked for, and who was found.
         self._known: dict[str, tuple[float, Entity | None]] = {}
 
-    @contextmanager
-    def acting_for(self, job: Entity) -> Iterator[None]:
-        """Inside, `get_user()` is the owner, and what is saved is hers; raises Error where she is gone or inactive."""
-        owner = self._owner(job.get("ownerUserId"))
-        if owner is None:
-            yield
-            return
-        former = self._manager.get_user()
-        self._manager.set_user(owner)
-        try:
-            yield
-        finally:
-            self._manager.set_user(former)
-
-    def _owner(self, user_id: str | None) -> Entity | None:
+    def owner_of(self, job: Entity) -> Entity | None:
+        """The owner; None for the system user and for nobody. Raises Error where she is gone or inactive."""
+        user_id = job.get("ownerUserId")
         if not user_id or user_id == self._manager.system_user_id:
             return None
         found = self._found(user_id)
@@ -65,6 +53,16 @@ class JobOwners:
         mine: Entity = self._manager.get_repository("User").make()
         mine.become(found)  # what a job sets in its user is not for the next one
         return mine
+
+    @contextmanager
+    def acting_for(self, owner: Entity) -> Iterator[None]:
+        """Inside, `get_user()` is the owner, and what is saved is hers."""
+        former = self._manager.get_user()
+        self._manager.set_user(owner)
+        try:
+            yield
+        finally:
+            self._manager.set_user(former)
 
     def _found(self, user_id: str) -> Entity | None:
         known = self._known.get(user_id)

@@ -19,6 +19,8 @@ CHANGES = {
         "os.getcwd()",
     ),
     "environment": ("os.environ['COLOR'] = 'blue'", "os.environ.get('COLOR')"),
+    "environment that lacks something": ("del os.environb[b'PATH']", "os.popen('echo $PATH').read()"),
+    "environment put in another's place": ("os.environ = {'COLOR': 'blue'}", "os.environ.get('COLOR')"),
     "umask": ("os.umask(0o777)", "(m := os.umask(0), os.umask(m))[0]"),
     "signal handler": ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", "signal.getsignal(signal.SIGTERM).__name__"),
     "signal mask": ("signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})", "signal.pthread_sigmask(0, ())"),
