@@ -22,6 +22,7 @@ from core.web.authentication import Authentication
 from core.web.body_limit import BodyLimit
 from core.web.entities import Exposure
 from core.web.errors import add_error_handlers
+from core.web.head_requests import HeadRequests
 from core.web.health import health_routes
 from core.web.live.shared_status import SharedStatus
 from core.web.login import Login
@@ -65,6 +66,7 @@ def create_app(container: Container) -> FastAPI:
         app.router.routes.extend(router.routes)
     add_error_handlers(app, exposure.near, ErrorPages(pages))
     # The last one is the first that a request meets.
+    app.add_middleware(HeadRequests)
     app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)
     app.add_middleware(SameOrigin, config=config, cookie=cookie)
     app.add_middleware(BodyLimit)

@@ -59,8 +59,7 @@ def entity_page_routes(container: Container, pages: Pages, fields: Fields, expos
     def list_records(identity: SignedIn, request: Request, scope: str) -> Response:
         """A page of the list."""
         found = allowed(identity, "read", scope)
-        asked = {name: request.query_params.get(name, "") for name in ("q", "sort", "down", "after")}
-        context = shelf.page(scope, asked)
+        context = shelf.page(scope, request.query_params)
         return pages.show(request, "entities/list.html", scope=scope, can=actions(identity, found), **context)
 
     @router.get("/{scope:entity}/new")

@@ -10,6 +10,7 @@ from core.container import Container
 from core.exceptions import Forbidden, NotFound
 from core.orm.definition import as_object
 from core.web.entities import Exposed, Exposure
+from core.web.panel.entity_filter import filter_controls
 from core.web.panel.entity_form import Control, control, is_written
 from core.web.panel.fields import Field, Fields, Panel
 
@@ -43,24 +44,32 @@ class EntityShelf:
         """What a record is called."""
         return str(record.get("name") or record.get("id") or "")
 
-    def page(self, scope: str, asked: Mapping[str, str]) -> dict[str, Any]:
-        """A page of the records, and the addresses of others."""
+    def page(self, scope: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """A page of the records, and the addresses of others; `query` is what the address says."""
+        asked = {name: str(query.get(name, "")) for name in ("q", "sort", "down", "after")}
+        filters = filter_controls(self._fields.filters(scope), query, self._choices)
+        narrowing = {name: value for each in filters for name, value in each.words.items()}
+        where = [condition for each in filters if (condition := each.condition()) is not None]
         columns = self._fields.columns(scope)
         collection = as_object(self._metadata(["entityDefs", scope, "collection"]))
         names = {each.key for each in columns if each.kind in _ORDERED}
         sort = asked["sort"] if asked["sort"] in names else str(collection.get("sortBy") or "id")
         is_down = asked["down"] == "1" if asked["sort"] in names else collection.get("asc", True) is False
         params = {"sortBy": sort, "asc": not is_down, "maxSize": _PAGE, "after": asked["after"] or None}
-        found = self.service(scope).find_entities({**params, "textFilter": asked["q"][:150] or None})
+        found = self.service(scope).find_entities(
+            {**params, "textFilter": asked["q"][:150] or None, "where": where or None}
+        )
 
         def address(**changes: str) -> str:
-            words = {name: value for name, value in {**asked, "after": "", **changes}.items() if value}
+            words = {name: value for name, value in {**asked, **narrowing, "after": "", **changes}.items() if value}
             return f"/{scope}?{urlencode(words)}" if words else f"/{scope}"
 
         return {
             "columns": columns,
             "records": found["list"],
             "asked": asked,
+            "filters": filters,
+            "is_narrowed": bool(narrowing or asked["q"]),
             "sort": sort,
             "is_down": is_down,
             "sorted_by": {

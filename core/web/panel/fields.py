@@ -74,6 +74,12 @@ class Fields:
             for panel in self._layouts.get(scope, layout)
         ]
 
+    def filters(self, scope: str) -> list[Field]:
+        """What a list may be filtered by."""
+        items = self._layouts.get(scope, "filters")
+        names = (str(item["name"]) if isinstance(item, Mapping) else str(item) for item in items)
+        return [each for each in (self.get(scope, name) for name in names) if each is not None]
+
     def get(self, scope: str, name: str) -> Field | None:
         """One of them."""
         return self._field(scope, name, {})

@@ -97,6 +97,17 @@ def test_what_is_done_is_in_the_audit_without_secrets(browser: TestClient) -> No
     assert ("Settings" in page, "User" in page, PASSWORD in page) == (True, True, False)
 
 
+def test_the_audit_is_narrowed_to_what_was_done_to_a_record(browser: TestClient) -> None:
+    browser.post("/users", data={"userName": "viola", "password": PASSWORD})
+    browser.post("/settings", data={"maxConcurrentWorkers": "9"})
+
+    page = browser.get("/AuditRecord?filter.scope=Settings&filter.userName=a&filter.createdAt=2020-01-01").text
+    rows = page.partition("<tbody>")[2]
+
+    assert ("Settings" in rows, ">User<" in rows) == (True, False)
+    assert 'name="filter.recordId"' in page
+
+
 def test_the_audit_has_who_came_in_and_what_was_done_to_the_installation(
     browser: TestClient, application: Application
 ) -> None:

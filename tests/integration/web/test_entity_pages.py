@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -66,6 +67,9 @@ def application(installation: Installation) -> Iterator[Application]:
         "Resources/i18n/en_US/Product.json": {"options": {"state": {"ready": "Ready to sell"}}},
         "Services/Sales.py": SALES,
         "templates/sales.html": TEMPLATE,
+        "Resources/layouts/Product/filters.json": json.dumps(
+            ["code", "price", "isNew", "state", {"name": "maker"}, "modifiedAt", "more"]
+        ),
     }
     installation.add_module("Shop", files)
     with installation.application() as application:
@@ -163,6 +167,40 @@ def test_a_list_is_searched_sorted_and_gone_on_with(browser: TestClient) -> None
     assert (first.count("data-href"), rest.count("data-href")) == (50, 5)
     assert down.index("Thing 54") < down.index("Thing 53")
     assert browser.get("/Product?q=thing+07").text.count("data-href") == 1
+
+
+FILTERS = {
+    "filter.code=a": {"Anvil"},
+    "filter.price=5.50": {"Anvil"},
+    "filter.isNew=1": {"Anvil"},
+    "filter.isNew=0": {"Saw"},
+    "filter.state=ready": {"Anvil"},
+    "filter.state=ready&filter.isNew=0": set(),
+    "filter.modifiedAt=2999-01-01": set(),
+    "filter.modifiedAt.until=2999-01-01": {"Anvil", "Saw"},
+    "filter.modifiedAt=2020-01-01&filter.modifiedAt.until=2020-01-02": set(),
+    # What cannot be is no condition.
+    "filter.price=much&filter.state=gone&filter.isNew=x&filter.modifiedAt=soon&filter.more=1": {"Anvil", "Saw"},
+}
+
+
+def test_a_list_is_narrowed_by_what_its_layout_offers(browser: TestClient) -> None:
+    maker = make(browser, "Maker", name="ACME").split("/")[-1]
+    tools = {"Anvil": {"code": "A1", "price": "5.5", "isNew": "1", "state": "ready", "makerId": maker}, "Saw": {}}
+    for name, values in tools.items():
+        make(browser, name=name, **{"has.code": "1", **values})
+
+    found = {query: _found(browser, query) for query in [*FILTERS, f"filter.maker={maker}", "filter.maker=nobody"]}
+
+    assert found == {**FILTERS, f"filter.maker={maker}": {"Anvil"}, "filter.maker=nobody": set()}
+    page = browser.get(f"/Product?filter.maker={maker}&filter.code=A").text
+    assert f'<option value="{maker}" selected>ACME</option>' in page
+    assert f"/Product?sort=name&amp;down=1&amp;filter.code=A&amp;filter.maker={maker}" in page
+    assert 'value="&#34;&gt;"' in browser.get("/Product?filter.code=%22%3E").text
+
+
+def _found(browser: TestClient, query: str) -> set[str]:
+    return {name for name in ("Anvil", "Saw") if f">{name}<" in browser.get(f"/Product?{query}").text}
 
 
 def test_a_page_of_a_module_is_a_template_with_what_its_service_answers(browser: TestClient) -> None:

@@ -1,0 +1,24 @@
+"""HEAD, which watchers of a server send."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+pytestmark = pytest.mark.only_sqlite("no database takes part")
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/metrics", "/api/openapi.json", "/api/Job", "/nothing"])
+def test_it_is_answered_as_get(client: TestClient, path: str) -> None:
+    asked, got = client.head(path), client.get(path)
+
+    assert asked.status_code == got.status_code
+    assert asked.headers["content-type"] == got.headers["content-type"]
+
+
+def test_a_stream_without_end_has_none(client: TestClient) -> None:
+    assert client.head("/api/events").status_code in (401, 405)
+
+
+def test_it_changes_nothing(client: TestClient) -> None:
+    assert client.head("/logout").status_code == 405
