@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
 from core import clock
 from core.job_queue.backoff import Backoff, backoff_of
@@ -72,6 +72,14 @@ class Attempts:
         ]
         if rows:
             self._record.run_many(connection, rows)
+
+    def keep_first_success(self, connection: Connection, job_id: str) -> None:
+        """Record the one run that nothing but the job's own row tells of, as the row is about to begin anew."""
+        job, attempt = self._schema.table("Job").c, self._schema.table("JobAttempt")
+        is_it = (job.id == job_id, job.status == SUCCESS, job.attempt == 1, job.started_at.is_not(None))
+        kept = select(literal(new_id()), job.id, job.attempt, job.status, job.started_at, job.ended_at, job.pid)
+        columns = ["id", "job_id", "attempt", "status", "started_at", "ended_at", "pid"]
+        connection.execute(insert(attempt).from_select(columns, kept.where(*is_it)))
 
     def forget(self, connection: Connection, job_id: str) -> None:
         """Delete the attempts of a job that was deleted."""

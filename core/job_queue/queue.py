@@ -23,7 +23,7 @@ from core.job_queue.schedule_rules import ScheduleRules
 from core.job_queue.schedules import Schedules
 from core.job_queue.start_limits import PAUSED_SECONDS, StartLimits
 from core.job_queue.statements import KEYS, Statements
-from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, check_transition
+from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING, SUCCESS, check_transition
 from core.job_queue.type_limits import TypeLimits
 from core.job_queue.type_states import TypeStates
 from core.orm.batch import Batch, DirectBatch, Sent
@@ -115,6 +115,8 @@ class JobQueue:
                     f"The Job '{job_id}' is {status} by now, and was {fetched_status} when it was read. Read it again, "
                     "and repeat the change."
                 )
+            if status == SUCCESS and new_status == PENDING:
+                self.attempts.keep_first_success(connection, job_id)
             guarded = update(job).where(job.c.id == job_id, job.c.deleted.is_(False), job.c.status == status)
             if connection.execute(guarded.values(columns)).rowcount:
                 if new_status in ENDED:
@@ -371,10 +373,8 @@ class JobQueue:
         return self._statements.succeed if outcome.is_success else self._statements.fail
 
     def _has_started(self, connection: Connection, run: Run) -> bool:
-        found = self._statements.started.run(
-            connection, job_id=run.job_id, process=run.process, run_attempt=run.attempt
-        )
-        return found.first() is not None
+        values = {"job_id": run.job_id, "process": run.process, "run_attempt": run.attempt}
+        return self._statements.started.run(connection, **values).first() is not None
 
     def _was_finished(self, connection: Connection, run: Run, now: datetime) -> bool:
         # The moment, to the microsecond, is this round's own mark.

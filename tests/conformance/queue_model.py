@@ -150,6 +150,8 @@ class QueueModel:
         if new == "Pending":
             if job.status in ENDED:
                 job.attempt_limit = job.attempt + JOB_TYPES[job.type][0]
+            if (job.status, job.attempt) == ("Success", 1):
+                self.recorded[job_id, 1] = "Success"
             job.crashes = 0
         job.status = new
         job.version += 1

@@ -37,6 +37,21 @@ def test_a_success_at_the_first_attempt_is_not_kept_beside_its_job(queue: Queue)
     assert attempts(queue, job_id) == []
 
 
+def test_a_success_at_the_first_attempt_is_kept_once_its_job_begins_anew(queue: Queue) -> None:
+    job_id = queue.add()
+    queue.finish(Outcome(queue.claim(), True))
+    row = queue.row(job_id)
+
+    queue.set_status(job_id, "Pending")
+    (kept,) = attempts(queue, job_id)
+    queue.finish(Outcome(queue.claim(), True))
+    queue.set_status(job_id, "Pending")
+
+    same = ("started_at", "ended_at", "pid")
+    assert [kept[name] for name in same] == [row[name] for name in same]
+    assert statuses(queue, job_id) == [(1, "Success", None), (2, "Success", None)]
+
+
 def test_an_attempt_is_kept_with_what_is_known_of_it(queue: Queue) -> None:
     job_id = queue.add(attemptLimit=2)
     run = queue.claim()
@@ -65,7 +80,9 @@ def test_a_canceled_attempt_is_kept_and_not_twice(queue: Queue) -> None:
     outcome = Outcome(queue.claim(), False, "The job was canceled.")
     queue.set_status(job_id, "Canceled")
 
-    assert queue.finish(outcome) == queue.finish(outcome) == [outcome]
+    refused = [*queue.finish(outcome), *queue.finish(outcome)]
+
+    assert [each.run for each in refused] == [outcome.run, outcome.run]
     assert statuses(queue, job_id) == [(1, "Canceled", "The job was canceled.")]
 
 
