@@ -32,6 +32,12 @@ _ACTIONS = {
     "retry": ((FAILED, CANCELED, SUCCESS), PENDING),
     "delete": ((PENDING, AWAITING, *ENDED), None),
 }
+#: What is said of it afterwards.
+_DONE = {
+    "cancel": "Canceled: {count}.",
+    "retry": "Put back into the queue: {count}.",
+    "delete": "Removed: {count}.",
+}
 
 
 def job_list_routes(container: Container, pages: Pages, fields: Fields) -> APIRouter:
@@ -112,7 +118,7 @@ def job_list_routes(container: Container, pages: Pages, fields: Fields) -> APIRo
             result = jobs().mass_delete(params, as_job=by_job)
         else:
             result = jobs().mass_update(_change(action), params, as_job=by_job)
-        return _told(pages, request, chosen.address(), result, undo)
+        return _told(pages, request, chosen.address(), _DONE[action], result, undo)
 
     return router
 
@@ -140,14 +146,16 @@ def _change(action: str) -> dict[str, Any]:
     return {"status": _ACTIONS[action][1]}
 
 
-def _told(pages: Pages, request: Request, address: str, result: dict[str, Any], undo: Sequence[str]) -> Response:
+def _told(
+    pages: Pages, request: Request, address: str, done: str, result: dict[str, Any], undo: Sequence[str]
+) -> Response:
     texts = pages.texts(request)
     if "jobId" in result:
         text = texts.label("They are many: this job does it.")
         return pages.go(request, f"/Job/{result['jobId']}", text, "info")
     count = next(value for key, value in result.items() if key != "errors")
     errors = result["errors"]
-    text = texts.label("Done: {count}.", count=count)
+    text = texts.label(done, count=count)
     if errors:
         return pages.go(request, address, "\n".join([text, *errors[:5]]), "warning")
     is_undoable = 0 < len(undo) <= _MOST_UNDONE

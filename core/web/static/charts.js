@@ -14,8 +14,9 @@
     };
     const language = document.documentElement.lang;
     const times = (_, splits) => {
-      const isLong = splits.length > 1 && splits[splits.length - 1] - splits[0] > 2 * 86400;
-      const form = isLong ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" };
+      const seconds = splits.length > 1 ? splits[splits.length - 1] - splits[0] : 0;
+      const form = seconds > 2 * 86400 ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" };
+      if (seconds && seconds < 120) form.second = "2-digit";
       return splits.map((at) => new Date(at * 1000).toLocaleString(language, form));
     };
     return {

@@ -127,7 +127,7 @@ def test_many_are_counted_then_removed_and_brought_back(browser: TestClient, mak
     assert len(names(browser.get("/Job").text)) == 3
 
     done = browser.post("/Job/mass", data={**form, "confirmed": "1"})
-    assert "Done: 2." in done.text
+    assert "Removed: 2." in done.text
     assert names(browser.get("/Job").text) == ["plums"]
 
     browser.post("/Job/mass", data={"action": "restore", "id": ids[:2]})
