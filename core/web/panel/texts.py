@@ -43,6 +43,11 @@ class Texts:
         """The name of one of a field's options."""
         return self._language.translate_option(value, field, scope)
 
+    def reason(self, word: str, sentence: str) -> str:
+        """Why a job does not run: the sentence, which is English, and before it what the language calls it."""
+        found = self._language.translate_option(word, "reason", _SCOPE)
+        return sentence if found == word else f"{found}. {sentence}"
+
     def tooltip(self, name: str, scope: str) -> str | None:
         """What there is to know of a field."""
         found = self._language.translate(name, "tooltips", scope)
