@@ -6,7 +6,6 @@ Bare SQL changes the rows here, so that no other guard stands in for the one tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ ENDS: dict[str, Callable[[Run], Outcome]] = {
     "success": lambda run: Outcome(run, True),
     "success with data": lambda run: Outcome(run, True, "m", '{"a":1}'),
     "failure": lambda run: Outcome(run, False, "no", cause=Cause(is_discarded=True)),
-    "another attempt": lambda run: Outcome(replace(run, attempt_limit=9), False, "no"),
+    "another attempt": lambda run: Outcome(run._replace(attempt_limit=9), False, "no"),
 }
 Deed = Callable[[Queue, Run], object]
 
@@ -274,4 +273,4 @@ def test_a_run_asks_for_its_own_row(queue: Queue) -> None:
         assert queue.queue.is_interrupted(run)
         assert not queue.queue.is_interrupted(other)
         assert queue.queue.stored_checkpoint(run) == '{"mine":1}'
-        assert queue.queue.stored_checkpoint(replace(run, attempt=2)) is None
+        assert queue.queue.stored_checkpoint(run._replace(attempt=2)) is None

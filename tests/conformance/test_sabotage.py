@@ -21,21 +21,21 @@ Outcome.status = property(lambda o: "Pending" if once_more(o) else rightly(o))
 FORGETS_ITS_CLAIM = """
 from core.job_queue.queue import JobQueue
 
-rightly = JobQueue.start
+rightly = JobQueue._started
 
-def forgetfully(self, connection, claims):
-    started = rightly(self, connection, claims)
+def forgetfully(self, connection, *more):
+    started = rightly(self, connection, *more)
     for run, _ in started:
         if run.attempt == 1:
             self.take_back(connection, run)
     return started
 
-JobQueue.start = forgetfully
+JobQueue._started = forgetfully
 """
 WRITES_NO_END = """
 from core.job_queue.queue import JobQueue
 
-JobQueue.finish = lambda self, connection, outcomes: []
+JobQueue._send_ends = lambda self, batch, outcomes, now: []
 """
 FORGETS_WHAT_IT_SAVED = """
 import itertools
