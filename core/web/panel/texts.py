@@ -44,7 +44,10 @@ class Texts:
         return self._language.translate_option(value, field, scope)
 
     def reason(self, word: str, sentence: str) -> str:
-        """Why a job does not run: the sentence, which is English, and before it what the language calls it."""
+        """Why a job does not run: the sentence, which is English, and before it what the language calls it.
+
+        In English the word stands for itself, as the sentence says all.
+        """
         found = self._language.translate_option(word, "reason", _SCOPE)
         return sentence if found == word else f"{found}. {sentence}"
 
