@@ -59,8 +59,9 @@ class Container:
 
     def get(self, name: str | type[Any], default: Any = _NOTHING) -> Any:
         """The service of this name or class; for an unknown name the default, else ContainerError with a near one."""
-        if name in self._answers:
-            return self._answers[name]
+        answer = self._answers.get(name, _NOTHING)  # in one step: another thread may make them all be forgotten
+        if answer is not _NOTHING:
+            return answer
         if self._is_closed and default is _NOTHING:
             raise ContainerError(f"The application is closed, and its service '{word(name)}' cannot be had any more.")
         with self._lock:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from core.web.panel.fields import Field
+from core.web.panel.job_filter import between_days, is_day
 
 _PREFIX = "filter."
 _UNTIL = ".until"
 _LONGEST = 150
+_LARGEST = 2**31
 _KINDS = {
     **dict.fromkeys(("varchar", "text", "email", "url", "wysiwyg", "markdown"), "text"),
     **dict.fromkeys(("int", "float", "autoincrement"), "number"),
@@ -62,11 +63,11 @@ class FilterControl:
             case "text":
                 return {**about, "type": "contains", "value": self.value}
             case "days":
-                return {**about, "type": "between", "value": [self.value or "1970-01-01", self.until or "9998-12-31"]}
+                return between_days(self.field.key, self.value, self.until)
             case "box":
                 return {**about, "type": "isTrue" if self.value == "1" else "isFalse"}
             case "number":
-                return {**about, "type": "equals", "value": float(self.value)}
+                return {**about, "type": "equals", "value": _number(self.field, self.value)}
         return {**about, "type": "equals", "value": self.value}
 
 
@@ -82,7 +83,7 @@ def _control(field: Field, kind: str, query: Mapping[str, str], choices: Choices
     value = _said(query, _PREFIX + field.name)
     if kind == "days":
         until = _said(query, _PREFIX + field.name + _UNTIL)
-        return FilterControl(field, kind, value if _is_day(value) else "", until if _is_day(until) else "")
+        return FilterControl(field, kind, value if is_day(value) else "", until if is_day(until) else "")
     if kind == "link":
         known = choices(field)
         others = known if not value or any(id_ == value for id_, _ in known) else ((value, value), *known)
@@ -90,7 +91,7 @@ def _control(field: Field, kind: str, query: Mapping[str, str], choices: Choices
     fits = {
         "options": value in field.options,
         "box": value in ("0", "1"),
-        "number": _is_number(value),
+        "number": _number(field, value) is not None,
     }
     return FilterControl(field, kind, value if fits.get(kind, True) else "")
 
@@ -99,15 +100,10 @@ def _said(query: Mapping[str, str], name: str) -> str:
     return str(query.get(name, "")).strip()[:_LONGEST]
 
 
-def _is_day(text: str) -> bool:
+def _number(field: Field, text: str) -> float | None:
+    """None for what no field of this kind holds."""
     try:
-        return 1970 <= date.fromisoformat(text).year <= 9000
+        number = float(text) if field.kind == "float" else int(text)
     except ValueError:
-        return False
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return abs(float(text)) < float("inf")
-    except ValueError:
-        return False
+        return None
+    return number if abs(number) < (float("inf") if field.kind == "float" else _LARGEST) else None

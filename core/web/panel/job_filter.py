@@ -35,7 +35,7 @@ class JobFilter:
         if given["status"] not in STATUSES:
             given["status"] = ""
         for name in ("since", "until"):
-            if not _is_day(given[name]):
+            if not is_day(given[name]):
                 given[name] = ""
         return cls(**given)
 
@@ -66,12 +66,8 @@ class JobFilter:
         ]
         if self.name:
             conditions.append({"type": "contains", "attribute": "name", "value": self.name})
-        if self.since:
-            conditions.append(
-                {"type": "between", "attribute": "executeTime", "value": [self.since, self.until or "9998-12-31"]}
-            )
-        elif self.until:
-            conditions.append({"type": "between", "attribute": "executeTime", "value": ["1970-01-01", self.until]})
+        if self.since or self.until:
+            conditions.append(between_days("executeTime", self.since, self.until))
         return conditions
 
     @property
@@ -105,7 +101,13 @@ def _midnight(day: str, zone: tzinfo, days: int = 0) -> datetime | None:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), zone).astimezone(UTC)
 
 
-def _is_day(text: str) -> bool:
+def between_days(attribute: str, since: str, until: str) -> dict[str, Any]:
+    """The condition that something is on one of these days, both included; an empty one is no bound."""
+    return {"type": "between", "attribute": attribute, "value": [since or "1970-01-01", until or "9998-12-31"]}
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day such as `2026-11-26` that databases can compare with."""
     try:
         return 1970 <= date.fromisoformat(text).year <= 9000
     except ValueError:

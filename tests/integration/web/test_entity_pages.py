@@ -22,6 +22,7 @@ PRODUCT = {
         "name": {"type": "varchar", "required": True},
         "code": {"type": "varchar", "unique": True},
         "price": {"type": "float", "min": 0},
+        "stock": {"type": "int"},
         "isNew": {"type": "bool"},
         "state": {"type": "enum", "options": ["draft", "ready"]},
         "tags": {"type": "multiEnum", "options": ["light", "heavy"]},
@@ -68,7 +69,7 @@ def application(installation: Installation) -> Iterator[Application]:
         "Services/Sales.py": SALES,
         "templates/sales.html": TEMPLATE,
         "Resources/layouts/Product/filters.json": json.dumps(
-            ["code", "price", "isNew", "state", {"name": "maker"}, "modifiedAt", "more"]
+            ["code", "price", "stock", "isNew", "state", {"name": "maker"}, "modifiedAt", "more"]
         ),
     }
     installation.add_module("Shop", files)
@@ -172,6 +173,10 @@ def test_a_list_is_searched_sorted_and_gone_on_with(browser: TestClient) -> None
 FILTERS = {
     "filter.code=a": {"Anvil"},
     "filter.price=5.50": {"Anvil"},
+    "filter.stock=7": {"Anvil"},
+    "filter.stock=8": set(),
+    "filter.stock=7.5": {"Anvil", "Saw"},
+    "filter.stock=1e30": {"Anvil", "Saw"},
     "filter.isNew=1": {"Anvil"},
     "filter.isNew=0": {"Saw"},
     "filter.state=ready": {"Anvil"},
@@ -186,9 +191,12 @@ FILTERS = {
 
 def test_a_list_is_narrowed_by_what_its_layout_offers(browser: TestClient) -> None:
     maker = make(browser, "Maker", name="ACME").split("/")[-1]
-    tools = {"Anvil": {"code": "A1", "price": "5.5", "isNew": "1", "state": "ready", "makerId": maker}, "Saw": {}}
+    tools = {
+        "Anvil": {"code": "A1", "price": "5.5", "stock": "7", "isNew": "1", "state": "ready", "makerId": maker},
+        "Saw": {},
+    }
     for name, values in tools.items():
-        make(browser, name=name, **{"has.code": "1", **values})
+        make(browser, name=name, **{"has.code": "1", "has.stock": "1", **values})
 
     found = {query: _found(browser, query) for query in [*FILTERS, f"filter.maker={maker}", "filter.maker=nobody"]}
 
