@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(_place(Path(root)), words)
 
 
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Whether a library says something else than that Ctrl-C came amid its work, as SQLAlchemy's pool does."""
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))
+
+
 def _place(root: Path) -> Path:
     """The folder by the name that a person gave it: the shell knows the link that Python's own folder does not."""
     by_shell = Path(os.environ.get("PWD", ""))
@@ -42,6 +48,8 @@ def _place(root: Path) -> Path:
 
 
 def _run(root: Path, words: list[str]) -> int:
+    if logging.lastResort is not None:
+        logging.lastResort.addFilter(_is_no_interrupt)
     try:
         # Modules may name their files relative to the root, as in AtroCore.
         os.chdir(root)

@@ -102,6 +102,35 @@ def test_a_wrong_option_of_a_modules_command_is_named(installation: Installation
     assert finished.stderr == "--lout is no option of \"greet <name>\". Did you mean '--loud'?\n"
 
 
+def test_ctrl_c_while_a_connection_goes_back_to_its_pool_ends_a_command_quietly(installation: Installation) -> None:
+    body = """\
+        from core.Console import AbstractConsole
+        from sqlalchemy import event
+
+
+        class Greet(AbstractConsole):
+            @staticmethod
+            def get_description() -> str:
+                return "Is interrupted."
+
+            def run(self, params: dict) -> int:
+                engine = self.get_entity_manager().database.engine
+
+                @event.listens_for(engine, "reset")
+                def interrupt(*_: object) -> None:
+                    raise KeyboardInterrupt
+
+                with engine.connect():
+                    print("connected", flush=True)
+                return 0
+        """
+    installation.add_module("Greeter", {**GREETER, "Console/Greet.py": body})
+
+    finished = installation.console("greet", "World")
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (130, "connected\n", "")
+
+
 @pytest.mark.parametrize(
     ("words", "start"), [(["list"], "Available"), (["job", "list"], "id"), (["modules"], "module")]
 )
