@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, inspect
 
 import core
 from core.metadata import lint
 from core.metadata.judge import judge
+from core.orm import Schema
+from core.orm.schema_state import STATE_TABLE
 from core.testing import Installation
 from tests.console_server import ConsoleServer
 
@@ -32,7 +35,7 @@ CORE = Path(core.__file__).parent
 # How long inputs take to be made says something of the machine only.
 LONG = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", LONG)
-settings.register_profile("short", LONG, max_examples=50, derandomize=True, database=None)
+settings.register_profile("short", LONG, max_examples=25, derandomize=True, database=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,6 +75,32 @@ def metadata_of_core_judged_once(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if is_short(pytestconfig):
             patch.setattr(lint, "judge", judged)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_of_new_files_made_once(pytestconfig: pytest.Config) -> Iterator[None]:
+    """A thousand tests begin with a new SQLite file, nearly all with the same tables: their SQL is kept."""
+    known: dict[str, list[tuple[str, tuple[object, ...]]]] = {}
+    ensure = Schema.ensure
+
+    def ensured(schema: Schema, connection: Connection) -> None:
+        is_new = connection.dialect.name == "sqlite" and not inspect(connection).get_table_names()
+        fingerprint = schema._fingerprint() if is_new else ""
+        if fingerprint in known:
+            for statement, values in known[fingerprint]:
+                connection.exec_driver_sql(statement, values)
+            return
+        ensure(schema, connection)
+        if is_new and not schema.problems and not schema.link_problems:
+            made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+            state = connection.exec_driver_sql(f"SELECT name, value FROM {STATE_TABLE}")
+            known[fingerprint] = [(sql, ()) for (sql,) in made]
+            known[fingerprint] += [(f"INSERT INTO {STATE_TABLE} VALUES (?, ?)", tuple(row)) for row in state]
+
+    with pytest.MonkeyPatch.context() as patch:
+        if is_short(pytestconfig):
+            patch.setattr(Schema, "ensure", ensured)
         yield
 
 

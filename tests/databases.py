@@ -17,14 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, Connection, create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.orm.migration_table import MIGRATIONS
+from core.orm.schema_state import STATE_TABLE
+from core.testing import Installation
 from tests import postgres_server
 from tests.postgres_server import PostgresServer
 
 SQLITE, POSTGRESQL, MARIADB = "sqlite", "postgresql", "mariadb"
 KINDS = (SQLITE, POSTGRESQL, MARIADB)
+
+#: What a database looks like, without its rows.
+Shape = list[set[tuple[object, ...]]]
 
 _VARIABLES = {POSTGRESQL: "TEST_POSTGRES_URL", MARIADB: "TEST_MARIADB_URL"}
 _USER = getpass.getuser()
@@ -39,6 +45,7 @@ _USUAL = {
     ],
 }
 _CONNECT_SECONDS = 3
+_REMEMBERED = (STATE_TABLE, MIGRATIONS.name)
 
 
 class Servers:
@@ -50,6 +57,8 @@ class Servers:
         self._closing = closing
         self._found: dict[str, str | None] = {}
         self._emptied: list[str] = []
+        self._prepared: dict[str, list[str]] = {}
+        self._shapes: dict[str, Shape] = {}
 
     @contextmanager
     def new_database(self, kind: str, folder: Path) -> Iterator[str]:
@@ -62,6 +71,24 @@ class Servers:
             return
         with new_server_database(self.url(kind), kind) as url:
             yield url
+
+    @contextmanager
+    def new_installation_database(self, kind: str, folder: Path) -> Iterator[str]:
+        """The same for an installation; the tables of core may be there, as they take servers long to make."""
+        if kind == SQLITE:
+            yield f"sqlite:///{folder / 'atro.sqlite'}"
+            return
+        prepared = self._prepared.setdefault(kind, [])
+        url = prepared.pop() if prepared else self._prepare(kind, folder)
+        yield url
+        if kind == POSTGRESQL:
+            end_other_connections(make_url(url))
+        if shape_of(url) == self._shapes[kind]:
+            delete_rows(url)
+            prepared.append(url)
+        elif kind == POSTGRESQL:
+            empty_postgres(make_url(url))
+            self._emptied.append(url)
 
     def url(self, kind: str) -> URL:
         """A server that answers. Skips the test if there is none; one that is named has to answer."""
@@ -79,6 +106,19 @@ class Servers:
         yield url
         empty_postgres(make_url(url))
         self._emptied.append(url)
+
+    def _prepare(self, kind: str, folder: Path) -> str:
+        if kind == POSTGRESQL and self._emptied:
+            url = self._emptied.pop()
+        else:
+            url = self._closing.enter_context(new_server_database(self.url(kind), kind))
+        with (
+            Installation(folder / "prepared", url).application() as application,
+            application.container.get("connection").read(),
+        ):
+            pass  # the first use makes the tables
+        self._shapes.setdefault(kind, shape_of(url))
+        return url
 
     def _find(self, kind: str) -> str | None:
         found = answering_server(kind)
@@ -164,10 +204,45 @@ def drop_database(server: URL, database: URL) -> None:
 
 def empty_postgres(database: URL) -> None:
     """End all other connections to a database, and take everything out of it."""
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    administer(database, f"SELECT pg_terminate_backend(pid) {others}")
+    end_other_connections(database)
     administer(database, "DROP SCHEMA public CASCADE")
     administer(database, "CREATE SCHEMA public")
+
+
+def end_other_connections(database: URL) -> None:
+    """Of a PostgreSQL database."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    administer(database, f"SELECT pg_terminate_backend(pid) {others}")
+
+
+def shape_of(url: str) -> Shape:
+    """The columns and indexes in a database, and what the installation remembers of it."""
+    is_postgres = make_url(url).get_backend_name() == POSTGRESQL
+    schema = "current_schema()" if is_postgres else "database()"
+    indexes = (
+        f"SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = {schema}"
+        if is_postgres
+        else "SELECT table_name, index_name, seq_in_index, column_name, non_unique FROM information_schema.statistics "
+        f"WHERE table_schema = {schema}"
+    )
+    columns = (
+        "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default "
+        f"FROM information_schema.columns WHERE table_schema = {schema}"
+    )
+    with connected(make_url(url)) as connection:
+        found = [set(map(tuple, connection.exec_driver_sql(each))) for each in (columns, indexes)]
+        for table in sorted({row[0] for row in found[0]}.intersection(_REMEMBERED)):
+            found.append(set(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {table}"))))
+        return found
+
+
+def delete_rows(url: str) -> None:
+    """All but what the installation remembers of the database."""
+    with connected(make_url(url)) as connection, connection.execution_options(isolation_level="READ COMMITTED").begin():
+        quote = connection.dialect.identifier_preparer.quote
+        for table in inspect(connection).get_table_names():
+            if table not in _REMEMBERED:
+                connection.exec_driver_sql(f"DELETE FROM {quote(table)}")
 
 
 def _answers(url: str) -> bool:
@@ -180,12 +255,19 @@ def _answers(url: str) -> bool:
 
 def administer(server: URL, statement: str) -> None:
     """Run a statement that belongs to no transaction."""
+    with connected(server) as connection:
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def connected(server: URL) -> Iterator[Connection]:
+    """A connection that commits each statement."""
     options: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS}
     if "unix_socket" in server.query:
         options["ssl_disabled"] = True  # PyMySQL would load all certificates: 25 ms a connection
     engine = create_engine(server, isolation_level="AUTOCOMMIT", connect_args=options)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
+            yield connection
     finally:
         engine.dispose()

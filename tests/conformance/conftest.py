@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,9 +97,10 @@ class Queue:
 
 
 @pytest.fixture
-def installation_database(database_url: str) -> str:
-    """Each kind of database in turn."""
-    return database_url
+def installation_database(database_kind: str, servers: Servers, tmp_path: Path) -> Iterator[str]:
+    """Each kind of database in turn, without rows."""
+    with servers.new_installation_database(database_kind, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -16,7 +16,7 @@ from tests.conformance.plain_filter import Row, meets, value_of
 from tests.conformance.test_where import LONG, SHORT, as_where, leaves
 from tests.conformance.things import Things
 
-FEW = settings(SHORT, max_examples=30)
+FEW = settings(SHORT, max_examples=15)
 SORTED_BY = [
     *("name", "note", "size", "weight", "isGood", "madeOn", "seenAt", "id", "number", "makerTown", "maker.boss.name"),
     *("LOWER:name", "YEAR:seenAt", "DATE:doneAt", "ABS:size", "LENGTH:makerTown"),

@@ -21,8 +21,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def installation_database(installation_kind: str, servers: Servers, tmp_path: Path) -> Iterator[str | None]:
-    """An empty database of the kind in turn."""
-    with servers.new_database(installation_kind, tmp_path) as url:
+    """A database of the kind in turn, without rows."""
+    with servers.new_installation_database(installation_kind, tmp_path) as url:
         yield None if installation_kind == SQLITE else url
 
 
