@@ -75,7 +75,7 @@ class Nodes:
         """Delete the rows of nodes that were not seen for so long and hold no job."""
         self._statements["forget_idle"].run(connection, seen_before=now - age)
 
-    @cached_property
+    @property
     def _table(self) -> Table:
         return self._schema.table("JobNode")
 

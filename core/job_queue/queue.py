@@ -77,7 +77,7 @@ class JobQueue:
         self._priority_aging = priority_aging
         self._by_type_until = 0.0
 
-    @cached_property
+    @property
     def _job(self) -> Table:
         return self._schema.table("Job")
 

@@ -216,15 +216,15 @@ class ScheduleRules:
                 runs.setdefault((schedule_id, job_type), []).append(_Unfinished(*run))
         return runs
 
-    @cached_property
+    @property
     def _job(self) -> Table:
         return self._schema.table("Job")
 
-    @cached_property
+    @property
     def _schedule(self) -> Table:
         return self._schema.table("ScheduledJob")
 
-    @cached_property
+    @property
     def _is_queued(self) -> tuple[Any, ...]:
         job = self._job.c
         return job.status == AWAITING, job.fire_time.is_not(None), job.deleted.is_(False)

@@ -171,15 +171,15 @@ class Schedules:
         schedule = self._schedule
         connection.execute(update(schedule).where(schedule.c.id == schedule_id).values(message=message))
 
-    @cached_property
+    @property
     def _job(self) -> Table:
         return self._schema.table("Job")
 
-    @cached_property
+    @property
     def _schedule(self) -> Table:
         return self._schema.table("ScheduledJob")
 
-    @cached_property
+    @property
     def _waits(self) -> tuple[Any, ...]:
         """A job that stands for a fire time and has not begun; a retry has."""
         job = self._job.c

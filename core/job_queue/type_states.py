@@ -85,7 +85,7 @@ class TypeStates:
         changed = update(self._table).where(self._table.c.id == _id_of(job_type))
         connection.execute(changed.values({**values, "modified_at": clock.now()}))
 
-    @cached_property
+    @property
     def _table(self) -> Table:
         return self._schema.table("JobTypeState")
 
