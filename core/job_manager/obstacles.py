@@ -151,7 +151,7 @@ def _schema_behind(case: JobCase) -> Answer | None:
     if not warnings:
         return None
     mend = Sentence('"python console.py check" says all of it; "sql diff --run" and "migrate" mend it.')
-    text = Sentence("It is about to start, but: {warnings}", warnings=" ".join(warnings))
+    text = Sentence("It is about to start, but: {warnings}", warnings=joined(warnings))
     return Answer("schemaBehind", text, mend)
 
 

@@ -81,9 +81,7 @@ def test_its_type_runs_as_many_as_it_may(application: Application, browser: Test
 
     for place in PLACES:
         page = in_german(browser, place)
-        assert f"Vom Typ 'Few' laufen höchstens 1 gleichzeitig (maxConcurrent): {job_id} (Prozess 77 auf " in page, (
-            place
-        )
+        assert f"Vom Typ 'Few' gibt es höchstens 1 zugleich (maxConcurrent): {job_id} (Prozess 77 auf " in page, place
         assert f'einen beenden: "python console.py job cancel {job_id}".' in page, place
 
 
