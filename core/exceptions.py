@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from core.sentence import Sentence
+
 #: A message about many values stays readable.
 _MOST_SHOWN = 20
 
@@ -19,7 +21,7 @@ def did_you_mean(name: object, known: Iterable[str], nearness: float = 0.6) -> s
 
     others = [each for each in known if each != name]
     nearest = get_close_matches(str(name), others, n=1, cutoff=nearness)
-    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+    return Sentence(" Did you mean '{name}'?", name=nearest[0]) if nearest else ""
 
 
 class AtroError(Exception):

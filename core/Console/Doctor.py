@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.Console.AbstractConsole import AbstractConsole
 from core.Console.Check import Check
+from core.sentence import Sentence, verbatim
 from core.terminal import output
 
 if TYPE_CHECKING:
     from core.job_manager.finding import Finding
 
-_REMEDY = 'Mend what is named there; "python console.py check" looks again.'
+_REMEDY = Sentence('Mend what is named there; "python console.py check" looks again.')
 
 
 class Doctor(AbstractConsole):
@@ -44,7 +45,9 @@ class Doctor(AbstractConsole):
 
         found = Check(self.get_container()).findings()
         return [
-            Finding("check", text, _REMEDY, level >= logging.ERROR) for level, text in found if level >= logging.WARNING
+            Finding("check", verbatim(text), _REMEDY, level >= logging.ERROR)
+            for level, text in found
+            if level >= logging.WARNING
         ]
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from core import clock
 from core.job_manager.daemon_lock import Holder
 from core.job_manager.flags import CRON_FILE
+from core.sentence import Sentence
 from core.terminal.duration import in_words
 
 # The crontab line says every minute; a machine that is busy or boots may miss a few.
 _LATE_SECONDS = 300.0
 
 #: What to do where it does not come.
-CRONTAB = (
+CRONTAB = Sentence(
     'The crontab of the user to whom the files belong needs the line that docs/jobs.md has: "crontab -l" shows it.'
 )
 
@@ -36,7 +37,7 @@ def cron_seen_at(root: Path) -> datetime | None:
         return None
 
 
-def why_not_kept(root: Path, holder: Holder | None) -> str | None:
+def why_not_kept(root: Path, holder: Holder | None) -> Sentence | None:
     """Why nobody would start the job manager of this machine again, in a sentence; None where somebody would.
 
     One that was started in the foreground has a service manager, or a person, who cares for it.
@@ -45,8 +46,9 @@ def why_not_kept(root: Path, holder: Holder | None) -> str | None:
         return None
     seen_at = cron_seen_at(root)
     if seen_at is None:
-        return "cron has never come to this installation."
+        return Sentence("cron has never come to this installation.")
     seconds = (clock.now() - seen_at).total_seconds()
     if seconds <= _LATE_SECONDS:
         return None
-    return f"cron came last {in_words(seconds)} ago, at {clock.to_iso(seen_at.replace(microsecond=0))}."
+    moment = clock.to_iso(seen_at.replace(microsecond=0))
+    return Sentence("cron came last {time} ago, at {moment}.", time=in_words(seconds), moment=moment)

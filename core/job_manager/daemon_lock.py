@@ -27,8 +27,8 @@ class Holder:
 
     `workers` is how many are ready, None before it has looked; `is_from_cron` says that nobody but `cron` starts it
     again; `version` is PyAtro's when it was started. It has got nothing done for `failing_seconds` because of
-    `trouble`; `outdated` says why it goes on with code that has changed since, `namesake` that another machine has its
-    name. `root` is the folder whose code it runs.
+    `trouble`; `outdated` says why it goes on with code that has changed since, `namesake` is the process of another
+    machine that has its name. `root` is the folder whose code it runs.
     """
 
     process: ProcessIdentity

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.job_manager.finding import Finding
 from core.job_manager.pause import user_name
+from core.sentence import Sentence, first_of
 
 _MEBIBYTE = 1024**2
 # A million job logs are not all looked at: what is wrong with one is wrong with many.
@@ -44,26 +45,47 @@ def judge_folder(data: Path) -> Iterator[Finding]:
     owner = status.st_uid
     me = os.geteuid()
     if owner != me:
-        yield Finding(
-            "files",
-            f"{data} belongs to {user_name(owner)}, and this command runs as {user_name(me)}: what it writes the other "
-            "cannot change.",
-            f"Run all commands, and cron, as {user_name(owner)}: sudo -u '#{owner}' python console.py doctor",
-            is_error=True,
+        text = Sentence(
+            "{folder} belongs to {owner}, and this command runs as {user}: what it writes the other cannot change.",
+            folder=data,
+            owner=user_name(owner),
+            user=user_name(me),
         )
+        remedy = Sentence(
+            "Run all commands, and cron, as {owner}: sudo -u '#{number}' python console.py doctor",
+            owner=user_name(owner),
+            number=owner,
+        )
+        yield Finding("files", text, remedy, is_error=True)
     seen = _Seen()
     _judge_entry(data, status, owner, seen)
     _walk(data, owner, seen)
     name = user_name(owner)
     if seen.strangers:
-        text = f"In {data} these do not belong to {name}, as the folder does: {_named(seen.strangers)}."
-        yield Finding("files", text, f"As root: chown -R {owner} {data}", is_error=True)
+        text = Sentence(
+            "In {folder} these do not belong to {owner}, as the folder does: {files}.",
+            folder=data,
+            owner=name,
+            files=_named(seen.strangers),
+        )
+        remedy = Sentence("As root: {command}", command=f"chown -R {owner} {data}")
+        yield Finding("files", text, remedy, is_error=True)
     if seen.unwritable:
-        text = f"Of {data} these cannot be written by {name}: {_named(seen.unwritable)}."
-        yield Finding("files", text, f"As root: chmod -R u+rwX {data}", is_error=True)
+        text = Sentence(
+            "Of {folder} these cannot be written by {owner}: {files}.",
+            folder=data,
+            owner=name,
+            files=_named(seen.unwritable),
+        )
+        remedy = Sentence("As root: {command}", command=f"chmod -R u+rwX {data}")
+        yield Finding("files", text, remedy, is_error=True)
     if seen.log_bytes > _MUCH_LOG:
-        text = f"The logs in {data / 'logs'} take {seen.log_bytes // _MEBIBYTE} MiB or more."
-        remedy = (
+        text = Sentence(
+            "The logs in {folder} take {size} or more.",
+            folder=data / "logs",
+            size=f"{seen.log_bytes // _MEBIBYTE} MiB",
+        )
+        remedy = Sentence(
             '"python console.py job add ClearEntities" takes old jobs with their logs; logger.maxFileNumber, '
             "logger.maxFileSizeMiB and autoDeleteAfterDays say how much stays."
         )
@@ -74,24 +96,35 @@ def judge_space(folder: Path) -> Iterator[Finding]:
     """Whether the disk is full, or nearly so, in bytes or in files."""
     usage = shutil.disk_usage(folder)
     share = usage.free / usage.total if usage.total else 1.0
-    text = f"The disk of {folder} has {usage.free // _MEBIBYTE} MiB left, {share:.1%}."
-    remedy = "Make room: when it is full no job starts or ends."
+    text = Sentence(
+        "The disk of {folder} has {size} left, {share}.",
+        folder=folder,
+        size=f"{usage.free // _MEBIBYTE} MiB",
+        share=f"{share:.1%}",
+    )
+    remedy = Sentence("Make room: when it is full no job starts or ends.")
     if usage.free < _FULL:
         yield Finding("disk", text, remedy, is_error=True)
     elif usage.free < _NEARLY_FULL and share < _NEARLY_FULL_SHARE:
         yield Finding("disk", text, remedy)
     system = os.statvfs(folder)
     if system.f_files and system.f_favail / system.f_files < _FEW_FILES_SHARE:
-        text = f"The disk of {folder} has room for {system.f_favail} more files only."
-        yield Finding("disk", text, "Remove files that nobody needs, such as old logs.", is_error=True)
+        text = Sentence(
+            "The disk of {folder} has room for {count} more files only.", folder=folder, count=system.f_favail
+        )
+        yield Finding("disk", text, Sentence("Remove files that nobody needs, such as old logs."), is_error=True)
 
 
 def judge_place(database: Path) -> Iterator[Finding]:
     """Whether a SQLite file lies where its locks cannot be trusted."""
     kind = file_system_of(database.parent.resolve(), _MOUNTS.read_text())
     if kind is not None and _OF_NETWORKS.fullmatch(kind):
-        text = f"The database {database} lies on a network file system ({kind}), whose locks SQLite cannot trust."
-        remedy = 'Move data/ to a disk of this machine, or take a server: "python console.py database copy".'
+        text = Sentence(
+            "The database {file} lies on a network file system ({kind}), whose locks SQLite cannot trust.",
+            file=database,
+            kind=kind,
+        )
+        remedy = Sentence('Move data/ to a disk of this machine, or take a server: "python console.py database copy".')
         yield Finding("disk", text, remedy, is_error=True)
 
 
@@ -144,6 +177,5 @@ def _judge_entry(path: Path, status: os.stat_result, owner: int, seen: _Seen) ->
         seen.unwritable.append(path)
 
 
-def _named(paths: list[Path]) -> str:
-    names = ", ".join(path.name for path in paths[:_MOST_NAMED])
-    return names if len(paths) <= _MOST_NAMED else f"{names} and {len(paths) - _MOST_NAMED} more"
+def _named(paths: list[Path]) -> Sentence:
+    return first_of([path.name for path in paths], _MOST_NAMED)

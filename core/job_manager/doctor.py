@@ -16,6 +16,7 @@ from core.job_manager.pause import finding_of_machine, finding_of_type
 from core.job_manager.status import Status
 from core.orm.database import DATABASE_ERRORS
 from core.orm.database_settings import clock_of, weaknesses_of
+from core.sentence import Sentence, verbatim
 
 # A zone that every collection of them has.
 _ZONE = "Europe/Berlin"
@@ -26,8 +27,9 @@ def examine(container: Container, root: Path, look: Callable[[], Status]) -> lis
     try:
         status = look()
     except OSError as error:  # who may not open its files is to be told why
-        text = f"{error.filename}: {error.strerror}."
-        found = [Finding("job manager", text, "Run this as the user to whom data/ belongs.", is_error=True)]
+        text = verbatim(f"{error.filename}: {error.strerror}.")
+        remedy = Sentence("Run this as the user to whom data/ belongs.")
+        found = [Finding("job manager", text, remedy, is_error=True)]
     else:
         found = [*_of_job_manager(status), *(_of_database(container) if status.trouble is None else ())]
     return [*found, *judge_folder(root / "data"), *_of_disks(container, root), *_of_libraries()]
@@ -55,13 +57,14 @@ def _of_disks(container: Container, root: Path) -> Iterator[Finding]:
 
 def _of_libraries() -> Iterator[Finding]:
     if find_spec("croniter") is None:
-        remedy = "pip install croniter, in the environment that console.py runs in."
-        yield Finding("libraries", "The library croniter is missing: no schedule fires.", remedy, is_error=True)
+        text = Sentence("The library croniter is missing: no schedule fires.")
+        remedy = Sentence("pip install croniter, in the environment that console.py runs in.")
+        yield Finding("libraries", text, remedy, is_error=True)
     try:
         clock.zone(_ZONE)
     except ValueError:
-        text = "This machine has no data of time zones: schedules with a time zone do not fire."
-        remedy = "Install the machine's package tzdata, or pip install tzdata."
+        text = Sentence("This machine has no data of time zones: schedules with a time zone do not fire.")
+        remedy = Sentence("Install the machine's package tzdata, or pip install tzdata.")
         yield Finding("libraries", text, remedy, is_error=True)
 
 
@@ -75,8 +78,8 @@ def _of_database(container: Container) -> Iterator[Finding]:
             at = clock_of(connection)
             after = clock.now()
     except DATABASE_ERRORS as error:
-        remedy = "Look at the server, and at the rights of PyAtro's user."
-        yield Finding("database", f"Its settings cannot be read: {error}", remedy)
+        remedy = Sentence("Look at the server, and at the rights of PyAtro's user.")
+        yield Finding("database", Sentence("Its settings cannot be read: {error}", error=error), remedy)
         return
     yield from (Finding("database", each.text, each.remedy, each.is_error) for each in weaknesses)
     if at is not None:
@@ -87,6 +90,16 @@ def judge_clocks(before: datetime, at: datetime, after: datetime) -> Iterator[Fi
     """Whether the database's clock, read between two readings of this machine's, is another one than this."""
     ahead = seconds_ahead(before, at, after)
     if abs(ahead) > MOST_SECONDS_APART:
-        where = "ahead of" if ahead > 0 else "behind"
-        text = f"The database's clock is {abs(ahead):.1f} s {where} this machine's: jobs start too early or too late."
-        yield Finding("clock", text, 'Let NTP set the clocks of both machines: "timedatectl" shows it.', is_error=True)
+        remedy = Sentence('Let NTP set the clocks of both machines: "timedatectl" shows it.')
+        yield Finding("clock", _skew(ahead), remedy, is_error=True)
+
+
+def _skew(ahead: float) -> Sentence:
+    time = f"{abs(ahead):.1f} s"
+    if ahead > 0:
+        return Sentence(
+            "The database's clock is {time} ahead of this machine's: jobs start too early or too late.", time=time
+        )
+    return Sentence(
+        "The database's clock is {time} behind this machine's: jobs start too early or too late.", time=time
+    )

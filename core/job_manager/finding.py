@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from core.sentence import Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is wrong (an error) or doubtful (a warning). `topic` is a word or two: what it is about."""
 
     topic: str
-    text: str
-    remedy: str
+    text: Sentence
+    remedy: Sentence
     is_error: bool = False
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from core.job_queue.nodes import Node, Nodes
 from core.job_queue.process_identity import ProcessIdentity
 from core.log import logger
 from core.orm.database_settings import clock_of
+from core.sentence import Sentence
 
 _BEAT_SECONDS = 10.0
 # A transaction that is made anyway takes it along a little early.
@@ -21,10 +22,6 @@ _EARLY_SECONDS = 3.0
 #: Clocks that are further apart start jobs early or late.
 MOST_SECONDS_APART = 2.0
 _FORGOTTEN_AFTER = timedelta(days=30)
-_NAMESAKE = (
-    "Another job manager ({process}) says that it is the node '{name}' too. Each takes the other's runs for dead and "
-    "starts them a second time: give each installation a nodeName of its own in data/config.py."
-)
 
 
 class Heartbeat:
@@ -66,10 +63,9 @@ class Heartbeat:
         if not is_ours and self._former is None:
             logger.warning("Somebody has forgotten this machine meanwhile: its runs were given to others.")
         namesake = "" if is_ours or self._former is None else self._former
-        text = namesake and _NAMESAKE.format(process=namesake, name=self._name)
-        self._lock.tell(namesake=text)
-        if text:
-            logger.error("%s", text)
+        self._lock.tell(namesake=namesake)
+        if namesake:
+            logger.error("%s", says_our_name(namesake, self._name))
 
     def _beat(self, connection: Any, workers: int) -> None:
         before = clock.now()
@@ -87,7 +83,7 @@ class Heartbeat:
     def _warn_of_skew(self, skew: float) -> None:
         is_far = abs(skew) > MOST_SECONDS_APART
         if is_far and not self._is_skew_said:
-            logger.warning("%s", skew_in_words("This machine's clock", skew))
+            logger.warning("%s", skew_in_words(Sentence("This machine's clock"), skew))
         self._is_skew_said = is_far
 
 
@@ -99,7 +95,19 @@ def seconds_ahead(before: datetime, at: datetime, after: datetime) -> float:
     return max(0.0, (at - after).total_seconds()) or min(0.0, (at - before).total_seconds())
 
 
-def skew_in_words(whose: str, skew: float) -> str:
+def skew_in_words(whose: Sentence, skew: float) -> Sentence:
     """A sentence for a skew that is too large."""
-    where = "ahead of" if skew > 0 else "behind"
-    return f"{whose} is {abs(skew):.1f} s {where} the database's: jobs start too early or too late there."
+    values = {"clock": whose, "time": f"{abs(skew):.1f} s"}
+    if skew > 0:
+        return Sentence("{clock} is {time} ahead of the database's: jobs start too early or too late there.", **values)
+    return Sentence("{clock} is {time} behind the database's: jobs start too early or too late there.", **values)
+
+
+def says_our_name(process: str, name: str) -> Sentence:
+    """A sentence for a process of another machine that takes itself for this node."""
+    return Sentence(
+        "Another job manager ({process}) says that it is the node '{name}' too. Each takes the other's runs for dead "
+        "and starts them a second time: give each installation a nodeName of its own in data/config.py.",
+        process=process,
+        name=name,
+    )

@@ -12,6 +12,7 @@ from core.job_queue.backlog import HeldRow
 from core.job_queue.pause import EVERYTHING, Pause
 from core.job_queue.start_limits import Rooms
 from core.job_queue.type_limits import TypeLimit
+from core.sentence import Sentence, first_of
 
 _MOST_NAMED = 10
 
@@ -22,8 +23,8 @@ class HeldUp:
 
     type: str
     reason: str
-    text: str
-    remedy: str
+    text: Sentence
+    remedy: Sentence
     key: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,12 +73,21 @@ class Restraints:
             return None
         running = [each for each in self.held if each.type == job_type]
         if limit.most is not None and len(running) >= limit.most:
-            text = f"The type '{job_type}' runs no more than {limit.most} at a time (maxConcurrent): {_named(running)}."
+            text = Sentence(
+                "The type '{type}' runs no more than {most} at a time (maxConcurrent): {jobs}.",
+                type=job_type,
+                most=limit.most,
+                jobs=_named(running),
+            )
             return HeldUp(job_type, "maxConcurrent", text, _end_one(running))
         if limit.rate is not None and room.opens_at is not None:
-            until = clock.to_iso(room.opens_at)
-            text = f"The type '{job_type}' has used up its rateLimit of {limit.rate}; the next one starts at {until}."
-            return HeldUp(job_type, "rateLimit", text, "Wait, or raise the rateLimit in app/jobTypes.json.")
+            text = Sentence(
+                "The type '{type}' has used up its rateLimit of {rate}; the next one starts at {moment}.",
+                type=job_type,
+                rate=limit.rate,
+                moment=clock.to_iso(room.opens_at),
+            )
+            return HeldUp(job_type, "rateLimit", text, Sentence("Wait, or raise the rateLimit in app/jobTypes.json."))
         return None
 
     def _of_key(self, job_type: str, key: str) -> HeldUp | None:
@@ -85,17 +95,23 @@ class Restraints:
         running = [each for each in self.held if each.type == job_type and each.key == key]
         if limit is None or limit.key is None or len(running) < limit.per_key:
             return None
-        text = (
-            f"The type '{job_type}' runs no more than {limit.per_key} at a time with the concurrencyKey '{key}': "
-            f"{_named(running)}."
+        text = Sentence(
+            "The type '{type}' runs no more than {most} at a time with the concurrencyKey '{key}': {jobs}.",
+            type=job_type,
+            most=limit.per_key,
+            key=key,
+            jobs=_named(running),
         )
         return HeldUp(job_type, "maxConcurrentPerKey", text, _end_one(running), key)
 
 
-def _named(runs: Sequence[HeldRow]) -> str:
-    more = f" and {len(runs) - _MOST_NAMED} more" if len(runs) > _MOST_NAMED else ""
-    return ", ".join(f"{each.job_id} (process {each.pid} of {each.node})" for each in runs[:_MOST_NAMED]) + more
+def _named(runs: Sequence[HeldRow]) -> Sentence:
+    return first_of([_run_in_words(each) for each in runs], _MOST_NAMED)
 
 
-def _end_one(runs: Sequence[HeldRow]) -> str:
-    return f'Wait for an end, or end one: "python console.py job cancel {runs[0].job_id}".'
+def _run_in_words(run: HeldRow) -> Sentence:
+    return Sentence("{id} (process {pid} of {machine})", id=run.job_id, pid=run.pid, machine=run.node)
+
+
+def _end_one(runs: Sequence[HeldRow]) -> Sentence:
+    return Sentence('Wait for an end, or end one: "python console.py job cancel {id}".', id=runs[0].job_id)

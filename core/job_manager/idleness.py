@@ -12,6 +12,7 @@ from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.finding import Finding
 from core.job_manager.pause import finding_of_machine, finding_of_type, read_pause
 from core.job_queue.pause import EVERYTHING
+from core.sentence import Sentence
 
 #: A job manager that is well makes a round a second; who looks may be slow himself.
 LATE_SECONDS = 5.0
@@ -22,15 +23,21 @@ def trouble_here(root: Path) -> Finding | None:
     """What keeps this machine's job manager from starting any job; None where nothing does."""
     topic, lock = "job manager", DaemonLock(root)
     if not lock.is_held():
-        return Finding(topic, "No job manager is running.", '"python console.py cron" starts it.', is_error=True)
+        remedy = Sentence('"python console.py cron" starts it.')
+        return Finding(topic, Sentence("No job manager is running."), remedy, is_error=True)
     holder = lock.holder()
     if holder is not None and holder.silent_seconds > LATE_SECONDS:
         seconds = f"{holder.silent_seconds:.0f} s"
-        text = f"The job manager (process {holder.process.pid}) has made no round for {seconds}."
-        return Finding(topic, text, "Was it stopped? cron kills it after a minute.", is_error=True)
+        pid = holder.process.pid
+        text = Sentence("The job manager (process {pid}) has made no round for {time}.", pid=pid, time=seconds)
+        return Finding(topic, text, Sentence("Was it stopped? cron kills it after a minute."), is_error=True)
     if holder is not None and holder.failing_seconds > LATE_SECONDS:
-        text = f"The job manager has got nothing done for {holder.failing_seconds:.0f} s. {holder.trouble}"
-        return Finding(topic, text, "It tries again every few seconds.", is_error=True)
+        text = Sentence(
+            "The job manager has got nothing done for {time}. {trouble}",
+            time=f"{holder.failing_seconds:.0f} s",
+            trouble=holder.trouble,
+        )
+        return Finding(topic, text, Sentence("It tries again every few seconds."), is_error=True)
     pause = read_pause(root)
     return None if pause is None else finding_of_machine(pause)
 

@@ -14,6 +14,7 @@ from core.job_manager.handlers import load_handler
 from core.job_manager.status import Status
 from core.job_queue.backlog import Backlog
 from core.orm.column_types import moment_or_none
+from core.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Answer:
     """`reason` is a word for programs, `text` and `remedy` sentences for people; None where there is nothing to do."""
 
     reason: str
-    text: str
-    remedy: str | None = None
+    text: Sentence
+    remedy: Sentence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -51,10 +52,12 @@ class JobCase:
         return str(self.row["message"] or "").strip()
 
     @property
-    def attempt(self) -> str:
+    def attempt(self) -> Sentence:
         """Which attempt it is, of how many."""
-        limit = self.row["attempt_limit"]
-        return f"attempt {self.row['attempt']}" + (f" of {limit}" if limit else "")
+        number, limit = self.row["attempt"], self.row["attempt_limit"]
+        if limit:
+            return Sentence("attempt {number} of {limit}", number=number, limit=limit)
+        return Sentence("attempt {number}", number=number)
 
     @cached_property
     def handler_fault(self) -> str | None:

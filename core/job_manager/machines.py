@@ -13,6 +13,7 @@ from core.job_manager.heartbeat import MOST_SECONDS_APART, skew_in_words
 from core.job_queue.nodes import Node, Nodes
 from core.orm.database import Database
 from core.orm.database_settings import clock_of
+from core.sentence import Sentence
 from core.terminal.duration import in_words
 
 #: A machine that is well is seen every ten seconds, or a little later where its database is busy.
@@ -34,16 +35,19 @@ class Machine:
         return self.silent_seconds is None or self.silent_seconds > SILENT_SECONDS
 
     @property
-    def seen(self) -> str:
+    def seen(self) -> Sentence:
         """When it was seen last, in words."""
-        return "never" if self.silent_seconds is None else f"{in_words(self.silent_seconds)} ago"
+        if self.silent_seconds is None:
+            return Sentence("never")
+        return Sentence("{time} ago", time=in_words(self.silent_seconds))
 
     @property
-    def remedy(self) -> str:
+    def remedy(self) -> Sentence:
         """What to do about the jobs of one that is silent."""
-        return (
-            f'If it is gone for good, "python console.py job manager forget {self.name}" shows what would become of '
-            "its jobs."
+        return Sentence(
+            'If it is gone for good, "python console.py job manager forget {machine}" shows what would become of '
+            "its jobs.",
+            machine=self.name,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,13 +84,21 @@ def worries_about(machines: Sequence[Machine], ours: str) -> Iterator[Finding]:
     """Machines that hold jobs and are not seen any more, and clocks that are wrong."""
     for each in machines:
         if each.name != ours and each.is_silent and each.running:
-            jobs = "1 job" if each.running == 1 else f"{each.running} jobs"
-            last = f"was seen last {each.seen}" if each.said else "no job manager of it was ever seen"
-            text = f"The machine {each.name} holds {jobs}, and {last}."
-            yield Finding("machines", text, each.remedy)
+            yield Finding("machines", _left_by(each), each.remedy)
         if each.said is not None and not each.is_silent and abs(each.said.clock_skew) > MOST_SECONDS_APART:
-            text = skew_in_words(f"The clock of the machine {each.name}", each.said.clock_skew)
-            yield Finding("clock", text, 'Let NTP set it: "timedatectl" shows it.', is_error=True)
+            whose = Sentence("The clock of the machine {machine}", machine=each.name)
+            remedy = Sentence('Let NTP set it: "timedatectl" shows it.')
+            yield Finding("clock", skew_in_words(whose, each.said.clock_skew), remedy, is_error=True)
+
+
+def _left_by(machine: Machine) -> Sentence:
+    jobs = Sentence("1 job") if machine.running == 1 else Sentence("{count} jobs", count=machine.running)
+    if machine.said:
+        values = {"machine": machine.name, "jobs": jobs, "ago": machine.seen}
+        return Sentence("The machine {machine} holds {jobs}, and was seen last {ago}.", **values)
+    return Sentence(
+        "The machine {machine} holds {jobs}, and no job manager of it was ever seen.", machine=machine.name, jobs=jobs
+    )
 
 
 def _silent_seconds(node: Node | None, now: datetime) -> float | None:

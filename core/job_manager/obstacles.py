@@ -9,13 +9,14 @@ from core.job_manager.job_case import Answer, JobCase
 from core.job_manager.pause import finding_of_machine, finding_of_type
 from core.job_manager.reserved_workers import Slots, points_of, reservations_of
 from core.job_queue.pause import EVERYTHING
+from core.sentence import Sentence, first_of, joined
 from core.terminal.duration import in_words
 
 _MOST_NAMED = 10
 _MOST_BEFORE = 200
 # Ends and starts of other jobs take milliseconds.
 _TURN_SECONDS = 0.5
-_CRON = '"python console.py cron" starts it.'
+_CRON = Sentence('"python console.py cron" starts it.')
 
 
 def no_job_manager(case: JobCase) -> Answer | None:
@@ -23,15 +24,20 @@ def no_job_manager(case: JobCase) -> Answer | None:
     status = case.status
     if not status.is_running:
         if status.not_kept is not None:
-            return Answer("cronNotSeen", f"No job manager runs on this machine, and {status.not_kept}", CRONTAB)
-        return Answer("noJobManager", "No job manager runs on this machine; cron comes every minute.", _CRON)
+            text = Sentence("No job manager runs on this machine, and {reason}", reason=status.not_kept)
+            return Answer("cronNotSeen", text, CRONTAB)
+        text = Sentence("No job manager runs on this machine; cron comes every minute.")
+        return Answer("noJobManager", text, _CRON)
     holder = status.holder
     if holder is None:
-        return Answer("starting", "The job manager is about to start, or a command keeps it out.", "Look again soon.")
+        text = Sentence("The job manager is about to start, or a command keeps it out.")
+        return Answer("starting", text, Sentence("Look again soon."))
     if holder.silent_seconds > LATE_SECONDS:
-        pid = holder.process.pid
-        text = f"The job manager (process {pid}) has made no round for {in_words(holder.silent_seconds)}."
-        remedy = f'Was it stopped? "kill -CONT {pid}" wakes it. cron kills it after a minute, and starts a new one.'
+        pid, time = holder.process.pid, in_words(holder.silent_seconds)
+        text = Sentence("The job manager (process {pid}) has made no round for {time}.", pid=pid, time=time)
+        remedy = Sentence(
+            'Was it stopped? "kill -CONT {pid}" wakes it. cron kills it after a minute, and starts a new one.', pid=pid
+        )
         return Answer("silentJobManager", text, remedy)
     return None
 
@@ -40,8 +46,12 @@ def _failing(case: JobCase) -> Answer | None:
     holder = case.status.holder
     if holder is None or holder.failing_seconds <= LATE_SECONDS:
         return None
-    text = f"The job manager has got nothing done for {in_words(holder.failing_seconds)}. {holder.trouble}"
-    return Answer("failing", text, "It tries again every few seconds, and goes on where it stopped.")
+    text = Sentence(
+        "The job manager has got nothing done for {time}. {trouble}",
+        time=in_words(holder.failing_seconds),
+        trouble=holder.trouble,
+    )
+    return Answer("failing", text, Sentence("It tries again every few seconds, and goes on where it stopped."))
 
 
 def _paused(case: JobCase) -> Answer | None:
@@ -69,16 +79,22 @@ def _no_worker(case: JobCase) -> Answer | None:
     if status.free_workers:
         return None
     if not status.here:
-        text = "No worker is ready: they are loading modules, or end before their first job."
-        return Answer("noWorkerReady", text, "data/logs/atro.log and data/logs/job-manager.log say why.")
-    named = [
-        f"{each.job_id} ({each.type}, for {in_words((status.now - each.started_at).total_seconds())})"
-        for each in status.here[:_MOST_NAMED]
+        text = Sentence("No worker is ready: they are loading modules, or end before their first job.")
+        remedy = Sentence("data/logs/atro.log and data/logs/job-manager.log say why.")
+        return Answer("noWorkerReady", text, remedy)
+    runs = [
+        Sentence(
+            "{id} ({type}, for {time})",
+            id=each.job_id,
+            type=each.type,
+            time=in_words((status.now - each.started_at).total_seconds()),
+        )
+        for each in status.here
         if each.started_at is not None
     ]
-    more = f" and {len(status.here) - _MOST_NAMED} more" if len(status.here) > _MOST_NAMED else ""
-    remedy = "Wait, cancel one of them, or raise maxConcurrentWorkers in data/config.py."
-    return Answer("noWorkerFree", f"No worker is free. At work: {', '.join(named)}{more}.", remedy)
+    remedy = Sentence("Wait, cancel one of them, or raise maxConcurrentWorkers in data/config.py.")
+    text = Sentence("No worker is free. At work: {jobs}.", jobs=first_of(runs, _MOST_NAMED))
+    return Answer("noWorkerFree", text, remedy)
 
 
 def _reserved(case: JobCase) -> Answer | None:
@@ -89,10 +105,13 @@ def _reserved(case: JobCase) -> Answer | None:
     )
     if slots.take(points):
         return None
-    text = (
-        f"The free workers are reserved for jobs of a priority from {slots.least_priority:g} on; its own is {points:g}."
+    text = Sentence(
+        "The free workers are reserved for jobs of a priority from {least} on; its own is {priority}.",
+        least=f"{slots.least_priority:g}",
+        priority=f"{points:g}",
     )
-    return Answer("reserved", text, "Wait for the end of another job, or change reservedWorkers in data/config.py.")
+    remedy = Sentence("Wait for the end of another job, or change reservedWorkers in data/config.py.")
+    return Answer("reserved", text, remedy)
 
 
 def _database_busy(case: JobCase) -> Answer | None:
@@ -100,10 +119,14 @@ def _database_busy(case: JobCase) -> Answer | None:
     if clock.wait_until(turn.try_acquire, _TURN_SECONDS):
         turn.release()
         return None
-    jobs = ", ".join(f"{each.job_id} ({each.type}, process {each.pid})" for each in case.status.here)
-    text = "Somebody keeps a transaction open, and no job can start before its end."
-    remedy = f"Is it one of the running jobs? {jobs}." if jobs else "Is it a person in the sqlite3 shell, or a script?"
-    return Answer("databaseBusy", text, remedy)
+    text = Sentence("Somebody keeps a transaction open, and no job can start before its end.")
+    if not case.status.here:
+        return Answer("databaseBusy", text, Sentence("Is it a person in the sqlite3 shell, or a script?"))
+    jobs = [
+        Sentence("{id} ({type}, process {pid})", id=each.job_id, type=each.type, pid=each.pid)
+        for each in case.status.here
+    ]
+    return Answer("databaseBusy", text, Sentence("Is it one of the running jobs? {jobs}.", jobs=joined(jobs, ", ")))
 
 
 def _turn(case: JobCase) -> Answer | None:
@@ -112,17 +135,24 @@ def _turn(case: JobCase) -> Answer | None:
     before = first.index(case.id) if case.id in first else len(first)
     if before < max(1, case.status.free_workers):
         return None
-    count = f"{before} jobs are" if case.id in first else f"At least {before} jobs are"
-    text = f"{count} before it: those of higher priority, then those that have been due for longer."
-    return Answer("turn", text, "Wait, or add it with a higher priority.")
+    text = Sentence(
+        "{count} jobs are before it: those of higher priority, then those that have been due for longer.", count=before
+    )
+    if case.id not in first:
+        text = Sentence(
+            "At least {count} jobs are before it: those of higher priority, then those that have been due for longer.",
+            count=before,
+        )
+    return Answer("turn", text, Sentence("Wait, or add it with a higher priority."))
 
 
 def _schema_behind(case: JobCase) -> Answer | None:
     warnings = case.container.get("dataManager").warnings
     if not warnings:
         return None
-    mend = '"python console.py check" says all of it; "sql diff --run" and "migrate" mend it.'
-    return Answer("schemaBehind", f"It is about to start, but: {' '.join(warnings)}", mend)
+    mend = Sentence('"python console.py check" says all of it; "sql diff --run" and "migrate" mend it.')
+    text = Sentence("It is about to start, but: {warnings}", warnings=joined(warnings))
+    return Answer("schemaBehind", text, mend)
 
 
 #: In this order: what is first has to be put right first.

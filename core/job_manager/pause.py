@@ -12,9 +12,11 @@ from core import clock
 from core.job_manager.finding import Finding
 from core.job_manager.flags import PAUSE_FILE
 from core.job_queue.pause import EVERYTHING, Pause
+from core.sentence import Sentence
 from core.terminal.table import flat
 
 _MOST_SHOWN = 1000
+_TOPIC = "job manager"
 
 
 def read_pause(root: Path) -> Pause | None:
@@ -67,18 +69,21 @@ def end_pause(root: Path) -> bool:
 
 def finding_of_machine(pause: Pause) -> Finding:
     """That this machine is paused."""
-    return _finding(f"The job manager is paused {pause}.", "", "it")
+    text = Sentence("The job manager is paused {pause}.", pause=pause.sentence)
+    return Finding(_TOPIC, text, Sentence('"python console.py job manager resume" lets it go on.'))
 
 
 def finding_of_type(job_type: str, pause: Pause) -> Finding:
     """That a type is paused, or with `EVERYTHING` all machines."""
     if job_type == EVERYTHING:
-        return _finding(f"The job managers of all machines are paused {pause}.", " --everywhere", "them")
-    return _finding(f"Jobs of the type '{job_type}' are paused {pause}.", f" --type={job_type}", "them")
+        text = Sentence("The job managers of all machines are paused {pause}.", pause=pause.sentence)
+        return Finding(_TOPIC, text, _resume("--everywhere"))
+    text = Sentence("Jobs of the type '{type}' are paused {pause}.", type=job_type, pause=pause.sentence)
+    return Finding(_TOPIC, text, _resume(f"--type={job_type}"))
 
 
-def _finding(text: str, option: str, whom: str) -> Finding:
-    return Finding("job manager", text, f'"python console.py job manager resume{option}" lets {whom} go on.')
+def _resume(option: str) -> Sentence:
+    return Sentence('"python console.py job manager resume {option}" lets them go on.', option=option)
 
 
 def user_name(number: int) -> str:

@@ -14,6 +14,7 @@ from core.exceptions import AtroError
 from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
+from core.job_manager.heartbeat import says_our_name
 from core.job_manager.held_up import HeldUp, Restraints
 from core.job_manager.idleness import LATE_SECONDS
 from core.job_manager.machines import Machine, look_at_machines, worries_about
@@ -24,6 +25,7 @@ from core.job_queue.nodes import Nodes
 from core.job_queue.pause import Pause
 from core.job_queue.process_identity import is_living
 from core.orm.database import DATABASE_ERRORS
+from core.sentence import Sentence, verbatim
 from core.terminal.duration import in_words
 
 _NEXT_SCHEDULES = 5
@@ -58,9 +60,9 @@ class Status:
     holder: Holder | None
     pause: Pause | None
     cron_seen_at: datetime | None
-    not_kept: str | None
+    not_kept: Sentence | None
     rows: Rows | None
-    trouble: str | None = None
+    trouble: Sentence | None = None
     idle: Finding | None = None
     findings: list[Finding] = field(default_factory=list)
 
@@ -173,7 +175,7 @@ def look(container: Container, root: Path, idle: Finding | None) -> Status:
     return status
 
 
-def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
+def _read_rows(container: Container) -> tuple[Rows | None, Sentence | None]:
     now = clock.now()
     try:
         database, is_alone = container.get("connection"), container.get("config").is_on_sqlite
@@ -194,46 +196,58 @@ def _read_rows(container: Container) -> tuple[Rows | None, str | None]:
             )
         return rows, None
     except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
-        return None, f"The database cannot be read: {error}"
+        return None, Sentence("The database cannot be read: {error}", error=error)
 
 
 def _findings(status: Status) -> Iterator[Finding]:
     topic, holder = "job manager", status.holder
     if status.trouble is not None:
-        yield Finding("database", status.trouble, '"python console.py check" says more.', is_error=True)
+        yield Finding("database", status.trouble, Sentence('"python console.py check" says more.'), is_error=True)
     if status.idle is not None and not (status.pause and status.is_well):
         yield status.idle
     if status.not_kept is not None:
         yield Finding("cron", status.not_kept, CRONTAB, is_error=True)
     if holder is not None and holder.version not in (None, __version__):
-        text = f"The job manager is version {holder.version}, the files are {__version__}."
-        yield Finding(topic, text, '"python console.py kill daemons" and cron start it anew.')
+        text = Sentence(
+            "The job manager is version {version}, the files are {own}.", version=holder.version, own=__version__
+        )
+        yield Finding(topic, text, Sentence('"python console.py kill daemons" and cron start it anew.'))
     if holder is not None and holder.root and Path(holder.root) != status.root:
-        text = f"The job manager runs the code in {holder.root}, and this is {status.root}."
-        remedy = (
+        text = Sentence(
+            "The job manager runs the code in {folder}, and this is {own}.", folder=holder.root, own=status.root
+        )
+        remedy = Sentence(
             'Was a link changed just now? It follows within seconds. Else "python console.py kill daemons" and cron.'
         )
         yield Finding(topic, text, remedy)
     if holder is not None and holder.outdated:
-        remedy = "It goes on with what it has loaded, and tries again after a minute, or when the files change."
-        yield Finding(topic, holder.outdated, remedy, is_error=True)
-    if holder is not None and holder.workers == 0 and holder.loaded_seconds > _STARTING_SECONDS:
-        yield Finding(
-            topic, "The job manager has no worker that is ready.", "data/logs/atro.log says why.", is_error=True
+        remedy = Sentence(
+            "It goes on with what it has loaded, and tries again after a minute, or when the files change."
         )
+        yield Finding(topic, verbatim(holder.outdated), remedy, is_error=True)
+    if holder is not None and holder.workers == 0 and holder.loaded_seconds > _STARTING_SECONDS:
+        text = Sentence("The job manager has no worker that is ready.")
+        yield Finding(topic, text, Sentence("data/logs/atro.log says why."), is_error=True)
     if holder is not None and holder.namesake:
-        yield Finding(topic, holder.namesake, "docs/databases.md tells more, under Several machines.", is_error=True)
+        remedy = Sentence("docs/databases.md tells more, under Several machines.")
+        yield Finding(topic, says_our_name(holder.namesake, status.node), remedy, is_error=True)
     yield from worries_about(status.machines, status.node)
     for row in status.here:
         if not status.is_well and not is_living(row.process):
-            text = f"The job {row.job_id} ({row.type}) is {row.status}, but its process {row.pid} is gone."
-            yield Finding("jobs", text, '"python console.py cron" closes it.', is_error=True)
+            text = Sentence(
+                "The job {id} ({type}) is {status}, but its process {pid} is gone.",
+                id=row.job_id,
+                type=row.type,
+                status=row.status,
+                pid=row.pid,
+            )
+            yield Finding("jobs", text, Sentence('"python console.py cron" closes it.'), is_error=True)
     oldest_at = _oldest_at(status)
     if status.idle is None and status.free_workers and oldest_at is not None:
         seconds = (status.now - oldest_at).total_seconds()
         if seconds > _WAITING_SECONDS:
-            text = f"A job has been due for {in_words(seconds)} though a worker is free."
-            remedy = '"python console.py job list --status=Pending" has its id, "job why <id>" the reason.'
+            text = Sentence("A job has been due for {time} though a worker is free.", time=in_words(seconds))
+            remedy = Sentence('"python console.py job list --status=Pending" has its id, "job why <id>" the reason.')
             yield Finding("jobs", text, remedy)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core import clock
+from core.sentence import Sentence
 
 #: In the place of a job type: all of them, on all machines.
 EVERYTHING = "*"
@@ -20,9 +21,16 @@ class Pause:
     since: datetime
     reason: str | None
 
+    @property
+    def sentence(self) -> Sentence:
+        """`by ada since 2026-01-01T00:00:00Z ("upgrade")`: the end of a sentence."""
+        since = clock.to_iso(self.since)
+        if self.reason:
+            return Sentence('by {name} since {moment} ("{reason}")', name=self.by, moment=since, reason=self.reason)
+        return Sentence("by {name} since {moment}", name=self.by, moment=since)
+
     def __str__(self) -> str:
-        reason = f' ("{self.reason}")' if self.reason else ""
-        return f"by {self.by} since {clock.to_iso(self.since)}{reason}"
+        return self.sentence
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -26,6 +26,7 @@ from core.migrator.migration_file import MigrationFile, find_migrations, misname
 from core.migrator.version import Version
 from core.orm import Database
 from core.orm.schema_state import in_short, read_state, write_state
+from core.sentence import Sentence
 from core.set_aside import place_in, reason_of
 
 CORE, _ATRO = "core", "Atro"
@@ -69,11 +70,13 @@ class Migrator:
         self._waiting = ""
 
     @property
-    def warning(self) -> str | None:
+    def warning(self) -> Sentence | None:
         """Which migrations are pending, and what runs them; as `is_current` or `observe` found it."""
         if not self._waiting:
             return None
-        return f"Migrations are pending: {self._waiting}. Run them with: python console.py migrate"
+        return Sentence(
+            "Migrations are pending: {migrations}. Run them with: python console.py migrate", migrations=self._waiting
+        )
 
     def is_current(self, connection: Connection) -> bool:
         """Whether the database knows the modules as they are, by one cheap read."""
@@ -81,7 +84,7 @@ class Migrator:
         self._waiting = state.get(_PENDING, "")
         return state.get(_FINGERPRINT) == self._fingerprint()
 
-    def warning_of(self, connection: Connection) -> str | None:
+    def warning_of(self, connection: Connection) -> Sentence | None:
         """The same, as the next use would find it; nothing is written."""
         if not self.is_current(connection):
             self._waiting = in_short([str(each) for each in self._pending(connection)])

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from core.orm.column_types import to_moment
+from core.sentence import Sentence, verbatim
 
 # A worker has one connection or two, and the job manager, commands and people want some as well.
 _SPARE_CONNECTIONS = 10
@@ -27,8 +28,8 @@ _MARIADB = (
 class Weakness:
     """A setting as it should not be, what that may cost, and how to change it."""
 
-    text: str
-    remedy: str
+    text: Sentence
+    remedy: Sentence
     is_error: bool = False
 
 
@@ -50,14 +51,19 @@ def _of_sqlite(connection: Connection, _most_workers: int, _tables: frozenset[st
     )
     if journal != "wal":
         yield Weakness(
-            f"The database's journal mode is {journal}, not wal: readers and writers wait for each other.",
-            "Stop the job manager, and type PRAGMA journal_mode=WAL in the sqlite3 shell. A network's disk refuses it.",
+            Sentence(
+                "The database's journal mode is {mode}, not wal: readers and writers wait for each other.", mode=journal
+            ),
+            Sentence(
+                "Stop the job manager, and type PRAGMA journal_mode=WAL in the sqlite3 shell. "
+                "A network's disk refuses it."
+            ),
             is_error=True,
         )
     if synchronous == 0:
         yield Weakness(
-            "database.synchronous is OFF: a power failure may destroy the database.",
-            "Set it to FULL in data/config.py, or to NORMAL if the last moments may be lost.",
+            Sentence("database.synchronous is OFF: a power failure may destroy the database."),
+            Sentence("Set it to FULL in data/config.py, or to NORMAL if the last moments may be lost."),
             is_error=True,
         )
 
@@ -75,8 +81,11 @@ def _of_postgresql(connection: Connection, most_workers: int, tables: frozenset[
     )
     if names := [str(name) for name in unlogged.scalars() if name in tables]:
         yield Weakness(
-            f"On PostgreSQL these tables are UNLOGGED: {', '.join(names)}. After a crash of the server they are empty.",
-            f"{' '.join(f'ALTER TABLE {name} SET LOGGED;' for name in names)}",
+            Sentence(
+                "On PostgreSQL these tables are UNLOGGED: {tables}. After a crash of the server they are empty.",
+                tables=", ".join(names),
+            ),
+            verbatim(" ".join(f"ALTER TABLE {name} SET LOGGED;" for name in names)),
             is_error=True,
         )
 
@@ -86,21 +95,25 @@ def judge_postgresql(settings: Mapping[str, str], most_workers: int) -> Iterator
     for name in ("fsync", "full_page_writes"):
         if settings.get(name) == "off":
             yield Weakness(
-                f"PostgreSQL's {name} is off: a power failure may destroy the database.",
-                f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();",
+                Sentence("PostgreSQL's {setting} is off: a power failure may destroy the database.", setting=name),
+                verbatim(f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();"),
                 is_error=True,
             )
     if settings.get("synchronous_commit") == "off":
         yield Weakness(
-            "PostgreSQL's synchronous_commit is off: a crash may lose jobs that were saved in the last moments.",
-            "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf(); and see that neither the database nor "
-            "the user has a setting of its own.",
+            Sentence(
+                "PostgreSQL's synchronous_commit is off: a crash may lose jobs that were saved in the last moments."
+            ),
+            Sentence(
+                "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf(); and see that neither the database "
+                "nor the user has a setting of its own."
+            ),
         )
     for name in ("in_hot_standby", "default_transaction_read_only"):
         if settings.get(name) == "on":
             yield Weakness(
-                f"PostgreSQL's {name} is on: nothing can be written.",
-                "Name the server that writes in data/config.py, or look where the setting comes from.",
+                Sentence("PostgreSQL's {setting} is on: nothing can be written.", setting=name),
+                Sentence("Name the server that writes in data/config.py, or look where the setting comes from."),
                 is_error=True,
             )
     yield from _too_few_connections("PostgreSQL's max_connections", settings.get("max_connections"), most_workers)
@@ -119,8 +132,10 @@ def _of_mariadb(connection: Connection, most_workers: int, tables: frozenset[str
     if found_tables := [(str(name), str(engine)) for name, engine in others if name in tables]:
         listed = ", ".join(f"{name} ({engine})" for name, engine in found_tables)
         yield Weakness(
-            f"On MariaDB these tables have no transactions: {listed}. Jobs may be lost, or run twice.",
-            f"{' '.join(f'ALTER TABLE {name} ENGINE=InnoDB;' for name, _ in found_tables)}",
+            Sentence(
+                "On MariaDB these tables have no transactions: {tables}. Jobs may be lost, or run twice.", tables=listed
+            ),
+            verbatim(" ".join(f"ALTER TABLE {name} ENGINE=InnoDB;" for name, _ in found_tables)),
             is_error=True,
         )
 
@@ -130,27 +145,37 @@ def judge_mariadb(settings: Mapping[str, str], most_workers: int) -> Iterator[We
     flush = settings.get("innodb_flush_log_at_trx_commit")
     if flush not in (None, "1", "3"):
         yield Weakness(
-            f"MariaDB's innodb_flush_log_at_trx_commit is {flush}: a crash may lose jobs that were saved in the last "
-            "moments.",
-            "Set it to 1 in the server's configuration.",
+            Sentence(
+                "MariaDB's innodb_flush_log_at_trx_commit is {value}: a crash may lose jobs that were saved in "
+                "the last moments.",
+                value=flush,
+            ),
+            Sentence("Set it to 1 in the server's configuration."),
         )
     packet = int(settings.get("max_allowed_packet") or _LEAST_PACKET)
     if packet < _LEAST_PACKET:
         yield Weakness(
-            f"MariaDB's max_allowed_packet is {packet // 1024} KiB: rows with large payloads are refused.",
-            "Set it to 16M or more in the server's configuration.",
+            Sentence(
+                "MariaDB's max_allowed_packet is {size}: rows with large payloads are refused.",
+                size=f"{packet // 1024} KiB",
+            ),
+            Sentence("Set it to 16M or more in the server's configuration."),
         )
     isolation = settings.get("transaction_isolation") or settings.get("tx_isolation")
     if isolation not in (None, "READ-COMMITTED"):
         yield Weakness(
-            f"The isolation of PyAtro's sessions is {isolation}, not READ-COMMITTED: jobs would wait for each other.",
-            "Take out what sets it anew after the connect, such as a proxy.",
+            Sentence(
+                "The isolation of PyAtro's sessions is {isolation}, not READ-COMMITTED: "
+                "jobs would wait for each other.",
+                isolation=isolation,
+            ),
+            Sentence("Take out what sets it anew after the connect, such as a proxy."),
             is_error=True,
         )
     if settings.get("log_bin") == "ON" and settings.get("binlog_format") == "STATEMENT":
         yield Weakness(
-            "MariaDB's binlog_format is STATEMENT: it refuses what PyAtro writes.",
-            "Set it to MIXED or ROW in the server's configuration.",
+            Sentence("MariaDB's binlog_format is STATEMENT: it refuses what PyAtro writes."),
+            Sentence("Set it to MIXED or ROW in the server's configuration."),
             is_error=True,
         )
     yield from _too_few_connections("MariaDB's max_connections", settings.get("max_connections"), most_workers)
@@ -160,8 +185,14 @@ def _too_few_connections(name: str, value: str | None, most_workers: int) -> Ite
     needed = most_workers + _SPARE_CONNECTIONS
     if value is not None and int(value) < needed:
         yield Weakness(
-            f"{name} is {value}: {most_workers} workers and what else there is need {needed}.",
-            "Raise it and start the server anew, or lower maxConcurrentWorkers in data/config.py.",
+            Sentence(
+                "{setting} is {value}: {count} workers and what else there is need {needed}.",
+                setting=name,
+                value=value,
+                count=most_workers,
+                needed=needed,
+            ),
+            Sentence("Raise it and start the server anew, or lower maxConcurrentWorkers in data/config.py."),
         )
 
 

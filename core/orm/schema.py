@@ -28,13 +28,13 @@ from core.orm.schema_diff import SchemaDiff, Update
 from core.orm.schema_state import in_short, read_state, read_state_group, write_state
 from core.orm.schema_update import ensure_tables
 from core.orm.table_index import add_index, why_impossible
+from core.sentence import Sentence
 
 #: To be raised when the same definitions give other tables than before.
 _FORMAT = 5
 # What is remembered in the database: the definitions that it was brought up to, what of them it could not be brought up
 # to by adding, and which tables were made here.
 _FINGERPRINT, _BEHIND, _OUR_TABLE = "schema", "schema.behind", "table:"
-_WARNING = "The database is behind the metadata: {}. Mend it with: python console.py sql diff --run"
 
 
 class Definitions(Protocol):
@@ -115,11 +115,16 @@ class Schema:
         return state.get(_FINGERPRINT) == self._fingerprint()
 
     @property
-    def warning(self) -> str | None:
+    def warning(self) -> Sentence | None:
         """What of the definitions the database is behind, and what mends it; as `is_current` or `ensure` found it."""
-        return _WARNING.format(self._behind) if self._behind else None
+        if not self._behind:
+            return None
+        return Sentence(
+            "The database is behind the metadata: {changes}. Mend it with: python console.py sql diff --run",
+            changes=self._behind,
+        )
 
-    def warning_of(self, connection: Connection) -> str | None:
+    def warning_of(self, connection: Connection) -> Sentence | None:
         """The same by a comparison that is made now, without what the next use adds; nothing is changed.
 
         Needs a writing transaction.

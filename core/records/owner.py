@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core import clock
 from core.exceptions import Error
 from core.orm import Entity, EntityManager
+from core.sentence import Sentence
 
 #: The message of a job that was not run, as nobody is there on whose behalf it would be.
 NO_OWNER = "The job was not run, as its owner"
@@ -21,8 +22,8 @@ _MOST_KEPT = 1000
 class OwnerLack:
     """Why nobody is there: `the user '...', is gone`, and what to do about it; both without a full stop."""
 
-    text: str
-    remedy: str
+    text: Sentence
+    remedy: Sentence
 
 
 def owner_lack(manager: EntityManager, user_id: str | None) -> OwnerLack | None:
@@ -77,6 +78,7 @@ class JobOwners:
 
 def _lack_of(user_id: str, found: Entity | None) -> OwnerLack:
     if found is None:
-        return OwnerLack(f"the user '{user_id}', is gone", "Give it another one (ownerUserId)")
-    remedy = "Let the user be active again, or give it another one (ownerUserId)"
-    return OwnerLack(f"'{found.get('userName')}', is not active", remedy)
+        text = Sentence("the user '{id}', is gone", id=user_id)
+        return OwnerLack(text, Sentence("Give it another one (ownerUserId)"))
+    text = Sentence("'{name}', is not active", name=found.get("userName"))
+    return OwnerLack(text, Sentence("Let the user be active again, or give it another one (ownerUserId)"))

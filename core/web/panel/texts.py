@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from core.language import Language
+from core.sentence import Sentence
 
 _SCOPE = "Panel"
+_SENTENCES = "Sentences"
 
 
 class Texts:
@@ -43,13 +45,11 @@ class Texts:
         """The name of one of a field's options."""
         return self._language.translate_option(value, field, scope)
 
-    def reason(self, word: str, sentence: str) -> str:
-        """Why a job does not run: the sentence, which is English, and before it what the language calls it.
-
-        In English the word stands for itself, as the sentence says all.
-        """
-        found = self._language.translate_option(word, "reason", _SCOPE)
-        return sentence if found == word else f"{found}. {sentence}"
+    def sentence(self, text: str) -> str:
+        """What `Sentence` made, in this language; another text, or one that has no translation, is shown as it is."""
+        if not isinstance(text, Sentence):
+            return text
+        return text.said_with(lambda template: self._language.translate(template, "labels", _SENTENCES))
 
     def tooltip(self, name: str, scope: str) -> str | None:
         """What there is to know of a field."""

@@ -210,16 +210,6 @@ def test_the_job_manager_is_paused_with_a_reason_and_goes_on(browser: TestClient
     assert "release" not in browser.get("/job-manager").text
 
 
-def test_why_a_job_does_not_run_has_a_name_in_the_persons_language(browser: TestClient, make: Any) -> None:
-    path = f"/Job/{make('apples', executeTime='2999-01-01 00:00:00')}"
-
-    german = browser.get(path, headers={"Accept-Language": "de-DE"}).text
-    english = browser.get(path, headers={"Accept-Language": "en-US"}).text
-
-    assert "<strong>Für später geplant. Its time comes at" in german
-    assert "<strong>Its time comes at" in english
-
-
 def test_whoever_may_only_read_sees_no_button_and_is_refused(
     application: Application, client: TestClient, accounts: Any, make: Any
 ) -> None:

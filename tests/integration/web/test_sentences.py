@@ -1,0 +1,104 @@
+"""What is wrong, and why a job does not run, in the language of whoever reads the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from core.application import Application
+from core.job_queue.process_identity import ProcessIdentity
+from core.testing import Installation
+
+pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
+
+PLACES = ("/", "/dashboard/now", "/workers")
+
+
+@pytest.fixture
+def application(installation: Installation) -> Iterator[Application]:
+    installation.add_job_type("Few", "pass", maxConcurrent=1)
+    with installation.application() as application:
+        yield application
+
+
+def add(application: Application, **values: Any) -> str:
+    manager = application.container.get("entityManager")
+    job = manager.get_entity("Job")
+    job.set({"name": "apples", "type": "Few"} | values)
+    manager.save_entity(job)
+    return str(job.id)
+
+
+def start_one(application: Application) -> None:
+    """This process plays the job manager, and its worker."""
+    queue, process = application.container.get("jobQueue"), str(ProcessIdentity.current())
+    with application.container.get("connection").write() as connection:
+        [candidate] = queue.candidates(connection, 1)
+        queue.start(connection, [(candidate, candidate.run_by(process, 77))])
+
+
+def in_german(browser: TestClient, address: str) -> str:
+    """The text of a page, without its elements."""
+    page = browser.get(address, headers={"Accept-Language": "de-DE"}).text
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", page)).split())
+
+
+def test_no_job_manager_runs(browser: TestClient) -> None:
+    assert "No job manager is running." in browser.get("/").text
+
+    for place in (*PLACES, "/job-manager"):
+        page = in_german(browser, place)
+        assert 'Kein Job-Manager läuft. "python console.py cron" startet ihn.' in page, place
+        assert "No job manager" not in page, place
+
+
+def test_a_job_waits_for_its_time(application: Application, browser: TestClient) -> None:
+    job_id = add(application, executeTime="2999-01-01 00:00:00")
+
+    page = in_german(browser, f"/Job/{job_id}")
+
+    assert re.search(r"Seine Zeit kommt am 2999-01-01 00:00:00 UTC, in \d+ d", page)
+    assert f'"python console.py job {job_id} --run" führt ihn jetzt aus.' in page
+
+
+def test_its_type_is_unknown(application: Application, browser: TestClient) -> None:
+    job_id = add(application, type="Fews")
+
+    page = in_german(browser, f"/Job/{job_id}")
+
+    assert "Kein Modul registriert den Job-Typ 'Fews'. Ist 'Few' gemeint?" in page
+    assert 'Das Modul installieren oder berichtigen; "python console.py kill daemons" und cron starten den' in page
+
+
+def test_its_type_runs_as_many_as_it_may(application: Application, browser: TestClient) -> None:
+    job_id = add(application)
+    start_one(application)
+
+    for place in PLACES:
+        page = in_german(browser, place)
+        assert f"Vom Typ 'Few' gibt es höchstens 1 zugleich (maxConcurrent): {job_id} (Prozess 77 auf " in page, place
+        assert f'einen beenden: "python console.py job cancel {job_id}".' in page, place
+
+
+def test_the_reason_of_a_pause_is_shown_as_it_was_typed(application: Application, browser: TestClient) -> None:
+    application.container.get("jobManager").pause_type("Few", "<b>{type} {name}</b>", by="{moment}")
+
+    page = browser.get("/workers", headers={"Accept-Language": "de-DE"}).text
+
+    assert "Jobs des Typs &#39;Few&#39; sind angehalten, von {moment} seit <time" in page
+    assert "(„&lt;b&gt;{type} {name}&lt;/b&gt;“)" in page
+
+
+def test_what_programs_read_is_in_english(application: Application, browser: TestClient) -> None:
+    job_id, german = add(application, type="Gone"), {"Accept-Language": "de-DE"}
+
+    why = browser.get(f"/api/Job/{job_id}/why", headers=german).json()
+    warnings = browser.get("/api/jobManagerStatus", headers=german).json()["warnings"]
+
+    assert why["text"] == "No module registers the job type 'Gone'."
+    assert 'No job manager is running. "python console.py cron" starts it.' in warnings
