@@ -6,6 +6,8 @@ import importlib
 import sys
 from pathlib import Path
 
+import pytest
+
 from core.module_manager import ModuleManager, load_class
 from tests.unit.modules.conftest import AddModule, Load
 
@@ -59,6 +61,23 @@ def test_closing_restores_the_import_path_and_the_loaded_modules(add_module: Add
     assert sys.path == path
     assert {name for name in set(sys.modules) - loaded if name.partition(".")[0] in "AB"} == set()
     assert importlib.util.find_spec("A") is None
+
+
+def test_closing_leaves_a_package_loaded_of_which_a_part_lies_in_modules_too(
+    tmp_path: Path, add_module: AddModule, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "shared").mkdir(parents=True)
+    (elsewhere / "shared" / "part.py").touch()
+    monkeypatch.syspath_prepend(str(elsewhere))
+    add_module("shared", {"own.py": ""})
+    manager = load()
+    part, _ = importlib.import_module("shared.part"), importlib.import_module("shared.own")
+
+    manager.close()
+
+    assert sys.modules.pop("shared.part") is part
+    assert "shared.own" not in sys.modules
 
 
 def test_two_open_managers_do_not_mix_modules_of_the_same_name(
