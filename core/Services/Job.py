@@ -16,6 +16,7 @@ from core.orm import Entity
 from core.orm.definition import as_object
 from core.records.record_input import PREVIOUS
 from core.records.record_output import Output
+from core.sentence import Sentence
 from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
 
@@ -75,7 +76,8 @@ class Job(Record):
         job_type = entity.get("type")
         known = as_object(self.get_metadata().get(["app", "jobTypes"]))
         if not job_type or not as_object(known.get(job_type)):
-            raise BadRequest(f"There is no job type '{job_type}'.{did_you_mean(job_type, known)}", field="type")
+            near = did_you_mean(job_type, known)
+            raise BadRequest(Sentence("There is no job type '{type}'.{near}", type=job_type, near=near), field="type")
         if entity.get("status") not in (PENDING, AWAITING):
             raise BadRequest(f"A new job is {PENDING} or {AWAITING}, not {entity.get('status')}.", field="status")
         if entity.get("name") is None:

@@ -10,6 +10,7 @@ from core.Entities import User
 from core.exceptions import BadRequest, Conflict, NotFound, did_you_mean
 from core.orm import Entity, EntityManager
 from core.orm.field_types import is_storable
+from core.sentence import Sentence
 
 _PASSWORDS = "UserPassword"
 OPERATOR, VIEWER = SYSTEM_ROLES = ("operator", "viewer")
@@ -28,9 +29,9 @@ class Accounts:
         judge_password(password)
         name = user_name.strip()
         if not name:
-            raise BadRequest("A user has a name.")
+            raise BadRequest(Sentence("A user has a name."))
         if self.find(name) is not None:
-            raise Conflict(f"There is a user '{name}' already.")
+            raise Conflict(Sentence("There is a user '{name}' already.", name=name))
         user = cast(User, self._manager.get_entity("User"))
         user.set({"userName": name, "name": name, "isAdmin": is_admin, "systemRole": role})
         with self._manager.transaction():

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.exceptions import BadRequest, TooManyRequests
+from core.sentence import Sentence
 
 SHORTEST, LONGEST = 10, 1000
 #: Each hash takes 64 MiB of memory and as much of a processor as there is: a crowd is not to take all of both.
@@ -20,7 +21,7 @@ _HASHER = PasswordHasher()
 def judge_password(password: str) -> None:
     """Raise BadRequest for one that is too short or too long; nothing else makes passwords better (NIST SP 800-63B)."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise BadRequest(Sentence("A password has {least} to {most} characters.", least=SHORTEST, most=LONGEST))
 
 
 def hash_password(password: str) -> str:

@@ -14,6 +14,7 @@ from core.access.tokens import API
 from core.container import Container
 from core.exceptions import AtroError, BadRequest
 from core.orm import EntityManager
+from core.sentence import Sentence
 from core.web.login import Login
 from core.web.panel.credentials_form import password_in, token_end_in, token_name_in, token_scope_in
 from core.web.panel.faults import NO_FAULT, Fault
@@ -44,13 +45,13 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
         """Another password, for whoever knows the present one."""
         try:
             if not login.is_hers(identity, password_in(form, "current"), request):
-                raise BadRequest("This is not your password.", field="current")
+                raise BadRequest(Sentence("This is not your password."), field="current")
             with manager.transaction():
                 accounts.set_password(identity.user, password_in(form))
                 tokens.revoke_all(identity.user, but=identity.token_id)
                 audit.note("password", "User", identity.user.id)
         except AtroError as error:
-            fault = Fault.of(error)
+            fault = Fault.of(error, pages.texts(request))
             return page(request, identity, Fault(fault.text, fault.field or "password", fault.status))
         return pages.go(
             request,
@@ -67,7 +68,7 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
                 secret, token = tokens.issue(identity.user, API, name=name, scope=scope, expires_at=expires_at)
                 audit.note("create", "AuthToken", token.id, None, {"name": name, "scope": scope})
         except AtroError as error:
-            return page(request, identity, Fault.of(error))
+            return page(request, identity, Fault.of(error, pages.texts(request)))
         return page(request, identity, secret=secret)
 
     @router.post("/tokens/{token_id}/revoke")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core import clock
 from core.access.tokens import ALL, READ
 from core.exceptions import BadRequest
+from core.sentence import Sentence
 from core.web.panel.form_fields import FormFields
 
 _LONGEST_NAME = 100
@@ -31,9 +32,10 @@ def token_scope_in(form: FormFields) -> str:
 
 def token_end_in(form: FormFields) -> datetime | None:
     """When a token ends that is good for so many `days`; None where it does not. Raises BadRequest for no number."""
-    text = form.get("days")
-    if not text:
+    days = form.get("days")
+    if not days:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _MOST_DAYS):
-        raise BadRequest(f"This is to be a whole number from 1 to {_MOST_DAYS}.", field="days")
-    return clock.now() + timedelta(days=int(text))
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= _MOST_DAYS):
+        text = Sentence("This is to be a whole number from {least} to {most}.", least=1, most=_MOST_DAYS)
+        raise BadRequest(text, field="days")
+    return clock.now() + timedelta(days=int(days))

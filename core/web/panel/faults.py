@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from core.exceptions import AtroError, BadRequest, InvalidPayload, InvalidSchedule
+from core.web.panel.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,16 @@ class Fault:
     others: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, error: AtroError) -> Self:
-        """What a person is told; raises the error itself again where it is none of hers."""
+    def of(cls, error: AtroError, texts: Texts) -> Self:
+        """What a person is told, in her language; raises the error itself again where it is none of hers."""
         if error.status_code >= 500:
             raise error
+        text = texts.sentence(error.args[0])
         field = error.field if isinstance(error, BadRequest) else None
         if isinstance(error, InvalidPayload):
-            others = {f"payload.{name}": text for name, text in error.by_property.items()}
-            return cls(str(error), field, error.status_code, others)
-        return cls(str(error), "scheduling" if isinstance(error, InvalidSchedule) else field, error.status_code)
+            others = {f"payload.{name}": each for name, each in error.by_property.items()}
+            return cls(text, field, error.status_code, others)
+        return cls(text, "scheduling" if isinstance(error, InvalidSchedule) else field, error.status_code)
 
     def at(self, field: str) -> str | None:
         """The sentence, if it is about this field."""

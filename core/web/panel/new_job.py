@@ -11,6 +11,7 @@ from starlette.responses import Response
 from core.container import Container
 from core.exceptions import AtroError, BadRequest
 from core.orm.definition import as_object
+from core.sentence import Sentence
 from core.web.panel.faults import NO_FAULT, Fault
 from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.may import CreatesJobs
@@ -61,7 +62,7 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
             payload = PayloadForm(entry.get("payloadSchema"), None).read(form)
             job, _ = jobs().enqueue(_values(given, payload))
         except AtroError as error:
-            return page(request, {**given, "payload": None}, form, Fault.of(error))
+            return page(request, {**given, "payload": None}, form, Fault.of(error, pages.texts(request)))
         return pages.go(request, f"/Job/{job['id']}", pages.texts(request).label("The job is in the queue."))
 
     return router
@@ -81,7 +82,7 @@ def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:
         try:
             values["priority"] = float(given["priority"])
         except ValueError as error:
-            raise BadRequest("The priority is to be a number.", field="priority") from error
+            raise BadRequest(Sentence("The priority is to be a number."), field="priority") from error
     if given["executeTime"]:
         values["executeTime"] = given["executeTime"]
     return values

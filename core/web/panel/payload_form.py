@@ -9,6 +9,7 @@ from typing import Any
 
 from core.exceptions import BadRequest
 from core.orm.definition import as_object
+from core.sentence import Sentence
 from core.web.panel.form_fields import FormFields
 
 _PREFIX = "payload."
@@ -82,7 +83,9 @@ class PayloadForm:
             try:
                 return int(text) if schema.get("type") == "integer" else float(text)
             except ValueError as error:
-                raise BadRequest(f"{control.name} is to be a number.", field=_PREFIX + control.name) from error
+                raise BadRequest(
+                    Sentence("{name} is to be a number.", name=control.name), field=_PREFIX + control.name
+                ) from error
         if control.kind == "json":
             return _json(text, control.name, _PREFIX + control.name)
         if control.kind == "choice":
@@ -132,11 +135,11 @@ def _json(text: str, name: str, field: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise BadRequest(f"{name} is no JSON: {error}", field=field) from error
+        raise BadRequest(Sentence("{name} is no JSON: {error}", name=name, error=error), field=field) from error
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
     value = _json(text, name, name)
     if not isinstance(value, dict):
-        raise BadRequest(f"{name} is to be a JSON object.", field=name)
+        raise BadRequest(Sentence("{name} is to be a JSON object.", name=name), field=name)
     return value

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.exceptions import BadRequest
+from core.sentence import Sentence
 from core.web.panel.form_fields import FormFields
 
 _TEXTS = ("name", "scheduling", "overlap", "catchUp")
 #: What is empty stands for no value.
 _OPTIONAL_TEXTS = ("timeZone", "startsAt", "endsAt")
-_NUMBERS: Mapping[str, tuple[Callable[[str], Any], Any, str]] = {
-    "priority": (float, None, "a number"),
-    "jitterSeconds": (int, 0, "a whole number"),
-    "maxFailures": (int, None, "a whole number"),
+_NUMBERS: Mapping[str, tuple[Callable[[str], Any], Any, Sentence]] = {
+    "priority": (float, None, Sentence("This is to be a number.")),
+    "jitterSeconds": (int, 0, Sentence("This is to be a whole number.")),
+    "maxFailures": (int, None, Sentence("This is to be a whole number.")),
 }
 #: What a new schedule has in its form.
 EMPTY: Mapping[str, Any] = {
@@ -39,9 +40,9 @@ def values_of(form: FormFields) -> dict[str, Any]:
     """The values of the record, but for type and payload; raises BadRequest that names the field."""
     values: dict[str, Any] = {name: form.get(name) for name in _TEXTS}
     values |= {name: form.get(name) or None for name in _OPTIONAL_TEXTS}
-    for name, (read, empty, meaning) in _NUMBERS.items():
+    for name, (read, empty, refusal) in _NUMBERS.items():
         try:
             values[name] = read(form.get(name)) if form.get(name) else empty
         except ValueError as error:
-            raise BadRequest(f"This is to be {meaning}.", field=name) from error
+            raise BadRequest(refusal, field=name) from error
     return {**values, "isActive": form.is_on("isActive")}

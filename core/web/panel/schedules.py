@@ -100,7 +100,9 @@ class _Schedules:
             payload = self._payload(form.get("type"), form)
             made = self._service().create_entity({**values_of(form), "type": form.get("type"), "payload": payload})
         except AtroError as error:
-            return self._form(request, {**typed(form), "payload": None}, None, form, Fault.of(error))
+            return self._form(
+                request, {**typed(form), "payload": None}, None, form, Fault.of(error, self._pages.texts(request))
+            )
         return self._done(request, f"/ScheduledJob/{made['id']}", "The schedule is saved.")
 
     def cron(self, identity: ReadsSchedules, request: Request, scheduling: str = "", timeZone: str = "") -> Response:  # noqa: N803 - the field's name
@@ -149,7 +151,7 @@ class _Schedules:
             return self._done(request, f"/ScheduledJob/{schedule_id}", "Nothing was changed.", "info")
         except AtroError as error:
             shown = {**typed(form), "type": schedule["type"], "payload": None}
-            return self._form(request, shown, schedule_id, form, Fault.of(error))
+            return self._form(request, shown, schedule_id, form, Fault.of(error, self._pages.texts(request)))
         return self._done(request, f"/ScheduledJob/{schedule_id}", "The schedule is saved.")
 
     def switch(self, identity: PausesSchedules, request: Request, schedule_id: str, form: Form) -> Response:

@@ -20,6 +20,7 @@ from core.exceptions import ConfigurationError
 from core.schedule.zones import zone_names
 from core.web.panel.form_fields import Form, FormFields
 from core.web.panel.pages import Pages
+from core.web.panel.texts import Texts
 from core.web.signed_in import Administrator
 
 #: Those that need no restart, and lock nobody out. Where the database is, is said on the machine alone.
@@ -46,8 +47,9 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
         groups = {group: [(name, SETTINGS[name], texts[name]) for name in names] for group, names in _GROUPS.items()}
         problems = config.check()
         context = {"groups": groups, "faults": faults, "problems": problems, "expressions": config.expressions(_NAMES)}
+        hints = {name: _hint(name, pages.texts(request)) for name in _NAMES}
         lists = {"language": pages.locales(), "fallbackLanguage": pages.locales(), "timeZone": zone_names()}
-        return pages.show(request, "settings.html", status=status, bounds=_BOUNDS, lists=lists, **context)
+        return pages.show(request, "settings.html", status=status, bounds=_BOUNDS, hints=hints, lists=lists, **context)
 
     @router.get("/settings")
     def show(identity: Administrator, request: Request) -> Response:
@@ -60,7 +62,7 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
         """Write what was changed; a value that may not be is told beside its field, and nothing is written."""
         config.reload_if_changed()
         texts = {name: form.get(name, _shown(config.get(name))) for name in _NAMES}
-        changes, faults = _changes(config, form)
+        changes, faults = _changes(config, form, pages.texts(request))
         if faults:
             return page(request, texts, faults, 400)
         if changes:
@@ -76,7 +78,7 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
     return router
 
 
-def _changes(config: Config, form: FormFields) -> tuple[dict[str, Any], dict[str, str]]:
+def _changes(config: Config, form: FormFields, texts: Texts) -> tuple[dict[str, Any], dict[str, str]]:
     """What is to be other than it is, and what may not be, by name; an empty field means the default."""
     changes: dict[str, Any] = {}
     faults: dict[str, str] = {}
@@ -87,12 +89,21 @@ def _changes(config: Config, form: FormFields) -> tuple[dict[str, Any], dict[str
         value = setting.default if text == "" else _value(setting.default, text)
         least, most = _BOUNDS.get(name, (-inf, inf))
         if value is not None and not setting.fits(value):
-            faults[name] = f"{name}: {setting.meaning}"
+            faults[name] = _hint(name, texts)
         elif value != config.get(name):
             if name in _BOUNDS and not least <= value <= most:
-                faults[name] = f"{name}: {setting.meaning} from {least} to {most}"
+                faults[name] = _hint(name, texts)
             changes[name] = value
     return changes, faults
+
+
+def _hint(name: str, texts: Texts) -> str:
+    """What a value is to be."""
+    meaning = texts.label(SETTINGS[name].meaning, "Settings")
+    if name in _BOUNDS:
+        least, most = _BOUNDS[name]
+        meaning += " " + texts.label("from {least} to {most}", least=least, most=most)
+    return f"{name}: {meaning}"
 
 
 def _value(default: Any, text: str) -> Any:

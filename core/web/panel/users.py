@@ -15,6 +15,7 @@ from core.container import Container
 from core.exceptions import AtroError, BadRequest, NotFound
 from core.orm import EntityManager
 from core.web.panel.credentials_form import password_in, token_end_in, token_name_in, token_scope_in
+from core.web.panel.faults import Fault
 from core.web.panel.form_fields import Form
 from core.web.panel.pages import Pages
 from core.web.signed_in import Administrator, InPerson
@@ -63,7 +64,7 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
                 user = accounts.add(name, password_in(form), is_admin=is_admin, role=None if is_admin else role or None)
                 audit.note("create", "User", user.id, after={"userName": name, "role": role})
         except AtroError as error:
-            return list_page(request, str(error), name, error.status_code)
+            return list_page(request, Fault.of(error, pages.texts(request)).text, name, error.status_code)
         return pages.go(request, f"/users/{user.id}", pages.texts(request).label("Saved."))
 
     @router.get("/users/{user_id}")
@@ -81,7 +82,8 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
                 tokens.revoke_all(user)
                 audit.note("password", "User", user.id)
         except AtroError as error:
-            return user_page(request, user, fault=str(error), status=error.status_code)
+            fault = Fault.of(error, pages.texts(request))
+            return user_page(request, user, fault=fault.text, status=fault.status)
         text = pages.texts(request).label("The password is changed; sessions and tokens are ended.")
         return pages.go(request, f"/users/{user_id}", text)
 
@@ -92,7 +94,7 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
         try:
             expires_at = token_end_in(form)
         except BadRequest as error:
-            return user_page(request, user, fault=str(error), status=400)
+            return user_page(request, user, fault=Fault.of(error, pages.texts(request)).text, status=400)
         with manager.transaction():
             secret, token = tokens.issue(user, API, name=name, scope=scope, expires_at=expires_at)
             audit.note("create", "AuthToken", token.id, after={"userId": user.id, "name": name, "scope": scope})

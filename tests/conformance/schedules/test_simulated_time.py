@@ -21,7 +21,7 @@ BEGIN = datetime(2027, 1, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: Of what fires each minute no more is missed than the hundred times that are made up for.
 LONGEST_ABSENCE = timedelta(minutes=90)
-MONTH = (100, timedelta(days=31))
+MONTH = (40, timedelta(days=31))
 YEAR = (500, timedelta(days=365))
 
 

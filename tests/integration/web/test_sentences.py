@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from core.application import Application
 from core.job_queue.process_identity import ProcessIdentity
 from core.testing import Installation
+from tests.integration.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
@@ -102,3 +103,31 @@ def test_what_programs_read_is_in_english(application: Application, browser: Tes
 
     assert why["text"] == "No module registers the job type 'Gone'."
     assert 'No job manager is running. "python console.py cron" starts it.' in warnings
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "said"),
+    [
+        ("/settings", {"maxConcurrentWorkers": "3"}, "maxConcurrentWorkers: eine ganze Zahl von 4 bis 50"),
+        ("/users", {"userName": "berta", "password": "short"}, "Ein Passwort hat 10 bis 1000 Zeichen."),
+        ("/users", {"userName": "anna", "password": PASSWORD}, "Den Benutzer 'anna' gibt es schon."),
+        ("/account/tokens", {"days": "many"}, "Dies muss eine ganze Zahl von 1 bis 3650 sein."),
+        ("/account/password", {"current": "another", "password": PASSWORD}, "Das ist nicht das eigene Passwort."),
+        ("/ScheduledJob/new", {"type": "ClearEntities", "priority": "high"}, "Dies muss eine Zahl sein."),
+        ("/Job/new", {"type": "Fw", "name": "x"}, "Den Job-Typ 'Fw' gibt es nicht. Ist 'Few' gemeint?"),
+        ("/Job/new", {"type": "Few", "payload": "[]"}, "payload muss ein JSON-Objekt sein."),
+    ],
+)
+def test_what_is_wrong_with_a_form(browser: TestClient, address: str, form: dict[str, str], said: str) -> None:
+    answer = browser.post(address, data=form, headers={"Accept-Language": "de-DE"})
+
+    assert answer.status_code in (400, 409)
+    assert said in unescape(answer.text)
+
+
+def test_what_a_setting_is_to_be(browser: TestClient) -> None:
+    english, german = browser.get("/settings").text, in_german(browser, "/settings")
+    hints = {text for text in re.findall(r'<small class="form-hint">([^<]+)</small>', english) if " a " in f" {text} "}
+
+    assert len(hints) > 10
+    assert [hint for hint in hints if " ".join(unescape(hint).split()) in german] == []
