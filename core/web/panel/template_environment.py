@@ -33,7 +33,7 @@ def make_environment(modules: Sequence[Module], redaction: Redaction) -> Environ
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset_address, "icon": _icon}
-    environment.filters |= {"time": _time, "moments": _moments, "bytes": _bytes, "pretty": _pretty, "jsonattr": _json}
+    environment.filters |= {"time": _time, "moments": _moments, "pretty": _pretty, "jsonattr": _json}
     environment.filters["redacted"] = lambda text: text if isinstance(text, Markup) else redaction.redact(str(text))
     return environment
 
@@ -66,13 +66,6 @@ def _time_or_text(text: str) -> Markup | str:
         return _time(text)
     except ValueError:  # somebody's own words, which only look like a moment
         return text
-
-
-def _bytes(size: int) -> str:
-    """A size for people: `90 B`, `463 KiB`."""
-    if size < 1024:
-        return f"{size} B"
-    return f"{size / 1024:,.0f} KiB" if size < 1024 * 1024 else f"{size / (1024 * 1024):,.1f} MiB"
 
 
 def _pretty(value: Any) -> str:

@@ -27,6 +27,17 @@ class Texts:
             found = found.replace(f"{{{name}}}", str(value))
         return found
 
+    def number(self, value: float, decimals: int = 0) -> str:
+        """`1,234.5`, or `1.234,5`, as the language writes it."""
+        _, comma, *_, point, _ = self.label("1,234.5")
+        return f"{value:,.{decimals}f}".translate({ord(","): comma, ord("."): point})
+
+    def size(self, size: int) -> str:
+        """Bytes for people: `90 B`, `463 KiB`."""
+        if size < 1024:
+            return f"{size} B"
+        return f"{self.number(size / 1024)} KiB" if size < 1024**2 else f"{self.number(size / 1024**2, 1)} MiB"
+
     def menu(self, text: str) -> str:
         """The text of an entry of the side bar, which may be anybody's."""
         found = self.label(text)
