@@ -29,8 +29,8 @@ class Texts:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1,234.5`, or `1.234,5`, as the language writes it."""
-        _, comma, *_, point, _ = self.label("1,234.5")
-        return f"{value:,.{decimals}f}".translate({ord(","): comma, ord("."): point})
+        example = self.label("1,234.5")
+        return f"{value:,.{decimals}f}".translate({ord(","): example[1], ord("."): example[-2]})
 
     def size(self, size: int) -> str:
         """Bytes for people: `90 B`, `463 KiB`."""
