@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # The tests start a thousand processes, and where no bytecode is kept each of them compiles all of core anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+Ensure = Callable[[Schema, Connection], None]
 
 CORE = Path(core.__file__).parent
 
@@ -79,8 +81,11 @@ def metadata_of_core_judged_once(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def tables_of_new_files_made_once(pytestconfig: pytest.Config) -> Iterator[None]:
-    """A thousand tests begin with a new SQLite file, nearly all with the same tables: their SQL is kept."""
+def tables_of_new_files_made_once(pytestconfig: pytest.Config) -> Iterator[Ensure]:
+    """A thousand tests begin with a new SQLite file, nearly all with the same tables: their SQL is kept.
+
+    Given is what makes them each time.
+    """
     known: dict[str, list[tuple[str, tuple[object, ...]]]] = {}
     ensure = Schema.ensure
 
@@ -101,7 +106,7 @@ def tables_of_new_files_made_once(pytestconfig: pytest.Config) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         if is_short(pytestconfig):
             patch.setattr(Schema, "ensure", ensured)
-        yield
+        yield ensure
 
 
 def pytest_collection_finish() -> None:

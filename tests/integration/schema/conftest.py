@@ -14,6 +14,12 @@ from core.orm import Database, Schema
 from core.orm.schema_diff import SchemaDiff, Statement
 
 
+@pytest.fixture(autouse=True)
+def tables_made_each_time(monkeypatch: pytest.MonkeyPatch, tables_of_new_files_made_once: Any) -> None:
+    """How they are made is what is tried in this room."""
+    monkeypatch.setattr(Schema, "ensure", tables_of_new_files_made_once)
+
+
 class Definitions:
     """Define entities, then look at the tables that come of it. Core's own entities are not among them."""
 
