@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from core.metadata.merge import merge_arrays
 
 CASES = json.loads((Path(__file__).parents[2] / "cases" / "i18n_merge.json").read_text("utf-8"))
@@ -20,11 +18,13 @@ def without_empty_objects(value: Any) -> Any:
     return [without_empty_objects(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_it_merges_as_the_original(case: Any) -> None:
+def is_as_the_original(case: Any) -> bool:
     merged = without_empty_objects(merge_arrays(case["base"], case["overlay"]))
+    return json.dumps(merged) == json.dumps(without_empty_objects(case["expected"]))
 
-    assert json.dumps(merged) == json.dumps(without_empty_objects(case["expected"]))
+
+def test_it_merges_as_the_original() -> None:
+    assert not [case for case in CASES if not is_as_the_original(case)]
 
 
 def test_empty_lists_and_objects_stay_what_they_are() -> None:
