@@ -17,7 +17,7 @@ _WINDOW, _OVERLAP = 10_000, 1_000
 #: What is shorter holds no word with a secret behind it.
 _SHORTEST = 7
 _SECRET_KEY = re.compile(
-    r"password|passwd|passphrase|secret|authorization|apikey|accesskey|privatekey|credential|cookie|token$|^pwd$|^auth$"
+    r"passwor[dt]|kennwort|passwd|passphrase|secret|authorization|apikey|accesskey|privatekey|credential|cookie|token$|^pwd$|^auth$"
 )
 _NOT_OF_A_NAME = re.compile(r"[^a-z0-9]")
 #: Every repetition has a limit, so that each place of a text costs no more than that.
@@ -25,8 +25,8 @@ _IN_TEXTS = re.compile(
     r"""
     (?P<url>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]{0,200}:)[^\s/@]{1,500}(?=@)
     | (?P<scheme>\b(?:bearer|basic)\s{1,5})[\w+/=.~-]{8,4000}
-    | (?P<key>(?<![\w-])[\w-]{0,40}(?:password|passwd|passphrase|secret|authorization|api[_-]?key|access[_-]?key|token)
-        [\w-]{0,20}["']?\s{0,5}(?:=>|[:=])\s{0,5})
+    | (?P<key>(?<![\w-])[\w-]{0,40}(?:passwor[dt]|kennwort|passwd|pwd|passphrase|secret|authorization
+        | api[_-]?key|access[_-]?key|token)[\w-]{0,20}["']?\s{0,5}(?:=>|[:=])\s{0,5})(?!\[redacted\])
       (?:"(?:[^"\\\n]|\\.){0,4000}"? | '(?:[^'\\\n]|\\.){0,4000}'? | (?:(?:bearer|basic)\s{1,5})?[^\s"',;&)}\]]{1,4000})
     | -----BEGIN\ [A-Z ]{0,30}PRIVATE\ KEY-----(?:(?!-----)[\s\S]){0,20000}(?:-----END\ [A-Z ]{0,30}PRIVATE\ KEY-----)?
     | \bpyatro_[\w-]{20,100}
@@ -52,6 +52,10 @@ class Redaction:
         What is None, a yes or a no is none. The value itself stays as it is.
         """
         return _Pass(self._config.get("redact")).value(value, key, 0)
+
+    def redact_part(self, text: str, begin: int, end: int) -> str:
+        """What stands from `begin` to `end` in a text: a secret that lies across one of the two is found as a whole."""
+        return _Pass(self._config.get("redact")).text(text, begin, end)
 
     def restored(self, given: Any, stored: Any, key: str | None = None, level: int = 0) -> Any:
         """What somebody sends back, where it is as it was shown, as it is stored; `redact` undone, place by place."""
@@ -88,12 +92,24 @@ class _Pass:
             return [self.value(each, None, level + 1) for each in value]
         return value
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, begin: int = 0, end: int | None = None) -> str:
+        end = len(text) if end is None else end
+        kept, at = [], begin
+        for first, last in sorted(self._secrets(text)):
+            if last <= at or first >= end:
+                continue
+            if first >= at or not kept:
+                kept += [text[at:first], REDACTED]
+            at = last
+        return "".join([*kept, text[at:end]])
+
+    def _secrets(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where they stand; some may overlap."""
         if len(text) >= _SHORTEST:
-            text = _IN_TEXTS.sub(_without_secret, text)
+            for match in _IN_TEXTS.finditer(text):
+                yield match.start() + len(match["url"] or match["scheme"] or match["key"] or ""), match.end()
         for pattern in self._patterns:
-            text = _without_matches(pattern, text)
-        return text
+            yield from _spans(pattern, text)
 
     def is_secret(self, key: str) -> bool:
         return _is_secret(key) or any(word in _plain(key) for word in self._words)
@@ -125,19 +141,6 @@ def _is_secret(key: str) -> bool:
 
 def _plain(key: str) -> str:
     return _NOT_OF_A_NAME.sub("", key[:200].lower())
-
-
-def _without_secret(match: re.Match[str]) -> str:
-    return f"{match['url'] or match['scheme'] or match['key'] or ''}{REDACTED}"
-
-
-def _without_matches(pattern: re.Pattern[str], text: str) -> str:
-    kept, at = [], 0
-    for start, end in _spans(pattern, text):
-        if start >= at:
-            kept += [text[at:start], REDACTED]
-        at = max(at, end)
-    return "".join([*kept, text[at:]])
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

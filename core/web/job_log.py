@@ -15,6 +15,8 @@ from core.log import job_log_path
 MOST_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
 _LOOK_SECONDS = 0.5
+# A private key is the longest secret that is known by its looks.
+_AROUND_BYTES = 24_576
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class LogPart:
 
 
 class JobLogs:
-    """Reads parts of jobs' logs. A part ends with a line, so that no secret is cut in two and seen by halves."""
+    """Reads parts of jobs' logs. What stands around a part is looked at as well: a secret that is cut is seen whole."""
 
     def __init__(self, root: Path, redaction: Redaction) -> None:
         self._root = root
@@ -47,12 +49,18 @@ class JobLogs:
                     offset = max(0, self.size(job_id) + offset)
                     file.seek(offset)
                     offset += len(file.readline(most)) if offset else 0
-                file.seek(offset)
+                start = max(0, offset - _AROUND_BYTES)
+                file.seek(start)
+                before = file.read(offset - start)
                 found = file.read(most)
+                part = found[: found.rfind(b"\n") + 1] or found
+                after = found[len(part) :] + file.read(_AROUND_BYTES)
         except FileNotFoundError:
             return LogPart("", offset)
-        whole = found[: found.rfind(b"\n") + 1] or found
-        return LogPart(self._redaction.redact(whole.decode(errors="replace")), offset + len(whole))
+        texts = [each.decode(errors="replace") for each in (before, part, after[:_AROUND_BYTES])]
+        begin = len(texts[0])
+        shown = self._redaction.redact_part("".join(texts), begin, begin + len(texts[1]))
+        return LogPart(shown, offset + len(part))
 
     async def follow(self, job_id: str, offset: int, has_ended: Callable[[], bool]) -> AsyncIterator[str]:
         """What is there from this byte on and what comes, until the job has ended."""

@@ -124,6 +124,7 @@ def test_a_log_has_no_secrets(anna: TestClient, installation: Installation) -> N
     file.write_text("postgresql://atro:swordfish@localhost/atro\n")
 
     assert "swordfish" not in anna.get(f"{path}/log").text
+    assert "fish" not in anna.get(f"{path}/log", params={"offset": 24}).text
 
 
 def test_the_database_is_compared_and_rebuilt(anna: TestClient, installation: Installation) -> None:

@@ -43,11 +43,33 @@ def test_what_is_no_secret_stays(redaction: Redaction, value: Any) -> None:
         ("GET /x?access_token=swordfish&page=2", "GET /x?access_token=[redacted]&page=2"),
         ("-----BEGIN RSA PRIVATE KEY-----\nswordfish\n-----END RSA PRIVATE KEY-----!", "[redacted]!"),
         ("pyatro_" + "swordfish" * 5, "[redacted]"),
+        ("pwd=swordfish Passwort: swordfish", "pwd=[redacted] Passwort: [redacted]"),
+        ("password=[redacted] and url http://a:[redacted]@b", "password=[redacted] and url http://a:[redacted]@b"),
         ("http://localhost:8000/a and mail@example.org", "http://localhost:8000/a and mail@example.org"),
     ],
 )
 def test_what_looks_like_a_secret_in_a_text_goes(redaction: Redaction, text: str, shown: str) -> None:
     assert redaction.redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "before password=xylophone after",
+        "before http://user:xylophone@host after",
+        "before 'Authorization': 'Bearer xylophone' after",
+        "before\n-----BEGIN PRIVATE KEY-----\nxylophone\n-----END PRIVATE KEY-----\nafter",
+        "before card xylophone after",
+    ],
+)
+def test_no_part_of_a_text_shows_a_part_of_a_secret(redaction: Redaction, config: Config, text: str) -> None:
+    config.set("redact", [r"/xylophone/"])
+    start, end = text.index("xylophone"), text.index("xylophone") + len("xylophone")
+
+    for cut in range(len(text) + 1):
+        shown = redaction.redact_part(text, 0, cut), redaction.redact_part(text, cut, len(text))
+        assert not any(text[at : at + 3] in each for at in range(start, end - 2) for each in shown)
+        assert "".join(shown).replace(2 * REDACTED, REDACTED) == redaction.redact(text)
 
 
 def test_the_settings_add_words_and_patterns(redaction: Redaction, config: Config) -> None:
