@@ -78,7 +78,7 @@ class Check(AbstractConsole):
         return [*_errors(errors), *((logging.WARNING, text) for text in (*modules.warnings, *misspelt))]
 
     def _metadata(self) -> list[Finding]:
-        from core.job_manager.handlers import check_handlers  # brings in the jobs' rooms, which no other command needs
+        from core.job_manager.handlers import try_handlers  # brings in the jobs' rooms, which no other command needs
 
         try:
             metadata = self.get_metadata()
@@ -88,7 +88,7 @@ class Check(AbstractConsole):
             return _errors([": ".join([reason_of(error), *getattr(error, "__notes__", ())])])
         self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
-        errors = [*check_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
+        errors = [*try_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
         errors += self._schedules(faults)
         errors += [*self._said_by("twig"), *self._said_by("mailSender"), *self._said_by("layoutManager")]
         return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]

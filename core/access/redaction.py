@@ -94,7 +94,8 @@ class _Pass:
 
     def text(self, text: str, begin: int = 0, end: int | None = None) -> str:
         end = len(text) if end is None else end
-        kept, at = [], begin
+        kept: list[str] = []
+        at = begin
         for first, last in sorted(self._secrets(text)):
             if last <= at or first >= end:
                 continue

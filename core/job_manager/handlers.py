@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
+import signal
+import socket
+from contextlib import suppress
 from typing import Any, Protocol
 
 from core.container import dependencies_of
@@ -10,6 +14,10 @@ from core.exceptions import ClassReferenceError, ContainerError, Error
 from core.Jobs import JobInterface
 from core.module_manager.class_reference import load_class
 from core.signature import wrong_method
+
+# What a process that tries handlers says of one. An empty message would be the end of the process.
+_LONGEST, _NOTHING = 65_536, b"\0"
+_TRYING_SECONDS = 60.0
 
 
 class _Metadata(Protocol):
@@ -20,7 +28,7 @@ class _Metadata(Protocol):
 
 def load_handler(metadata: _Metadata, job_type: str) -> type[JobInterface]:
     """The handler's class, which can be built and run; raises Error with a text that says why there is none."""
-    reference = metadata.get(["app", "jobTypes", job_type, "handler"])
+    reference = _reference(metadata, job_type)
     if not isinstance(reference, str) or not reference:
         raise Error(f"Type class for '{job_type}' does not exist.")
     try:
@@ -34,16 +42,66 @@ def load_handler(metadata: _Metadata, job_type: str) -> type[JobInterface]:
 
 def check_handlers(metadata: _Metadata) -> list[str]:
     """What is wrong with the handlers that the registered job types name; imports them all."""
-    job_types = metadata.get(["app", "jobTypes"], {})
-    complaints = []
-    for job_type, entry in job_types.items() if isinstance(job_types, dict) else ():
-        if not _names_handler(entry):
-            continue
-        try:
-            load_handler(metadata, job_type)
-        except Error as error:
-            complaints.append(str(error))
+    complaints = (_complaint(metadata, job_type) for job_type in _types_with_handler(metadata))
+    return [each for each in complaints if each is not None]
+
+
+def try_handlers(metadata: _Metadata) -> list[str]:
+    """The same in a forked process, which one of them may end, or keep for ever. For a process without threads."""
+    complaints: list[str] = []
+    left = _types_with_handler(metadata)
+    while left:
+        tried = _tried_in_child(metadata, left)
+        complaints += (complaint for complaint in tried.values() if complaint)
+        left = left[len(tried) :]
     return complaints
+
+
+def _tried_in_child(metadata: _Metadata, job_types: list[str]) -> dict[str, str | None]:
+    """What is wrong with the handlers of these types, as far as the process came."""
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child == 0:
+        try:
+            for job_type in job_types:
+                writer.sendall((_complaint(metadata, job_type) or "").encode(errors="replace")[:_LONGEST] or _NOTHING)
+        finally:
+            os._exit(0)
+    writer.close()
+    tried: dict[str, str | None] = {}
+    reader.settimeout(_TRYING_SECONDS)
+    how = f"takes over {_TRYING_SECONDS:g} s to be imported"
+    with reader, suppress(TimeoutError):
+        for job_type in job_types:
+            if not (said := reader.recv(_LONGEST)):
+                how = "ends the process that imports it"
+                break
+            tried[job_type] = None if said == _NOTHING else said.decode(errors="replace")
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    if len(tried) < len(job_types):
+        culprit = job_types[len(tried)]
+        tried[culprit] = _fault(metadata, culprit, str(_reference(metadata, culprit)), how)
+    return tried
+
+
+def _complaint(metadata: _Metadata, job_type: str) -> str | None:
+    try:
+        load_handler(metadata, job_type)
+    except Error as error:
+        return str(error)
+    return None
+
+
+def _types_with_handler(metadata: _Metadata) -> list[str]:
+    job_types = metadata.get(["app", "jobTypes"], {})
+    entries = job_types.items() if isinstance(job_types, dict) else ()
+    return [job_type for job_type, entry in entries if _names_handler(entry)]
+
+
+def _reference(metadata: _Metadata, job_type: str) -> object:
+    return metadata.get(["app", "jobTypes", job_type, "handler"])
 
 
 def _names_handler(entry: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Collection
 from contextlib import suppress
@@ -19,7 +20,7 @@ from core.log import logger
 _MARK = "PYATRO_WORKER_OF"
 _ROUNDS = 10
 _WAIT_SECONDS = 2
-_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 # Found here, once for all that are forked.
 _PRCTL = ctypes.CDLL(None, use_errno=True).prctl
 
@@ -27,6 +28,11 @@ _PRCTL = ctypes.CDLL(None, use_errno=True).prctl
 def become_subreaper() -> None:
     """From now on orphaned grandchildren become this process's children, and so can be found."""
     _PRCTL(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent(does: bool) -> None:
+    """Whether this process is killed when the one that started it is gone."""
+    _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL if does else 0, 0, 0, 0)
 
 
 def mark(root: Path) -> dict[str, str]:

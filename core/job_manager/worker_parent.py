@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,13 +23,15 @@ from core.container import Container
 from core.exceptions import DatabaseError, Error
 from core.job_manager.channel import Channel
 from core.job_manager.clean_slate import thread_count
+from core.job_manager.leftover_children import die_with_parent
 from core.job_manager.worker import Worker
 from core.job_manager.worker_services import WorkerServices
 from core.loading import without_collections
 from core.log import logger
 
 _WITHOUT_MODULES = "--load-nothing"
-_SKIP = "--skip="
+#: With a job type behind it: the handler is not loaded ahead.
+SKIP = "--skip="
 _MESSAGE_BYTES = 4096
 
 
@@ -52,8 +54,10 @@ class WorkerParent:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it goes when its daemon goes
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         setproctitle(f"pyatro worker parent [{self._root}]")
+        die_with_parent(True)  # an import that hangs does not see that the daemon is gone
         with without_collections():
             self._load()
+        die_with_parent(False)
         gc.collect()
         gc.freeze()  # the children share these pages as long as no collection touches them
         self._tell({"is": "loaded"})
@@ -75,11 +79,12 @@ class WorkerParent:
         if reason := _unsafe():
             logger.warning("Loading the modules left %s: each worker loads them itself, which costs memory.", reason)
             self._start_again(_WITHOUT_MODULES)
-        skipped = [argument.removeprefix(_SKIP) for argument in self._arguments if argument.startswith(_SKIP)]
+        skipped = [argument.removeprefix(SKIP) for argument in self._arguments if argument.startswith(SKIP)]
         metadata = container.get("metadata")
         for job_type in metadata.get(["app", "jobTypes"], {}):
             if job_type in skipped:
                 continue
+            self._tell({"is": "loading", "type": job_type})  # should that be the end of this process
             try:
                 services.runner.prepare(job_type)
             except Error as error:
@@ -87,7 +92,7 @@ class WorkerParent:
                 sys.stderr.write(f"{error}\n")
             if reason := _unsafe():
                 logger.warning("Importing the handler of '%s' left %s: it is not loaded ahead.", job_type, reason)
-                self._start_again(_SKIP + job_type)
+                self._start_again(SKIP + job_type)
 
     def _start_again(self, argument: str) -> None:
         # Only a new program has no thread: the import cannot be undone.
@@ -181,9 +186,13 @@ class WorkerParent:
             self._control.send(orjson.dumps(message))
 
 
-def command(root: Path, control: int) -> list[str]:
-    """The command line of a parent; to be run in `code_directory()`."""
-    return [sys.executable, "-m", "core.worker_parent", str(root), str(control)]
+def command(root: Path, control: int, skipped: Iterable[str] = ()) -> list[str]:
+    """The command line of a parent that loads all handlers but those of the `skipped` types.
+
+    To be run in `code_directory()`.
+    """
+    flags = [SKIP + each for each in skipped]
+    return [sys.executable, "-m", "core.worker_parent", str(root), str(control), *flags]
 
 
 def code_directory() -> Path:

@@ -50,6 +50,9 @@ class WorkerPool:
         self._fork_after = 0.0
         self._is_parent_loaded = False
         self._complain_at = math.inf
+        #: The job type whose handler the parent is loading, and since when.
+        self._loading: tuple[str, float] | None = None
+        self._not_loaded_ahead: list[str] = []
         self._has_listeners = False
         self._untold: list[str] = []
         self.recycling = Recycling()
@@ -90,6 +93,7 @@ class WorkerPool:
         self._end_silent_parent()
         self._complain_of_loading()
         if self._parent is not None and self._parent.poll() is not None:
+            self._hear_parent(events)
             self._lose_parent()
         if self._parent is None and clock.monotonic() >= self._fork_after:
             self._start_parent()
@@ -166,6 +170,8 @@ class WorkerPool:
 
     def close(self) -> None:
         """Let go of everything. Workers that run a job go on, write its end themselves, and exit; idle ones exit."""
+        if self._parent is not None and not self._is_parent_loaded:
+            self._parent.kill()  # it has no workers, and may hang
         for worker in self._workers.values():
             self._selector.unregister(worker.channel)
             worker.channel.close()
@@ -176,7 +182,7 @@ class WorkerPool:
     def _start_parent(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._parent = subprocess.Popen(
-            command(self._root, theirs.fileno()),
+            command(self._root, theirs.fileno(), self._not_loaded_ahead),
             cwd=code_directory(),
             env={**os.environ, **mark(self._root)},
             pass_fds=[theirs.fileno()],
@@ -186,19 +192,33 @@ class WorkerPool:
         theirs.close()
         self._control = ours
         self._is_parent_loaded = False
+        self._loading = None
         self._complain_at = clock.monotonic() + _LOADING_SECONDS
         self._selector.register(ours, selectors.EVENT_READ)
 
     def _lose_parent(self) -> None:
         # Killed, or broken at boot. Its workers go on; what they run is awaited, then they go.
         assert self._parent is not None  # the caller looked
-        logger.error("The parent of the workers ended (exit status %s); a new one is started.", self._parent.returncode)
-        if not self._is_parent_loaded:
-            self._fork_after = clock.monotonic() + _PAUSE_AFTER_EARLY_DEATH_SECONDS
-        self._parent = None
+        status = self._parent.returncode
+        if self._loading is not None:
+            # Each start leaves out one more, until it comes up: the other types are not to suffer.
+            job_type, _ = self._loading
+            self._not_loaded_ahead.append(job_type)
+            text = "%s when it loaded the handler of the job type '%s'. Each worker loads that one itself from now on."
+            logger.error(text, self._end_of_parent(status), job_type)
+        else:
+            logger.error("%s; a new one is started.", self._end_of_parent(status))
+            if not self._is_parent_loaded:
+                self._fork_after = clock.monotonic() + _PAUSE_AFTER_EARLY_DEATH_SECONDS
+        self._parent = self._loading = None
         self._drop_control()
         for worker in list(self._workers.values()):
             self._retire(worker)
+
+    @staticmethod
+    def _end_of_parent(status: int) -> str:
+        how = f"by signal {-status} ({signal.strsignal(-status)})" if status < 0 else f"with exit status {status}"
+        return f"The parent of the workers ended {how}"
 
     def _tell_listeners(self) -> None:
         # A busy worker tells them after its run; where there is none, the next one to come does.
@@ -228,8 +248,18 @@ class WorkerPool:
             parent.wait(_DYING_SECONDS)
 
     def _complain_of_loading(self) -> None:
-        """Say once that the modules take very long to load: a parent that does nothing else may be at it."""
-        if self._parent is not None and not self._is_parent_loaded and clock.monotonic() >= self._complain_at:
+        """A handler that takes very long to load is left out; of modules that do nothing more can be said than that."""
+        if self._parent is None or self._is_parent_loaded:
+            return
+        now = clock.monotonic()
+        if self._loading is not None:
+            job_type, since = self._loading
+            if now - since > _LOADING_SECONDS:
+                text = "The parent of the workers (process %d) has been loading the handler of '%s' for over %g s: %s"
+                logger.error(text, self._parent.pid, job_type, _LOADING_SECONDS, "it is killed.")
+                self._parent.kill()
+                self._parent.wait()
+        elif now >= self._complain_at:
             self._complain_at = math.inf
             text = "The parent of the workers (process %d) has been loading modules for over %g s; no job can start."
             logger.error(text, self._parent.pid, _LOADING_SECONDS)
@@ -288,8 +318,11 @@ class WorkerPool:
 
     def _obey_parent(self, message: Message, events: PoolEvents) -> None:
         if message["is"] == "loaded":
-            self._is_parent_loaded = True
+            self._is_parent_loaded, self._loading = True, None
             self._resize()
+            return
+        if message["is"] == "loading":
+            self._loading = message["type"], clock.monotonic()
             return
         worker = self._workers.get(message["slot"])
         if worker is None:

@@ -315,6 +315,59 @@ def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own
         assert "it is not loaded ahead" in manager.main_log()
 
 
+def add_bad_handler(installation: Installation, code: str) -> None:
+    types = {"Bad": {"handler": "Bad.Jobs.Bad"}}
+    installation.add_module("Bad", {"Jobs/Bad.py": code, "Resources/metadata/app/jobTypes.json": types})
+
+
+@pytest.mark.only_sqlite("files are loaded, and no rows")
+def test_a_handler_whose_import_ends_the_process_fails_its_own_jobs_alone(own_installation: Installation) -> None:
+    add_bad_handler(own_installation, "import os\nos.kill(os.getpid(), 11)\n")
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.start()
+
+        assert manager.run()["status"] == "Success"
+        row = manager.run(job_type="Bad")
+
+        assert (row["status"], "signal 11" in row["message"]) == ("Failed", True)
+        assert (
+            "by signal 11 (Segmentation fault) when it loaded the handler of the job type 'Bad'" in manager.main_log()
+        )
+        assert manager.run()["status"] == "Success"
+
+
+@pytest.mark.only_sqlite("files are loaded, and no rows")
+@pytest.mark.parametrize("how", ["killed", "told to stop"])
+def test_a_parent_that_hangs_in_an_import_goes_with_its_job_manager(own_installation: Installation, how: str) -> None:
+    add_bad_handler(own_installation, "import time\ntime.sleep(1000)\n")
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        assert own_installation.console("cron").returncode == 0
+        manager.until(lambda: manager.processes("worker parent"), "no parent of workers came up")
+        parent = manager.process("worker parent")
+
+        if how == "killed":
+            manager.kill_daemon()
+        else:
+            assert own_installation.console("kill", "daemons").returncode == 0
+
+        manager.gone(parent.pid)
+
+
+@pytest.mark.only_sqlite("files are loaded, and no rows")
+@pytest.mark.proof
+def test_a_handler_whose_import_hangs_is_left_out_after_a_minute(own_installation: Installation) -> None:
+    add_bad_handler(own_installation, "import time\ntime.sleep(1000)\n")
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        assert own_installation.console("cron").returncode == 0
+        text = "has been loading the handler of 'Bad' for over 60 s: it is killed."
+        own_installation.wait_until(lambda: text in manager.main_log(), 110, "it hangs")
+
+        assert manager.run()["status"] == "Success"
+
+
 @pytest.mark.proof
 def test_a_module_that_starts_a_thread_leaves_loading_to_the_workers(own_installation: Installation) -> None:
     code = "import threading, time\nfrom core.module_manager import AbstractModule\n\n\nclass Module(AbstractModule):\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
 from core.exceptions import Error
-from core.job_manager.handlers import check_handlers, load_handler
+from core.job_manager import handlers
+from core.job_manager.handlers import check_handlers, load_handler, try_handlers
 from tests.unit.modules.conftest import AddModule, Load
 
 HEAD = "from core.Jobs import AbstractJob, JobInterface\n\n"
@@ -80,6 +82,31 @@ def test_a_handler_that_cannot_be_imported_is_named_with_file_line_and_owner(add
         "The handler 'Shop.Jobs.X' of job type 'X' cannot be imported: "
         f"{folder / 'Jobs' / 'X.py'}, line 2: SyntaxError: invalid syntax (registered by Shop)."
     )
+
+
+def test_a_handler_that_ends_or_stops_its_process_is_named_and_the_others_are_tried(
+    add_module: AddModule, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "_TRYING_SECONDS", 1.0)
+    fine = HEAD + "class Fine(JobInterface):\n  def run(self, job): pass\n"
+    files = {
+        "Jobs/Crash.py": "import os\nos.kill(os.getpid(), 9)\n",
+        "Jobs/Exit.py": "import os\nos._exit(0)\n",
+        "Jobs/Fine.py": fine,
+        "Jobs/Hang.py": "import time\ntime.sleep(100)\n",
+        "Jobs/Wrong.py": "class Wrong: pass\n",
+    }
+    add_module("Shop", files)
+    load()
+    types = Types(**{name: {"handler": f"Shop.Jobs.{name}"} for name in ("Crash", "Exit", "Fine", "Hang", "Wrong")})
+
+    assert try_handlers(types) == [
+        "The handler 'Shop.Jobs.Crash' of job type 'Crash' ends the process that imports it (registered by Shop).",
+        "The handler 'Shop.Jobs.Exit' of job type 'Exit' ends the process that imports it (registered by Shop).",
+        "The handler 'Shop.Jobs.Hang' of job type 'Hang' takes over 1 s to be imported (registered by Shop).",
+        "The handler 'Shop.Jobs.Wrong' of job type 'Wrong' does not implement JobInterface (registered by Shop).",
+    ]
+    assert "Shop.Jobs.Fine" not in sys.modules
 
 
 def test_a_type_without_a_handler_is_left_to_the_metadata() -> None:
