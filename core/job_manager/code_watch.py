@@ -68,6 +68,10 @@ class CodeWatch:
         found = {name.removeprefix(f"{self._root}/") for name, _ in self._loaded.items() ^ self._seen.items()}
         return sorted(found) or (["a file that was written while it was loaded"] if self._is_outdated else [])
 
+    def have_moved_on(self) -> bool:
+        """Whether the files are not what they were when `changes` named some any more."""
+        return self._look() != self._seen
+
     def refuse(self) -> None:
         """What was seen last cannot be loaded: it is no change for a minute, unless the files change again."""
         self._refused, self._try_again_at = self._seen, clock.monotonic() + _TRY_AGAIN_SECONDS

@@ -59,6 +59,8 @@ class Succession:
         """Look at the files where it is time, or at the trial; to be called once a second."""
         if self._trial is not None:
             self._judge(self._trial)
+        elif self._goes_by and self._watch.have_moved_on():  # not where only a new start may help
+            self._goes_by = None
         elif not self.is_ahead and (changes := self._watch.changes()):
             self._changes = _named(changes)
             try:
@@ -82,6 +84,8 @@ class Succession:
         if trial.goes_on():
             return
         self._trial, fault = None, trial.fault
+        if fault is None and self._watch.have_moved_on():
+            return  # what was tried is not what would be loaded
         if fault is None:
             self._goes_by = clock.monotonic() + _PATIENCE_SECONDS
             self._tell("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import psutil
@@ -20,7 +21,7 @@ BROKEN = "from core.module_manager import AbstractModule\n\n\nclass Module(Abstr
 def reloading(own_installation: Installation) -> Iterator[Manager]:
     """A job manager that obeys changed code, at rest."""
     own_installation.add_job_type("Greet", "job.set('message', 'old')")
-    own_installation.write_config(maxConcurrentWorkers=4, reloadCode=True)
+    own_installation.write_config(maxConcurrentWorkers=4, reloadCode=True, logger={"level": "INFO"})
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
         manager.start()
@@ -77,15 +78,36 @@ def test_what_cannot_be_loaded_at_all_is_said_and_the_former_code_goes_on(reload
     config.write_text("config = {")
     _change(reloading, "old", "new")
 
-    def outdated() -> str:
-        holder = DaemonLock(reloading.root).holder()
-        return "" if holder is None else holder.outdated
-
-    reloading.until(outdated, "nobody says so")
-    assert "config.py, line 1" in outdated()
+    reloading.until(lambda: _outdated(reloading), "nobody says so")
+    assert "config.py, line 1" in _outdated(reloading)
     assert _greeting(reloading) == "old"
 
     config.write_text(written)
     _change(reloading, "new", "now")  # the files change again: it is tried again at once
     reloading.until(lambda: _greeting(reloading) == "now", "the former code is used")
-    assert outdated() == ""
+    assert _outdated(reloading) == ""
+
+
+@pytest.mark.proof
+def test_what_breaks_after_it_was_tried_is_not_loaded(reloading: Manager) -> None:
+    daemon = reloading.process("job-manager")
+    runs = reloading.begin(WAIT)
+    _change(reloading, "old", "new")
+    reloading.until(lambda: "The job manager loads it anew." in reloading.main_log(), "nobody says so")
+
+    definition = {"Resources/metadata/entityDefs/Job.json": {"fields": {"status": {"options": {"no": "list"}}}}}
+    module = reloading.installation.add_module("Broken", definition)
+
+    reloading.until(lambda: "cannot be merged" in _outdated(reloading), "nobody says so")
+    assert reloading.process("job-manager") == daemon
+    reloading.let(runs, "end")
+    assert reloading.ended(runs)["status"] == "Success"
+    assert _greeting(reloading) == "old"
+
+    shutil.rmtree(module)
+    reloading.until(lambda: _greeting(reloading) == "new", "the former code is used")
+
+
+def _outdated(manager: Manager) -> str:
+    holder = DaemonLock(manager.root).holder()
+    return "" if holder is None else holder.outdated
