@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from core import clock
@@ -49,6 +50,19 @@ def close_dead_jobs(database: Database, queue: JobQueue, root: Path) -> None:
     for outcome in outcomes:
         if outcome not in refused:
             _tell(root, outcome)
+    _say_closed(adrift)
+
+
+def close_adrift_jobs(database: Database, queue: JobQueue) -> None:
+    """End the jobs whose rows say Running without a process: somebody else than a job manager wrote that."""
+    # Where somebody else writes, the next look is early enough.
+    if database.turn.try_acquire():
+        with database.write(turn_held=True) as connection:
+            adrift = queue.close_adrift(connection)
+        _say_closed(adrift)
+
+
+def _say_closed(adrift: Iterable[str]) -> None:
     for job_id in adrift:
         logger.error("Job failed: The Job '%s' was Running, but no process was running it.", job_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from core.job_manager.dead_jobs import close_adrift_jobs
 from core.job_manager.foreign_runs import ForeignRuns
 from core.job_manager.run_guard import Limits, RunGuard
 from core.job_manager.unbegun import take_back_unbegun
@@ -45,6 +46,9 @@ class HeldRuns:
         ours = {run.key for run in [*running, *ended]}
         with self._database.read() as connection:
             held = self._queue.held_runs(connection)
+            has_adrift = self._queue.has_adrift(connection)
+        if has_adrift:
+            close_adrift_jobs(self._database, self._queue)
         for each in held:
             if each.status != RUNNING:
                 self._guard.cancel(each.run.key)

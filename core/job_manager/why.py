@@ -98,7 +98,10 @@ def _running(case: JobCase) -> Answer:
     if is_living(case.row["run_process"]):
         watch = Sentence('"python console.py job show {id}" shows what its process takes.', id=case.id)
         return Answer("running", Sentence("It runs as process {pid} since {moment}, {attempt}.", **values), watch)
-    text = Sentence("It is Running since {moment}, {attempt}, but its process {pid} is gone.", **values)
+    if case.row["run_process"] is None:
+        text = Sentence("It says Running, but no job manager has started it: somebody else wrote that.")
+    else:
+        text = Sentence("It is Running since {moment}, {attempt}, but its process {pid} is gone.", **values)
     if case.status.is_well:
         remedy = Sentence("The job manager closes it within two seconds, or tries it again.")
     else:

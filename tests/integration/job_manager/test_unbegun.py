@@ -33,3 +33,13 @@ def test_a_job_that_was_canceled_before_it_was_begun_is_let_go_and_no_worker_is_
 
     assert manager.ended("canceled")["status"] == "Canceled"
     assert {worker.pid for worker in manager.idle_workers()} == workers
+
+
+@pytest.mark.only_sqlite("the query is tried on each database, and the round is the same")
+def test_a_job_that_code_has_made_running_is_closed_in_passing(manager: Manager) -> None:
+    job_id = manager.add(status="Running")
+
+    row = manager.ended(job_id)
+
+    assert (row["status"], row["message"].endswith("No process was running it.")) == ("Failed", True)
+    assert manager.process("job-manager")  # it was at work all the time

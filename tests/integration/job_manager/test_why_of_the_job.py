@@ -207,6 +207,15 @@ def test_its_process_is_gone(resting_manager: Manager) -> None:
     assert "cron" in remedy
 
 
+def test_it_was_made_running_by_code(resting_manager: Manager) -> None:
+    job_id = resting_manager.add()
+    write(resting_manager, job_id, status="Running")
+
+    reason, text, _ = why(resting_manager, job_id)
+
+    assert (reason, "no job manager has started it" in text) == ("processGone", True)
+
+
 @pytest.mark.parametrize(
     ("code", "reason", "part"),
     [("", "succeeded", "ended in Success at "), ("raise ValueError('no luck')", "failed", "attempt 1 of 1: no luck")],
