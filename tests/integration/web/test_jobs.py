@@ -60,6 +60,8 @@ REFUSED_JOBS = [
     ({"type": "Hello", "payload": {"name": "a"}, "priorty": 1}, 400, "priorty"),
     ({"type": "Hello", "payload": {"name": "a"}, "executeTime": "soon"}, 400, "executeTime"),
     ({"type": "Hello", "payload": {"name": "a"}, "pid": 1}, 403, None),
+    ({"type": "Hello", "payload": {"name": "a"}, "attemptLimit": 1000}, 403, None),
+    ({"type": "Hello", "payload": {"name": "a"}, "checkpoint": {"a": 1}}, 403, None),
 ]
 
 
