@@ -22,6 +22,7 @@ from core.terminal.duration import in_words
 
 _MOST_ATTEMPTS = 2**31 - 1
 _RESTART = Sentence('"python console.py kill daemons" and cron start the job manager anew.')
+_RELOADS = Sentence("the job manager loads it by itself.")
 
 
 def explain(container: Container, job_id: str, status: Status) -> Answer:
@@ -69,10 +70,12 @@ def _failed(case: JobCase) -> Answer:
         return Answer("unreadable", text, Sentence("Mend the row by SQL, or remove the job, and add it anew."))
     fault = _wrong_type(case)
     if fault is not None and str(case.handler_fault) in case.message:
-        return Answer(fault.reason, joined([text, fault.text]), joined([fault.remedy or _RESTART, then]))
+        # The message says what is wrong with a handler, and no more than that there is none.
+        whole = text if fault.reason == "wrongHandler" else joined([text, fault.text])
+        return Answer(fault.reason, whole, joined([fault.remedy or "", then]))
     if case.handler_fault is None and case.message.startswith(("Type class for", "The handler")):
         remedy = Sentence(
-            "The handler is in order now: if the job manager is older than it, {restart}", restart=_RESTART
+            "The handler is in order now: if the job manager is older than it, {restart}", restart=_restart(case)
         )
         return Answer("failed", text, joined([remedy, then]))
     if case.message.startswith(NO_OWNER):
@@ -192,7 +195,7 @@ def _wrong_type(case: JobCase) -> Answer | None:
     job_types = case.container.get("metadata").get(["app", "jobTypes"], {})
     if isinstance(job_types, dict) and case.type in job_types:
         remedy = Sentence(
-            'Mend the handler, or what its file imports ("python console.py check"); {restart}', restart=_RESTART
+            'Mend the handler, or what its file imports ("python console.py check"); {restart}', restart=_restart(case)
         )
         return Answer("wrongHandler", Sentence("It cannot run: {fault}", fault=fault), remedy)
     aside = [each.module for each in case.container.get("moduleManager").set_aside]
@@ -201,9 +204,14 @@ def _wrong_type(case: JobCase) -> Answer | None:
     text = Sentence("No module registers the job type '{type}'.{hint}{aside}", type=case.type, hint=hint, aside=modules)
     remedy = Sentence(
         '"python console.py job types" lists those that there are. Install or mend the module; {restart}',
-        restart=_RESTART,
+        restart=_restart(case),
     )
     return Answer("unknownType", text, remedy)
+
+
+def _restart(case: JobCase) -> Sentence:
+    """How changed code comes to the job manager."""
+    return _RELOADS if case.container.get("config").get("reloadCode") else _RESTART
 
 
 def _no_owner(case: JobCase) -> Answer | None:

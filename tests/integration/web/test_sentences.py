@@ -73,7 +73,7 @@ def test_its_type_is_unknown(application: Application, browser: TestClient) -> N
     page = in_german(browser, f"/Job/{job_id}")
 
     assert "Kein Modul registriert den Job-Typ 'Fews'. Ist 'Few' gemeint?" in page
-    assert 'Das Modul installieren oder berichtigen; "python console.py kill daemons" und cron starten den' in page
+    assert "Das Modul installieren oder berichtigen; der Job-Manager lädt das Neue von selbst." in page
 
 
 def test_its_type_runs_as_many_as_it_may(application: Application, browser: TestClient) -> None:
