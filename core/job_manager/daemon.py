@@ -179,6 +179,8 @@ class Daemon:
         if now >= self._poll_at:
             self._poll_at = now + _POLL_SECONDS
             self._claims.announce()
+            with self._rest.may_fail("looking for jobs that say Running"):
+                self._held.close_adrift()
             with self._rest.may_fail("listening for announcements"):
                 self._announcements.listen_to_database()
 

@@ -37,6 +37,13 @@ class HeldRuns:
             for key in self._queue.interrupted(connection):
                 self._guard.cancel(key)
 
+    def close_adrift(self) -> None:
+        """End the jobs whose rows say Running without a process."""
+        with self._database.read() as connection:
+            has_adrift = self._queue.has_adrift(connection)
+        if has_adrift:
+            close_adrift_jobs(self._database, self._queue)
+
     def look(self, ended: Iterable[Run], limits_of: Callable[[str | None], Limits]) -> list[Outcome]:
         """Do all that the rows ask for; returns how those ended whose processes are gone.
 
@@ -46,9 +53,6 @@ class HeldRuns:
         ours = {run.key for run in [*running, *ended]}
         with self._database.read() as connection:
             held = self._queue.held_runs(connection)
-            has_adrift = self._queue.has_adrift(connection)
-        if has_adrift:
-            close_adrift_jobs(self._database, self._queue)
         for each in held:
             if each.status != RUNNING:
                 self._guard.cancel(each.run.key)

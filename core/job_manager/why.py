@@ -103,11 +103,11 @@ def _running(case: JobCase) -> Answer:
         return Answer("running", Sentence("It runs as process {pid} since {moment}, {attempt}.", **values), watch)
     if case.row["run_process"] is None:
         text = Sentence("It says Running, but no job manager has started it: somebody else wrote that.")
+        remedy = Sentence("The job manager closes it within some seconds.")
     else:
         text = Sentence("It is Running since {moment}, {attempt}, but its process {pid} is gone.", **values)
-    if case.status.is_well:
         remedy = Sentence("The job manager closes it within two seconds, or tries it again.")
-    else:
+    if not case.status.is_well:
         remedy = Sentence('Nobody has closed it, as no job manager is at work: "python console.py cron".')
     return Answer("processGone", text, remedy)
 
