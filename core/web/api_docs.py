@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <main id="api-docs"></main>
+<noscript>This page needs JavaScript. <a href="/api/openapi.json">The document itself</a> does not.</noscript>
 <script src="{bundle}"></script>
 <script src="{start}"></script>
 </body>
