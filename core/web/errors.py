@@ -21,34 +21,41 @@ from core.exceptions import (
     TooManyRequests,
 )
 from core.log import logger
+from core.sentence import Sentence, joined
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
-_HTTP_TEXTS = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+_HTTP_TEXTS = {
+    404: Sentence("There is nothing at this address."),
+    405: Sentence("This address does not take this method."),
+}
 _DATABASE_PAUSE_SECONDS = 5
-_HIDDEN = "Something went wrong on the server. Its log says what."
+_HIDDEN = Sentence("Something went wrong on the server. Its log says what.")
 
 
-def refusal(status: int, code: str, message: str, field: str | None = None, **headers: str) -> JSONResponse:
-    """The answer to a request that is not carried out."""
-    body = {"code": code, "message": message, "field": field}
-    return JSONResponse(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
+class Refusal(JSONResponse):
+    """The answer to a request that is not carried out; its `message` is a Sentence where it can be translated."""
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None, **headers: str) -> None:
+        self.code, self.message, self.field = code, message, field
+        body = {"code": code, "message": message, "field": field}
+        super().__init__(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def answer_to(error: Exception) -> JSONResponse:
+def answer_to(error: Exception) -> Refusal:
     """What a client is told of an error: all of what it did wrong itself, and nothing of what broke inside."""
     if isinstance(error, DatabaseBusy | DatabaseUnavailable):
         logger.warning("A request was refused: %s", error)
-        text = "The database cannot be used at the moment. Try again in some seconds."
-        return refusal(503, "database_unavailable", text, Retry_After=str(_DATABASE_PAUSE_SECONDS))
+        text = Sentence("The database cannot be used at the moment. Try again in some seconds.")
+        return Refusal(503, "database_unavailable", text, Retry_After=str(_DATABASE_PAUSE_SECONDS))
     if not isinstance(error, AtroError) or error.status_code >= 500:
         logger.error("A request failed.", exc_info=error)
-        return refusal(500, "server_error", _HIDDEN)
+        return Refusal(500, "server_error", _HIDDEN)
     headers = {}
     if isinstance(error, TooManyRequests):
         headers["Retry_After"] = str(math.ceil(error.retry_after_seconds))
     if error.status_code == 401:
         headers["WWW_Authenticate"] = "Bearer"
-    return refusal(error.status_code, code_of(error), str(error), _field_of(error), **headers)
+    return Refusal(error.status_code, code_of(error), error.args[0], _field_of(error), **headers)
 
 
 def code_of(error: AtroError) -> str:
@@ -57,7 +64,7 @@ def code_of(error: AtroError) -> str:
 
 
 #: Makes of a refusal what whoever asked can read.
-Show = Callable[[Request, JSONResponse], Response]
+Show = Callable[[Request, Refusal], Response]
 
 
 def add_error_handlers(app: FastAPI, near: Callable[[str], str], show: Show) -> None:
@@ -83,11 +90,11 @@ def _field_of(error: AtroError) -> str | None:
     return error.field if isinstance(error, BadRequest | QueryTimeout) else None
 
 
-def _invalid(errors: Sequence[Any]) -> JSONResponse:
+def _invalid(errors: Sequence[Any]) -> Refusal:
     """What FastAPI found wrong; the values themselves are not repeated, as a password may be among them."""
     lines = [f"{_place(each['loc'])}: {each['msg']}" for each in errors]
     field = _place(errors[0]["loc"]) if errors else None
-    return refusal(400, "bad_request", "\n".join(lines) or "The request is not understood.", field)
+    return Refusal(400, "bad_request", "\n".join(lines) or "The request is not understood.", field)
 
 
 def _place(location: Sequence[Any]) -> str:
@@ -95,12 +102,12 @@ def _place(location: Sequence[Any]) -> str:
     return ".".join(map(str, names)) or str(kind)
 
 
-def _http(error: HTTPException, near: Callable[[str], str], path: str) -> JSONResponse:
+def _http(error: HTTPException, near: Callable[[str], str], path: str) -> Refusal:
     if isinstance(error.__cause__, AtroError):  # FastAPI wraps what reading a body raises
         return answer_to(error.__cause__)
     status = error.status_code
     headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
     text = _HTTP_TEXTS.get(status, str(error.detail))
     if status == 404 and path.startswith("/api/"):
-        text += near(path.split("/")[2])
-    return refusal(status, _HTTP_CODES.get(status, "refused"), text, **headers)
+        text = joined([text, near(path.split("/")[2])], "")
+    return Refusal(status, _HTTP_CODES.get(status, "refused"), text, **headers)
