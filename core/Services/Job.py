@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from core.Entities.Role import CREATE, EDIT, READ
-from core.exceptions import BadRequest, Conflict, Forbidden, NotFound, NotModified, NotUnique, did_you_mean
+from core.exceptions import (
+    BadRequest,
+    Conflict,
+    DatabaseError,
+    Forbidden,
+    NotFound,
+    NotModified,
+    NotUnique,
+    did_you_mean,
+)
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
 from core.log import job_log_path
 from core.orm import Entity
 from core.orm.definition import as_object
 from core.records.record_input import PREVIOUS
 from core.records.record_output import Output
+from core.records.service_events import Arguments
 from core.sentence import Sentence
 from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
@@ -93,6 +103,20 @@ class Job(Record):
         given = {name: value for name, value in data.items() if name != PREVIOUS} if isinstance(data, Mapping) else {}
         action = _ACTIONS.get(str(given.pop("status", None)))
         return (EDIT,) if action is None else (action, EDIT) if given else (action,)
+
+    def _output_of_change(self, action: str, entity: Entity, given: Arguments) -> Output:
+        """With what the statement that changed the status has written by itself, such as `endedAt`."""
+        if action == "update_entity" and "status" in given["data"]:
+            self._read_anew(entity)
+        return super()._output_of_change(action, entity, given)
+
+    def _read_anew(self, entity: Entity) -> None:
+        try:
+            stored = self.get_repository().get(entity.id)
+        except DatabaseError:  # what is committed is no failure
+            return
+        if stored is not None:
+            entity.become(stored)
 
     def _with_status(self, job_id: str, status: str) -> Output:
         try:

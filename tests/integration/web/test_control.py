@@ -31,25 +31,30 @@ def test_a_pause_has_who_and_why_and_ends(anna: TestClient, where: dict[str, obj
 
     assert (paused["paused"]["by"], paused["paused"]["reason"], paused["changed"]) == ("anna", "upgrade", True)
     assert anna.post("/api/jobManagerPause", json={"pause": True, **where}).json()["changed"] is False
-    assert anna.post("/api/jobManagerPause", json=where).json() == {"paused": None, "changed": True}
+    assert anna.post("/api/jobManagerPause", json={"pause": False, **where}).json() == {"paused": None, "changed": True}
     assert anna.get("/api/jobManagerStatus").json()["paused"] is None
 
 
 #: body, field
 REFUSED_PAUSES = [
     ({"pause": "yes"}, "pause"),
+    ({}, "pause"),
+    ({"reason": "upgrade"}, "pause"),
     ({"pause": True, "type": "Helo"}, "type"),
     ({"pause": True, "type": "Hello", "everywhere": True}, "type"),
     ({"pause": True, "reason": "x" * 1001}, "reason"),
-    ({"paus": True}, "paus"),
+    ({"pause": True, "paus": True}, "paus"),
 ]
 
 
-def test_a_pause_that_cannot_be_is_refused(anna: TestClient) -> None:
+def test_a_pause_that_cannot_be_is_refused_and_ends_none(anna: TestClient) -> None:
+    anna.post("/api/jobManagerPause", json={"pause": True})
+
     for body, field in REFUSED_PAUSES:
         answer = anna.post("/api/jobManagerPause", json=body)
 
         assert (answer.status_code, answer.json()["field"]) == (400, field), body
+    assert anna.get("/api/jobManagerStatus").json()["paused"] is not None
 
 
 def test_the_job_types_are_told(anna: TestClient) -> None:

@@ -95,6 +95,19 @@ def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
     assert anna.post("/api/Job/nothing/cancel").status_code == 404
 
 
+@pytest.mark.every_database
+def test_a_change_of_status_is_answered_as_it_is_stored(anna: TestClient) -> None:
+    path = enqueue(anna).headers["location"]
+
+    canceled = anna.post(f"{path}/cancel").json()
+    assert canceled["endedAt"] is not None
+    assert canceled == anna.get(path).json()
+    assert anna.post(f"{path}/retry").json() == anna.get(path).json()
+    patched = anna.patch(path, json={"status": "Canceled"}).json()
+    assert patched["endedAt"] is not None
+    assert patched == anna.get(path).json()
+
+
 def test_what_the_job_manager_does_nobody_else_does(anna: TestClient) -> None:
     path = enqueue(anna).headers["location"]
 
