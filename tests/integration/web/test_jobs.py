@@ -20,8 +20,9 @@ SCHEMA = {
 
 @pytest.fixture
 def installation(installation: Installation) -> Installation:
-    """With a job type whose payload is judged, and of which there is one job for each name."""
+    """With a job type whose payload is judged, and of which there is one job for each name, and a free one."""
     installation.add_job_type("Hello", "pass", payloadSchema=SCHEMA, uniqueKey="{name}", maxAttempts=2)
+    installation.add_job_type("Free", "pass")
     return installation
 
 
@@ -44,6 +45,23 @@ def test_a_job_is_put_into_the_queue_and_belongs_to_who_did_so(anna: TestClient)
     job = anna.get(answer.headers["location"]).json()
     assert (job["name"], job["status"], job["payload"]) == ("Hello", "Pending", {"name": "Ada"})
     assert job["ownerUserId"] == anna.get("/api/me").json()["id"]
+
+
+@pytest.mark.every_database
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300])
+def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient, number: int) -> None:
+    made = anna.post("/api/Job", json={"type": "Free", "payload": {"number": number, "list": [number]}})
+
+    assert made.json()["payload"] == {"number": number, "list": [number]}
+    assert anna.get(made.headers["location"]).json()["payload"]["number"] == number
+
+
+def test_a_number_that_is_none_is_refused(anna: TestClient) -> None:
+    for text in ("1" * 5000, "NaN", "1e999"):
+        body = f'{{"type": "Free", "payload": {{"number": {text}}}}}'
+        answer = anna.post("/api/Job", content=body, headers={"Content-Type": "application/json"})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), text
 
 
 #: body, status, field
