@@ -160,6 +160,19 @@ def test_the_page_of_a_job_says_all_and_hides_secrets(
     assert "its owner, the user &#39;nobody&#39;, is gone" in browser.get(f"/Job/{unowned}").text
 
 
+def test_an_owner_whose_page_cannot_be_opened_is_plain_text(client: TestClient, accounts: Any, make: Any) -> None:
+    accounts.add("vera", PASSWORD, role="viewer")
+    of_anna, of_nobody = make("apples", ownerUserId=accounts.get("anna").id), make("pears")
+    owners = {}
+    for name in ("anna", "vera"):
+        client.post("/login", data={"userName": name, "password": PASSWORD}, headers=BROWSER)
+        pages = [client.get(f"/Job/{each}", headers=BROWSER).text for each in (of_anna, of_nobody)]
+        owners[name] = [re.search(r'<a href="/User/[^>]*>', page) is not None for page in pages]
+
+    assert owners == {"anna": [True, False], "vera": [False, False]}
+    assert ">anna<" in re.sub(r"\s", "", pages[0])
+
+
 def test_a_job_is_canceled_retried_and_removed(browser: TestClient, make: Any) -> None:
     job_id = make("apples")
 
