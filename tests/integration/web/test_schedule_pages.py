@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from core.access import Accounts
 from core.application import Application
+from core.job_queue.switched_off import switched_off
 from core.orm import Entity, EntityManager
 from tests.integration.web.conftest import BROWSER, PASSWORD
 from tests.integration.web.test_pages import log_in
@@ -190,3 +192,18 @@ def test_who_may_only_edit_changes_the_rest_of_a_schedule_that_is_active(
 
     assert (renamed.status_code, paused.status_code) == (303, 403)
     assert schedule_named(manager, "Later") is not None
+
+
+@pytest.mark.only_sqlite("pages ask services, which are tested on each database")
+def test_a_schedule_that_failed_too_often_is_shown_where_people_look(
+    client: TestClient, schedule: Entity, manager: EntityManager
+) -> None:
+    schedule.set({"isActive": False, "maxFailures": 3, "message": str(switched_off(3))})
+    manager.save_entity(schedule, {"skipBeforeSave": True})
+    german = {**BROWSER, "Accept-Language": "de"}
+
+    for path in ("/ScheduledJob", f"/ScheduledJob/{schedule.id}"):
+        assert "Abgeschaltet, da er 3-mal hintereinander fehlgeschlagen ist" in client.get(path, headers=german).text
+    dashboard = unescape(client.get("/", headers=german).text)
+    assert f"wurden abgeschaltet (maxFailures): 'Again' ({schedule.id})." in dashboard
+    assert f"schedule resume {schedule.id}" in dashboard
