@@ -88,10 +88,10 @@ def test_an_expression_is_told_in_words_and_times(anna: TestClient) -> None:
 #: params, field
 REFUSED_EXPRESSIONS = [
     ({}, "scheduling"),
-    ({"scheduling": "61 * * * *"}, None),
-    ({"scheduling": "0 0 30 2 *"}, None),
+    ({"scheduling": "61 * * * *"}, "scheduling"),
+    ({"scheduling": "0 0 30 2 *"}, "scheduling"),
     ({"scheduling": "* " * 200}, "scheduling"),
-    ({"scheduling": "@daily", "timeZone": "Europe/Berlim"}, None),
+    ({"scheduling": "@daily", "timeZone": "Europe/Berlim"}, "timeZone"),
     ({"scheduling": "@daily", "count": 51}, "count"),
 ]
 

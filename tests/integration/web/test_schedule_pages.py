@@ -78,7 +78,7 @@ def test_a_schedule_is_made_shown_and_listed(client: TestClient, schedule: Entit
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("scheduling", "0 99 * * *", "99"),
+        ("scheduling", "0 99 * * *", "99 is out of range"),
         ("jitterSeconds", "many", "whole number"),
         ("timeZone", "Europe/Berln", "Europe/Berlin"),
     ],
@@ -207,3 +207,27 @@ def test_a_schedule_that_failed_too_often_is_shown_where_people_look(
     dashboard = unescape(client.get("/", headers=german).text)
     assert f"wurden abgeschaltet (maxFailures): 'Again' ({schedule.id})." in dashboard
     assert f"schedule resume {schedule.id}" in dashboard
+
+
+@pytest.mark.only_sqlite("no database takes part")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"scheduling": "0 99 * * *"}, "Stunde '99': 99 liegt außerhalb; es geht von 0 bis 23."),
+        ({"scheduling": "0 2 * * SONNTAG"}, "SONNTAG ist unbekannt; es geht von 0 bis 7, oder von SUN bis SAT."),
+        ({"scheduling": "@dayly"}, "@dayly ist unbekannt; es gibt @yearly,"),
+        ({"scheduling": "0 0 30 2 *"}, "den Tag '30' gibt es im Monat '2' nie;"),
+        ({"timeZone": "Europe/Berlim"}, "Die Zeitzone 'Europe/Berlim' ist unbekannt. Ist Europe/Berlin oder"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_said_once_in_the_readers_language(
+    client: TestClient, typed: dict[str, str], said: str
+) -> None:
+    log_in(client)
+    german = {**BROWSER, "Accept-Language": "de"}
+
+    form = unescape(client.post("/ScheduledJob/new", data=FORM | typed, headers=german).text)
+    preview = client.get("/ScheduledJob/cron", params={"scheduling": "0 2 * * *"} | typed, headers=german).text
+
+    assert form.count(said) == 1
+    assert said in unescape(preview)
