@@ -18,6 +18,7 @@ from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
 from core.orm.manager import Manager
 from core.orm.repository import Repository
+from core.sentence import Sentence
 
 #: When it fires: a change of these begins anew, from now.
 _TIMING = ("isActive", "scheduling", "timeZone", "startsAt", "endsAt")
@@ -107,7 +108,7 @@ class ScheduledJob(Repository):
         """Raise BadRequest where the payload does not fit the job type's `payloadSchema`."""
         schema = as_object(self._metadata.get(["app", "jobTypes", entity.get("type")])).get("payloadSchema")
         if schema is not None:
-            what = f"The payload of the schedule '{entity.get('name')}'"
+            what = Sentence("The payload of the schedule '{name}'", name=entity.get("name"))
             self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
 
     @cached_property

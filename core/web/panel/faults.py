@@ -28,7 +28,7 @@ class Fault:
         text = texts.sentence(error.args[0])
         field = error.field if isinstance(error, BadRequest) else None
         if isinstance(error, InvalidPayload):
-            others = {f"payload.{name}": each for name, each in error.by_property.items()}
+            others = {f"payload.{name}": texts.sentence(each) for name, each in error.by_property.items()}
             return cls(text, field, error.status_code, others)
         return cls(text, field, error.status_code)
 

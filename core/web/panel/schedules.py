@@ -133,7 +133,9 @@ class _Schedules:
             "message_of": as_sentence,
             "preview": self._preview(schedule, texts),
             "panels": [(label, panel) for label, panel in shown if panel],
-            "runs": [{**run, "lasted": lasted(run["startedAt"], run["endedAt"], now)} for run in runs[:_RUNS_SHOWN]],
+            "runs": [
+                {**run, "lasted": lasted(run["startedAt"], run["endedAt"], now, texts)} for run in runs[:_RUNS_SHOWN]
+            ],
             "has_more": len(runs) > _RUNS_SHOWN,
             "chart": history_chart(runs, texts),
         }
