@@ -119,11 +119,13 @@ class ScheduledJob(Repository):
     def _judge_type(self, entity: Entity) -> None:
         known, name = as_object(self._metadata.get(["app", "jobTypes"])), entity.get("type")
         schedulable = sorted(each for each, entry in known.items() if as_object(entry).get("scheduledJob") is True)
+        if not name:
+            raise BadRequest(Sentence("The type of the job is missing."), field="type")
         if name not in schedulable:
             hint = f"no module has it.{did_you_mean(str(name), schedulable)}"
             if name in known:
                 hint = f'its entry in jobTypes.json has no "scheduledJob": true. These have: {", ".join(schedulable)}.'
-            raise BadRequest(f"The job type '{name}' cannot be scheduled: {hint}")
+            raise BadRequest(f"The job type '{name}' cannot be scheduled: {hint}", field="type")
         self._judge_unique(entity)
 
     def _judge_unique(self, entity: Entity) -> None:

@@ -34,6 +34,8 @@ from core.Services.Record import Record
 _REPEATED = ("name", "type", "payload", "priority", "scheduledJobId")
 #: What it is called to set a status.
 _ACTIONS = {CANCELED: "cancel", PENDING: "retry"}
+#: The types of the jobs that whoever asks for a mass action gets.
+_MASS_ACTIONS = ("MassActionCreator", "Upsert")
 _MAY_CHANGE = ("name", "payload", "priority", "executeTime")
 
 
@@ -85,7 +87,9 @@ class Job(Record):
         """Only what a module has registered can be put into the queue, and nothing comes there as if it had run."""
         job_type = entity.get("type")
         known = as_object(self.get_metadata().get(["app", "jobTypes"]))
-        if not job_type or not as_object(known.get(job_type)):
+        if not job_type:
+            raise BadRequest(Sentence("The type of the job is missing."), field="type")
+        if not as_object(known.get(job_type)):
             near = did_you_mean(job_type, known)
             raise BadRequest(Sentence("There is no job type '{type}'.{near}", type=job_type, near=near), field="type")
         if entity.get("status") not in (PENDING, AWAITING):
@@ -129,11 +133,13 @@ class Job(Record):
 
         It is done when its creator and all its chunks have ended, however they did. `message` has the first lines of
         the chunks that succeeded, their numbers added up; `errors` the further lines, and the chunks that did not
-        succeed. Either is None where there is nothing to say. Raises NotFound.
+        succeed. Either is None where there is nothing to say. Raises NotFound, also where the job is no mass action.
         """
         with self._entry(READ) as entry:
             creator = self._find(creator_id)
             entry.judge(creator)
+            if creator.get("type") not in _MASS_ACTIONS:
+                raise NotFound(f"The job '{creator.id}' is no mass action.")
             return entry.shown(self._mass_action_status(creator))
 
     def _mass_action_status(self, creator: Entity) -> dict[str, Any]:

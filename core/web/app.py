@@ -48,7 +48,13 @@ def create_app(container: Container) -> FastAPI:
     tokens = container.get(Tokens)
     cookie = SessionCookie(config.root, config)
     app = FastAPI(
-        title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
+        title="PyAtro",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_with_threads,
+        redirect_slashes=False,  # it would send clients to the host that they name
     )
     app.state.rights = container.get(Rights)
     login, pages = Login(container, cookie), Pages(container)

@@ -27,6 +27,11 @@ async def json_object(request: Request) -> dict[str, Any]:
     return found
 
 
+async def json_object_or_nothing(request: Request) -> dict[str, Any]:
+    """As `json_object`; no body is an empty object."""
+    return await json_object(request) if await request.body() else {}
+
+
 async def json_list(request: Request) -> list[Any]:
     """The list that is the body; raises as `json_object`."""
     found = await _json(request)
@@ -37,6 +42,7 @@ async def json_list(request: Request) -> list[Any]:
 
 #: What a handler declares: `def handler(body: JsonObject)`.
 JsonObject = Annotated[dict[str, Any], Depends(json_object)]
+JsonObjectOrNothing = Annotated[dict[str, Any], Depends(json_object_or_nothing)]
 JsonList = Annotated[list[Any], Depends(json_list)]
 
 

@@ -57,6 +57,17 @@ def test_a_pause_that_cannot_be_is_refused_and_ends_none(anna: TestClient) -> No
     assert anna.get("/api/jobManagerStatus").json()["paused"] is not None
 
 
+def test_a_body_that_is_wrong_is_told_in_words_of_this_api(anna: TestClient) -> None:
+    def message(body: object) -> object:
+        return anna.post("/api/jobManagerPause", json=body).json()["message"]
+
+    assert message({"pause": True, "paus": 1}) == "paus: There is no such key here."
+    assert message({"pause": 1}) == "pause: It is to be true or false."
+    assert message({}) == "pause: It is missing."
+    assert message([]) == "body: It is to be a JSON object."
+    assert message({"pause": True, "reason": "x" * 1001}) == "reason: It has more than 1000 characters."
+
+
 def test_the_job_types_are_told(anna: TestClient) -> None:
     (hello,) = (each for each in anna.get("/api/jobTypes").json() if each["type"] == "Hello")
 

@@ -109,6 +109,8 @@ def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
     assert again.status_code == 201
     job = anna.get(again.headers["location"]).json()
     assert (job["payload"], job["priority"], job["status"]) == ({"name": "Ben"}, 7, "Pending")
+    assert anna.post(f"{again.headers['location']}/runAgain").status_code == 409  # the same, with its uniqueKey
+    assert anna.get(f"{path}/massActionStatus").status_code == 404
     assert anna.post(f"{path}/runAgain", json={"type": "Rebuild"}).json()["field"] == "type"
     assert anna.post("/api/Job/nothing/cancel").status_code == 404
 
