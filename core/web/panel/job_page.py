@@ -79,7 +79,7 @@ def job_page_routes(
     def cancel(identity: CancelsJobs, request: Request, job_id: str, form: Form) -> Response:
         """Cancel it."""
         was = jobs().cancel(job_id)
-        text = "The job is told to stop." if was.get("runProcess") else "The job is canceled."
+        text = "The job was told to stop." if was.get("runProcess") else "The job is canceled."
         return pages.go(request, _back(form.get("next"), job_id), pages.texts(request).label(text))
 
     @router.post("/Job/{job_id}/retry")
