@@ -122,10 +122,14 @@ class ScheduledJob(Repository):
         if not name:
             raise BadRequest(Sentence("The type of the job is missing."), field="type")
         if name not in schedulable:
-            hint = f"no module has it.{did_you_mean(str(name), schedulable)}"
+            hint = Sentence("no module has it.{near}", near=did_you_mean(str(name), schedulable))
             if name in known:
-                hint = f'its entry in jobTypes.json has no "scheduledJob": true. These have: {", ".join(schedulable)}.'
-            raise BadRequest(f"The job type '{name}' cannot be scheduled: {hint}", field="type")
+                hint = Sentence(
+                    'its entry in jobTypes.json has no "scheduledJob": true. These have: {types}.',
+                    types=", ".join(schedulable),
+                )
+            told = Sentence("The job type '{type}' cannot be scheduled: {hint}", type=name, hint=hint)
+            raise BadRequest(told, field="type")
         self._judge_unique(entity)
 
     def _judge_unique(self, entity: Entity) -> None:
@@ -135,7 +139,7 @@ class ScheduledJob(Repository):
         entity.set("uniqueType", name if is_unique else None)
         if is_unique and self.where({"type": name, "id!=": entity.id or ""}).exists():
             label = self.get_container().get("language").translate_option(name, "type", "ScheduledJob")
-            raise BadRequest(f"Only one '{label}' job is allowed.")
+            raise BadRequest(Sentence("Only one '{label}' job is allowed.", label=label), field="type")
 
     def _judge_timing(self, entity: Entity) -> None:
         from core.schedule import Schedule  # takes a while to load, and only who saves schedules needs it
@@ -144,11 +148,16 @@ class ScheduledJob(Repository):
         schedule = Schedule(entity.get("scheduling") or "", zone)
         starts_at, ends_at = entity.get("startsAt"), entity.get("endsAt")
         if starts_at is not None and ends_at is not None and ends_at < starts_at:
-            raise BadRequest(f"endsAt ({clock.to_iso(ends_at)}) is before startsAt ({clock.to_iso(starts_at)}).")
+            end, start = clock.to_iso(ends_at), clock.to_iso(starts_at)
+            told = Sentence("endsAt ({end}) is before startsAt ({start}).", end=end, start=start)
+            raise BadRequest(told, field="endsAt")
         if entity.get("isActive") and ends_at is not None:
             following = schedule.next_after(max(filter(None, (clock.now(), starts_at))))
             if following is None or following > ends_at:
-                raise BadRequest(
-                    f"'{schedule.expression}' has no fire time left before endsAt ({clock.to_iso(ends_at)}): "
-                    "let it end later, or leave the schedule inactive."
+                told = Sentence(
+                    "'{expression}' has no fire time left before endsAt ({end}): "
+                    "let it end later, or leave the schedule inactive.",
+                    expression=schedule.expression,
+                    end=clock.to_iso(ends_at),
                 )
+                raise BadRequest(told, field="endsAt")

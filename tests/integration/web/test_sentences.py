@@ -127,6 +127,12 @@ def test_what_programs_read_is_in_english(application: Application, browser: Tes
         ("/Job/new", {"type": "Picky", "payload.how": ""}, "'how' fehlt"),
         ("/Job/new", {"type": "Picky", "payload.how": "by air"}, "'by air' ist keiner der Werte ['road', 'rail']"),
         ("/Job/new", {"type": "Picky", "payload.how": "road", "payload.count": "0"}, "0 ist kleiner als 1"),
+        ("/ScheduledJob/new", {"type": "Few", "scheduling": "@daily"}, "Der Job-Typ 'Few' lässt sich nicht einplanen:"),
+        (
+            "/ScheduledJob/new",
+            {"type": "ClearEntities", "scheduling": "@daily", "endsAt": "2020-01-01T00:00:00Z", "isActive": "1"},
+            'wird vor endsAt (<time datetime="2020-01-01T00:00:00Z">2020-01-01 00:00:00 UTC</time>) nicht mehr',
+        ),
         ("/ScheduledJob/new", {"type": "ClearEntities", "startsAt": "+099999"}, "Dies muss ein Tag mit Uhrzeit sein."),
     ],
 )
