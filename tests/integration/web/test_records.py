@@ -243,6 +243,7 @@ def test_nobody_is_told_of_pythons_none(anna: TestClient) -> None:
 
         assert "None" not in answer["message"], path
         assert answer["field"] in ("type", "entityName", "pause")
+    assert anna.get("/api/Product", params={"where": "{}"}).json()["message"].startswith("Product: {} has no type;")
 
 
 @pytest.mark.parametrize("path", ["/api/Product", "/api/Job", "/api/User", "/api/Product/x/categories"])
