@@ -25,6 +25,7 @@ from core.orm.field_types import DEFAULT_LENGTH
 from core.orm.manager import Manager
 from core.orm.repository import Repository
 from core.orm.save import Save
+from core.sentence import Sentence
 
 _LONG_PAYLOAD_BYTES = 64 * 1024
 _TOO_LARGE = 2**31
@@ -293,7 +294,7 @@ class Job(Repository):
     def _check_payload(self, entity: Entity, schema: dict[str, Any]) -> None:
         # What a run leaves in its payload is its own affair.
         if entity.get("status") in (PENDING, AWAITING) and entity.is_attribute_changed("payload"):
-            what = f"The payload of the job '{entity.get('name')}'"
+            what = Sentence("The payload of the job '{name}'", name=entity.get("name"))
             self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
 
     def _is_to_have_new_keys(self, entity: Entity) -> bool:

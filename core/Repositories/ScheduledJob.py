@@ -18,6 +18,7 @@ from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
 from core.orm.manager import Manager
 from core.orm.repository import Repository
+from core.sentence import Sentence
 
 #: When it fires: a change of these begins anew, from now.
 _TIMING = ("isActive", "scheduling", "timeZone", "startsAt", "endsAt")
@@ -107,7 +108,7 @@ class ScheduledJob(Repository):
         """Raise BadRequest where the payload does not fit the job type's `payloadSchema`."""
         schema = as_object(self._metadata.get(["app", "jobTypes", entity.get("type")])).get("payloadSchema")
         if schema is not None:
-            what = f"The payload of the schedule '{entity.get('name')}'"
+            what = Sentence("The payload of the schedule '{name}'", name=entity.get("name"))
             self._payload_schemas.check(what, entity.get("type"), entity.get("payload"), schema)
 
     @cached_property
@@ -118,11 +119,17 @@ class ScheduledJob(Repository):
     def _judge_type(self, entity: Entity) -> None:
         known, name = as_object(self._metadata.get(["app", "jobTypes"])), entity.get("type")
         schedulable = sorted(each for each, entry in known.items() if as_object(entry).get("scheduledJob") is True)
+        if not name:
+            raise BadRequest(Sentence("The type of the job is missing."), field="type")
         if name not in schedulable:
-            hint = f"no module has it.{did_you_mean(str(name), schedulable)}"
+            hint = Sentence("no module has it.{near}", near=did_you_mean(str(name), schedulable))
             if name in known:
-                hint = f'its entry in jobTypes.json has no "scheduledJob": true. These have: {", ".join(schedulable)}.'
-            raise BadRequest(f"The job type '{name}' cannot be scheduled: {hint}")
+                hint = Sentence(
+                    'its entry in jobTypes.json has no "scheduledJob": true. These have: {types}.',
+                    types=", ".join(schedulable),
+                )
+            told = Sentence("The job type '{type}' cannot be scheduled: {hint}", type=name, hint=hint)
+            raise BadRequest(told, field="type")
         self._judge_unique(entity)
 
     def _judge_unique(self, entity: Entity) -> None:
@@ -132,7 +139,7 @@ class ScheduledJob(Repository):
         entity.set("uniqueType", name if is_unique else None)
         if is_unique and self.where({"type": name, "id!=": entity.id or ""}).exists():
             label = self.get_container().get("language").translate_option(name, "type", "ScheduledJob")
-            raise BadRequest(f"Only one '{label}' job is allowed.")
+            raise BadRequest(Sentence("Only one '{label}' job is allowed.", label=label), field="type")
 
     def _judge_timing(self, entity: Entity) -> None:
         from core.schedule import Schedule  # takes a while to load, and only who saves schedules needs it
@@ -141,11 +148,16 @@ class ScheduledJob(Repository):
         schedule = Schedule(entity.get("scheduling") or "", zone)
         starts_at, ends_at = entity.get("startsAt"), entity.get("endsAt")
         if starts_at is not None and ends_at is not None and ends_at < starts_at:
-            raise BadRequest(f"endsAt ({clock.to_iso(ends_at)}) is before startsAt ({clock.to_iso(starts_at)}).")
+            end, start = clock.to_iso(ends_at), clock.to_iso(starts_at)
+            told = Sentence("endsAt ({end}) is before startsAt ({start}).", end=end, start=start)
+            raise BadRequest(told, field="endsAt")
         if entity.get("isActive") and ends_at is not None:
             following = schedule.next_after(max(filter(None, (clock.now(), starts_at))))
             if following is None or following > ends_at:
-                raise BadRequest(
-                    f"'{schedule.expression}' has no fire time left before endsAt ({clock.to_iso(ends_at)}): "
-                    "let it end later, or leave the schedule inactive."
+                told = Sentence(
+                    "'{expression}' has no fire time left before endsAt ({end}): "
+                    "let it end later, or leave the schedule inactive.",
+                    expression=schedule.expression,
+                    end=clock.to_iso(ends_at),
                 )
+                raise BadRequest(told, field="endsAt")

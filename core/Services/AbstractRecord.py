@@ -18,6 +18,7 @@ from core.orm.field_types import is_storable
 from core.records.record_list import find
 from core.records.record_output import Output, RecordOutput
 from core.records.service_events import Arguments, ServiceEvents
+from core.sentence import Sentence
 from core.Services.AbstractService import AbstractService
 
 #: What comes in: values that are ready for JSON, by attribute.
@@ -122,7 +123,7 @@ class AbstractRecord(AbstractService):
             query = repository.where({"id": entity_id})
             entity = query.with_deleted().find_one() if or_removed else repository.get(entity_id)
         if entity is None:
-            raise NotFound(f"There is no {repository.type.name} '{entity_id}'.")
+            raise NotFound(Sentence("There is no {entity} '{id}'.", entity=repository.type.name, id=entity_id))
         return entity
 
     def _list(self, query: Query, params: Data, entry: Entry) -> Output:

@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from core.Entities.Role import CREATE, EDIT, READ
-from core.exceptions import BadRequest, Conflict, Forbidden, NotFound, NotModified, NotUnique, did_you_mean
+from core.exceptions import (
+    BadRequest,
+    Conflict,
+    DatabaseError,
+    Forbidden,
+    NotFound,
+    NotModified,
+    NotUnique,
+    did_you_mean,
+)
 from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, SUCCESS
 from core.log import job_log_path
 from core.orm import Entity
 from core.orm.definition import as_object
 from core.records.record_input import PREVIOUS
 from core.records.record_output import Output
+from core.records.service_events import Arguments
 from core.sentence import Sentence
 from core.Services.AbstractRecord import Data
 from core.Services.Record import Record
@@ -24,6 +34,8 @@ from core.Services.Record import Record
 _REPEATED = ("name", "type", "payload", "priority", "scheduledJobId")
 #: What it is called to set a status.
 _ACTIONS = {CANCELED: "cancel", PENDING: "retry"}
+#: The types of the jobs that whoever asks for a mass action gets.
+_MASS_ACTIONS = ("MassActionCreator", "Upsert")
 _MAY_CHANGE = ("name", "payload", "priority", "executeTime")
 
 
@@ -75,7 +87,9 @@ class Job(Record):
         """Only what a module has registered can be put into the queue, and nothing comes there as if it had run."""
         job_type = entity.get("type")
         known = as_object(self.get_metadata().get(["app", "jobTypes"]))
-        if not job_type or not as_object(known.get(job_type)):
+        if not job_type:
+            raise BadRequest(Sentence("The type of the job is missing."), field="type")
+        if not as_object(known.get(job_type)):
             near = did_you_mean(job_type, known)
             raise BadRequest(Sentence("There is no job type '{type}'.{near}", type=job_type, near=near), field="type")
         if entity.get("status") not in (PENDING, AWAITING):
@@ -94,6 +108,20 @@ class Job(Record):
         action = _ACTIONS.get(str(given.pop("status", None)))
         return (EDIT,) if action is None else (action, EDIT) if given else (action,)
 
+    def _output_of_change(self, action: str, entity: Entity, given: Arguments) -> Output:
+        """With what the statement that changed the status has written by itself, such as `endedAt`."""
+        if action == "update_entity" and "status" in given["data"]:
+            self._read_anew(entity)
+        return super()._output_of_change(action, entity, given)
+
+    def _read_anew(self, entity: Entity) -> None:
+        try:
+            stored = self.get_repository().get(entity.id)
+        except DatabaseError:  # what is committed is no failure
+            return
+        if stored is not None:
+            entity.become(stored)
+
     def _with_status(self, job_id: str, status: str) -> Output:
         try:
             return self.update_entity(job_id, {"status": status})
@@ -105,11 +133,13 @@ class Job(Record):
 
         It is done when its creator and all its chunks have ended, however they did. `message` has the first lines of
         the chunks that succeeded, their numbers added up; `errors` the further lines, and the chunks that did not
-        succeed. Either is None where there is nothing to say. Raises NotFound.
+        succeed. Either is None where there is nothing to say. Raises NotFound, also where the job is no mass action.
         """
         with self._entry(READ) as entry:
             creator = self._find(creator_id)
             entry.judge(creator)
+            if creator.get("type") not in _MASS_ACTIONS:
+                raise NotFound(f"The job '{creator.id}' is no mass action.")
             return entry.shown(self._mass_action_status(creator))
 
     def _mass_action_status(self, creator: Entity) -> dict[str, Any]:

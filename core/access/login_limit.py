@@ -8,6 +8,7 @@ from threading import Lock
 
 from core import clock
 from core.exceptions import TooManyRequests
+from core.sentence import Sentence
 
 _WINDOW_SECONDS = 15 * 60.0
 _OF_NAME_AND_ADDRESS, _OF_ADDRESS, _OF_NAME = 5, 30, 100
@@ -37,7 +38,8 @@ class LoginLimit:
             waits = [self._wait(key, most, now) for key, most in _limits(name, address)]
         if any(waits):
             seconds = max(waits)
-            raise TooManyRequests(f"Too many failed logins. Try again in {math.ceil(seconds / 60)} minutes.", seconds)
+            text = Sentence("Too many failed logins. Try again in {count} min.", count=math.ceil(seconds / 60))
+            raise TooManyRequests(text, seconds)
 
     def note_failure(self, name: str, address: str) -> int:
         """Somebody did not know the password.

@@ -11,6 +11,7 @@ from core.config import database_url, settings
 from core.config.config_file import ConfigFile
 from core.config.rewrite import literal
 from core.exceptions import ConfigurationError
+from core.sentence import Sentence, joined, verbatim
 
 FEWEST_WORKERS = 4
 MOST_WORKERS = 50
@@ -25,7 +26,7 @@ class Config:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.problem: str | None = None
+        self.problem: Sentence | None = None
         self._file = ConfigFile(root / "data" / "config.py")
         self._written: dict[str, Any] = {}
         self._unsaved: dict[str, Any] = {}
@@ -129,7 +130,9 @@ class Config:
             if written is None and self._is_read:
                 raise ConfigurationError(f"{self._file.path} is gone.")
         except ConfigurationError as error:
-            self.problem = f"{error} The last good settings stay in force." if self._is_read else str(error)
+            self.problem = verbatim(str(error))
+            if self._is_read:
+                self.problem = joined([self.problem, Sentence("The last good settings stay in force.")])
             self._settle()
             return False
         before = self._values

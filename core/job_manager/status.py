@@ -19,7 +19,8 @@ from core.job_manager.held_up import HeldUp, Restraints
 from core.job_manager.idleness import LATE_SECONDS
 from core.job_manager.machines import Machine, look_at_machines, worries_about
 from core.job_manager.pause import read_pause
-from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, Waiting, total
+from core.job_manager.stopped_schedules import finding_of as finding_of_stopped
+from core.job_queue.backlog import MOST_COUNTED, Backlog, HeldRow, NextFire, StoppedSchedule, Waiting, total
 from core.job_queue.counters import Count
 from core.job_queue.nodes import Nodes
 from core.job_queue.pause import Pause
@@ -29,6 +30,7 @@ from core.sentence import Sentence, verbatim
 from core.terminal.duration import in_words
 
 _NEXT_SCHEDULES = 5
+_MOST_STOPPED = 100
 # Loading modules and forking takes a moment.
 _STARTING_SECONDS = 30.0
 # A due job starts within milliseconds where a worker is free.
@@ -46,6 +48,7 @@ class Rows:
     last_hour: Sequence[Count] = ()
     restraints: Restraints = field(default_factory=Restraints)
     machines: Sequence[Machine] = ()
+    stopped: Sequence[StoppedSchedule] = ()
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def _read_rows(container: Container) -> tuple[Rows | None, Sentence | None]:
                 later=backlog.later(connection, now),
                 held=held,
                 next_fires=backlog.next_fires(connection, _NEXT_SCHEDULES),
+                stopped=backlog.stopped(connection, _MOST_STOPPED),
                 last_hour=queue.counters.last_hour(connection, now),
                 restraints=Restraints(
                     *(queue.types.limited, queue.states.pauses(connection)),
@@ -242,6 +246,8 @@ def _findings(status: Status) -> Iterator[Finding]:
                 pid=row.pid,
             )
             yield Finding("jobs", text, Sentence('"python console.py cron" closes it.'), is_error=True)
+    if status.rows is not None and status.rows.stopped:
+        yield finding_of_stopped(status.rows.stopped)
     oldest_at = _oldest_at(status)
     if status.idle is None and status.free_workers and oldest_at is not None:
         seconds = (status.now - oldest_at).total_seconds()

@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, true
+from sqlalchemy import Connection, bindparam, false, func, select, true
 
 from core.job_queue.states import AWAITING, PENDING
+from core.job_queue.switched_off import BEGINNING
 from core.orm.column_types import moment_or_none
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
@@ -56,6 +57,14 @@ class NextFire:
     fire_time: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoppedSchedule:
+    """A schedule that was switched off, as it failed too often."""
+
+    schedule_id: str
+    name: str
+
+
 class Backlog:
     """Reads only, each by an index and with an end."""
 
@@ -91,6 +100,11 @@ class Backlog:
             NextFire(str(schedule_id), _text(name), _text(kind), moment_or_none(fire_time))
             for schedule_id, name, kind, fire_time in self._statements["fires"].fetch(connection, most=most)
         ]
+
+    def stopped(self, connection: Connection, most: int) -> list[StoppedSchedule]:
+        """The schedules that failed too often, until they are switched on, removed, or have no `maxFailures` more."""
+        rows = self._statements["stopped"].fetch(connection, beginning=f"{BEGINNING}%", most=most)
+        return [StoppedSchedule(str(schedule_id), _text(name)) for schedule_id, name in rows]
 
     def row(self, connection: Connection, job_id: str) -> dict[str, Any] | None:
         """The columns of a job by name, as the driver gives them; None where there is no such job."""
@@ -148,6 +162,13 @@ class Backlog:
             "fires": select(schedule.id, schedule.name, schedule.type, schedule.next_fire_time)
             .where(schedule.is_active == true(), schedule.deleted.is_(False), schedule.next_fire_time.is_not(None))
             .order_by(schedule.next_fire_time)
+            .limit(bindparam("most")),
+            "stopped": select(schedule.id, schedule.name)
+            .where(
+                *(schedule.is_active == false(), schedule.deleted.is_(False), schedule.max_failures.is_not(None)),
+                schedule.message.like(bindparam("beginning")),
+            )
+            .order_by(schedule.name, schedule.id)
             .limit(bindparam("most")),
         }
         dialect = self._database.engine.dialect

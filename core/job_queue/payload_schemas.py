@@ -6,9 +6,11 @@ from itertools import islice
 from typing import Any
 
 from core.exceptions import InvalidPayload, MetadataError
+from core.job_queue.schema_sentences import said_of
+from core.sentence import Sentence, joined
 
-#: A payload may be wrong in a thousand places, and each message repeats what stands there.
-_MOST_TOLD, _LONGEST_MESSAGE = 20, 300
+#: A payload may be wrong in a thousand places.
+_MOST_TOLD = 20
 
 
 class PayloadSchemas:
@@ -21,10 +23,11 @@ class PayloadSchemas:
         """Raise InvalidPayload that names the paths of what does not fit, 20 at most; `what` begins its sentence."""
         errors = list(islice(self._validator(job_type, schema).iter_errors(payload or {}), _MOST_TOLD))
         if errors:
-            found = sorted((_path(error), error.message) for error in errors)
-            lines = "; ".join(f"{path}: {_short(message)}" for path, message in found)
-            by_property = {name: _short(error.message) for error in errors for name in _properties(error)}
-            raise InvalidPayload(f"{what} does not fit its type: {lines}.", by_property)
+            found = sorted((_path(error), said_of(error)) for error in errors)
+            lines = [Sentence("{path}: {text}", path=path, text=text) for path, text in found]
+            by_property = {name: said_of(error) for error in errors for name in _properties(error)}
+            text = Sentence("{what} does not fit its type: {lines}.", what=what, lines=joined(lines, "; "))
+            raise InvalidPayload(text, by_property)
 
     def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
         known = self._validators.get(job_type)
@@ -42,10 +45,6 @@ class PayloadSchemas:
             raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
         self._validators[job_type] = (schema, validator(schema))
         return self._validators[job_type][1]
-
-
-def _short(message: str) -> str:
-    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
 
 
 def _path(error: Any) -> str:

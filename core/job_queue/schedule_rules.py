@@ -14,6 +14,7 @@ from core.job_queue.counters import Counters
 from core.job_queue.schedules import Schedules
 from core.job_queue.statements import KEYS
 from core.job_queue.states import AWAITING, CANCELED, FAILED, PENDING, RUNNING, SUCCESS
+from core.job_queue.switched_off import switched_off
 from core.log import logger
 from core.orm.database import Database
 from core.orm.prepared_statement import PreparedStatement
@@ -141,13 +142,12 @@ class ScheduleRules:
         return list(connection.execute(ended).scalars()) == [FAILED] * row.max_failures
 
     def _switch_off(self, connection: Connection, row: Any, now: datetime) -> None:
-        times = f"{row.max_failures} times in a row" if row.max_failures > 1 else "once"
-        message = f"Switched off, as it failed {times} (maxFailures). The logs of its jobs say why."
+        message = switched_off(row.max_failures)
         schedule = self._schedule
         switched = (
             update(schedule)
             .where(schedule.c.id == row.id, schedule.c.is_active == true())
-            .values(is_active=False, next_fire_time=None, message=message, modified_at=now)
+            .values(is_active=False, next_fire_time=None, message=str(message), modified_at=now)
         )
         if connection.execute(switched).rowcount:
             self._schedules.drop_waiting(connection, row.id)

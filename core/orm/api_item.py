@@ -139,6 +139,8 @@ def read_item(terms: EntityTerms, given: Mapping[Any, Any], viewer: Viewer) -> A
         if key not in _KEYS:
             near = did_you_mean(str(key), _KEYS)
             raise BadRequest(f"{terms.name}: {short(dict(given))} has the unknown key {short(key)}.{near}")
+    if given.get("type") is None:
+        raise BadRequest(f"{terms.name}: {short(dict(given))} has no type; a condition has type, attribute and value.")
     attribute = given.get("attribute", given.get("field"))
     zone = given.get("timeZone")
     item = ApiItem(terms, str(given.get("type"))[:_LONGEST_TYPE], viewer, attribute, given.get("value", _ABSENT))

@@ -35,7 +35,8 @@ def from_cursor(entity: str, order: Sequence[OrderKey], cursor: str) -> Position
     if signature != _signature(entity, order) or len(values) != len(order):
         raise BadRequest(
             f"This cursor is none of {entity} in the order {', '.join(map(str, order))}: "
-            "it leads on only in the query, and the order, that it comes from."
+            "it leads on only in the query, and the order, that it comes from.",
+            field="after",
         )
     try:
         return tuple(
@@ -59,7 +60,7 @@ def _content(cursor: Any) -> list[Any]:
 
 
 def _is_none() -> BadRequest:
-    return BadRequest("This is no cursor; take `next_cursor` of the page before, or none for the first page.")
+    return BadRequest("This is no cursor; take that of the page before, or none for the first page.", field="after")
 
 
 def _signature(entity: str, order: Sequence[OrderKey]) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.exceptions import InvalidSchedule, did_you_mean
-from core.schedule.field import DAY_OF_MONTH, KINDS, MONTH, Field
+from core.schedule.field import KINDS, Field
 from core.schedule.field_reader import read_field
+from core.sentence import Sentence, joined
 
 #: Short words for whole expressions.
 NICKNAMES = {
@@ -22,7 +23,7 @@ NICKNAMES = {
 
 #: All values of all fields, written one by one, take half of it.
 _LONGEST = 1000
-_FIVE_FIELDS = "minute hour day-of-month month day-of-week"
+_FIVE_FIELDS = Sentence("minute hour day-of-month month day-of-week")
 
 #: How many days a month has at most.
 LONGEST_MONTH = {1: 31, 2: 29, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
@@ -64,17 +65,18 @@ class Expression:
 
 def read_expression(text: str) -> Expression:
     """The expression that the text is; raises InvalidSchedule with everything that is wrong with it."""
-    faults: list[str] = []
+    faults: list[Sentence] = []
     expression = _read(text, faults)
     if expression is None or faults:
         shown = text if len(text) <= _LONGEST else text[:40] + "..."
-        raise InvalidSchedule(f"Wrong crontab configuration '{shown}': {' '.join(faults)}")
+        told = Sentence("Wrong crontab configuration '{text}': {faults}", text=shown, faults=joined(faults))
+        raise InvalidSchedule(told, field="scheduling")
     return expression
 
 
-def _read(text: str, faults: list[str]) -> Expression | None:
+def _read(text: str, faults: list[Sentence]) -> Expression | None:
     if len(text) > _LONGEST:
-        faults.append(f"it has {len(text)} characters; {_LONGEST} are the most.")
+        faults.append(Sentence("it has {count} characters; {most} are the most.", count=len(text), most=_LONGEST))
         return None
     fields = NICKNAMES.get(text.strip().lower(), text).split()
     if len(fields) != len(KINDS):
@@ -86,15 +88,20 @@ def _read(text: str, faults: list[str]) -> Expression | None:
     return expression
 
 
-def _not_five(fields: list[str]) -> str:
+def _not_five(fields: list[str]) -> Sentence:
+    count = len(fields)
     if not fields:
-        return f"it is empty; write five fields: {_FIVE_FIELDS}, such as 0 2 * * *."
+        return Sentence("it is empty; write five fields: {names}, such as 0 2 * * *.", names=_FIVE_FIELDS)
     if fields[0].startswith("@"):
-        known = ", ".join(NICKNAMES)
-        return f"{fields[0]} is not known; there are {known}.{did_you_mean(fields[0].lower(), NICKNAMES)}"
-    if len(fields) > len(KINDS):
-        return f"it has {len(fields)} fields; there are no seconds and no years, only {_FIVE_FIELDS}."
-    return f"it has {len(fields)} field{'s' * (len(fields) > 1)}; write five: {_FIVE_FIELDS}."
+        known, near = ", ".join(NICKNAMES), did_you_mean(fields[0].lower(), NICKNAMES)
+        return Sentence("{name} is not known; there are {known}.{near}", name=fields[0], known=known, near=near)
+    if count > len(KINDS):
+        return Sentence(
+            "it has {count} fields; there are no seconds and no years, only {names}.", count=count, names=_FIVE_FIELDS
+        )
+    if count == 1:
+        return Sentence("it has 1 field; write five: {names}.", names=_FIVE_FIELDS)
+    return Sentence("it has {count} fields; write five: {names}.", count=count, names=_FIVE_FIELDS)
 
 
 def never_comes(expression: Expression) -> bool:
@@ -104,9 +111,9 @@ def never_comes(expression: Expression) -> bool:
     return min(expression.day_of_month.values) > max(LONGEST_MONTH[month] for month in expression.month.values)
 
 
-def _never(expression: Expression) -> str:
-    day, month = expression.day_of_month.text, expression.month.text
-    return (
-        f"{DAY_OF_MONTH.name} '{day}' never comes in {MONTH.name} '{month}'; "
-        "write L for the last day, or name other months."
+def _never(expression: Expression) -> Sentence:
+    return Sentence(
+        "day-of-month '{day}' never comes in month '{month}'; write L for the last day, or name other months.",
+        day=expression.day_of_month.text,
+        month=expression.month.text,
     )

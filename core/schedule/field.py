@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from core.sentence import Sentence
+
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
@@ -14,7 +16,7 @@ _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 class FieldKind:
     """One of the five fields: its numbers from `first` to `last`, and the names that stand for numbers."""
 
-    name: str
+    name: Sentence
     first: int
     last: int
     names: tuple[str, ...] = ()
@@ -33,11 +35,11 @@ class FieldKind:
         return self.names.index(name) + self.first if name in self.names else None
 
 
-MINUTE = FieldKind("minute", 0, 59)
-HOUR = FieldKind("hour", 0, 23)
-DAY_OF_MONTH = FieldKind("day-of-month", 1, 31)
-MONTH = FieldKind("month", 1, 12, _MONTHS)
-DAY_OF_WEEK = FieldKind("day-of-week", 0, 6, _WEEKDAYS)
+MINUTE = FieldKind(Sentence("minute"), 0, 59)
+HOUR = FieldKind(Sentence("hour"), 0, 23)
+DAY_OF_MONTH = FieldKind(Sentence("day-of-month"), 1, 31)
+MONTH = FieldKind(Sentence("month"), 1, 12, _MONTHS)
+DAY_OF_WEEK = FieldKind(Sentence("day-of-week"), 0, 6, _WEEKDAYS)
 
 #: In the order in which they are written.
 KINDS = (MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK)

@@ -6,6 +6,7 @@ import re
 
 from core.exceptions import did_you_mean
 from core.schedule.field import DAY_OF_MONTH, DAY_OF_WEEK, Field, FieldKind, Numbers, Special
+from core.sentence import Sentence
 
 _PLAIN = re.compile(r"(?P<first>\w+)(?:-(?P<last>\w+))?(?:/(?P<step>\d+))?", re.ASCII)
 _STAR = re.compile(r"\*(?:/(?P<step>\d+))?", re.ASCII)
@@ -20,8 +21,12 @@ _BEFORE_LAST = re.compile(r"L-\d+W?", re.ASCII)
 class _Fault(Exception):
     """What is wrong with one item, and what to write instead."""
 
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
-def read_field(kind: FieldKind, text: str, faults: list[str]) -> Field:
+
+def read_field(kind: FieldKind, text: str, faults: list[Sentence]) -> Field:
     """What the field says; a sentence is added to `faults` for each item that cannot be meant."""
     numbers: list[Numbers] = []
     specials: list[Special] = []
@@ -29,7 +34,8 @@ def read_field(kind: FieldKind, text: str, faults: list[str]) -> Field:
         try:
             found = _read_item(kind, item.upper(), is_alone="," not in text)
         except _Fault as fault:
-            faults.append(f"{kind.name} '{item or text}': {fault}")
+            said = fault.sentence
+            faults.append(Sentence("{field} '{item}': {fault}", field=kind.name, item=item or text, fault=said))
             continue
         if isinstance(found, Special):
             specials.append(found)
@@ -40,25 +46,31 @@ def read_field(kind: FieldKind, text: str, faults: list[str]) -> Field:
 
 def _read_item(kind: FieldKind, item: str, is_alone: bool) -> Numbers | Special:
     if not item:
-        raise _Fault("a comma has nothing before or behind it; leave it out.")
+        raise _Fault(Sentence("a comma has nothing before or behind it; leave it out."))
     if item == "?":
         return _question_mark(kind, is_alone)
     if star := _STAR.fullmatch(item):
         return _star(kind, _step(star["step"]))
     if _CHANCE.fullmatch(item):
-        raise _Fault(f"values by hash or by chance are not supported; write a number, such as {kind.first}.")
+        raise _Fault(
+            Sentence(
+                "values by hash or by chance are not supported; write a number, such as {number}.", number=kind.first
+            )
+        )
     if special := _special(kind, item):
         return special
     if plain := _PLAIN.fullmatch(item):
         return _plain(kind, plain["first"], plain["last"], plain["step"])
-    raise _Fault("this cannot be read; write *, a number, a range (a-b), a step (*/n), or several with commas.")
+    raise _Fault(
+        Sentence("this cannot be read; write *, a number, a range (a-b), a step (*/n), or several with commas.")
+    )
 
 
 def _question_mark(kind: FieldKind, is_alone: bool) -> Numbers:
     if not kind.is_day:
-        raise _Fault("? stands for * in day-of-month and day-of-week only; write *.")
+        raise _Fault(Sentence("? stands for * in day-of-month and day-of-week only; write *."))
     if not is_alone:
-        raise _Fault("? stands alone; leave it or the others out.")
+        raise _Fault(Sentence("? stands alone; leave it or the others out."))
     return _star(kind, 1)
 
 
@@ -66,8 +78,13 @@ def _star(kind: FieldKind, step: int) -> Numbers:
     values = tuple(value for value in range(kind.first, kind.last + 1) if value % step == 0)
     if not values:
         raise _Fault(
-            f"*/{step} means the multiples of {step}, and there is none from {kind.first} to {kind.last}; "
-            f"write a smaller step, or {kind.first}/{step} to begin with {kind.first}."
+            Sentence(
+                "*/{step} means the multiples of {step}, and there is none from {first} to {last}; "
+                "write a smaller step, or {first}/{step} to begin with {first}.",
+                step=step,
+                first=kind.first,
+                last=kind.last,
+            )
         )
     return Numbers(values, step, is_star=True)
 
@@ -86,10 +103,13 @@ def _range_end(kind: FieldKind, first: int, last: int, step_text: str | None, by
     if kind is DAY_OF_WEEK and last == 0 and first > 0:
         last = 7  # FRI-SUN
     if first == last:
-        raise _Fault(f"the range has one value only; write {_written(kind, first, by_name)}, or * for all.")
+        value = _written(kind, first, by_name)
+        raise _Fault(Sentence("the range has one value only; write {value}, or * for all.", value=value))
     if first > last:
-        better = "" if step_text else f"; write {_two_ranges(kind, first, last, by_name)}"
-        raise _Fault(f"the range goes backwards{better}.")
+        if step_text:
+            raise _Fault(Sentence("the range goes backwards."))
+        ranges = _two_ranges(kind, first, last, by_name)
+        raise _Fault(Sentence("the range goes backwards; write {ranges}.", ranges=ranges))
     return last
 
 
@@ -114,7 +134,7 @@ def _is_sunday(kind: FieldKind, value: int) -> bool:
 def _step(text: str | None) -> int:
     step = 1 if text is None else int(text)
     if step == 0:
-        raise _Fault("the step is 0; write 1 or more.")
+        raise _Fault(Sentence("the step is 0; write 1 or more."))
     return step
 
 
@@ -123,7 +143,7 @@ def _number(kind: FieldKind, text: str) -> int:
         return _named(kind, text)
     number = int(text)
     if not kind.first <= number <= kind.highest:
-        raise _Fault(f"{text} is out of range; {_reach(kind)}.")
+        raise _Fault(Sentence("{value} is out of range; {reach}.", value=text, reach=_reach(kind)))
     return number
 
 
@@ -131,13 +151,21 @@ def _named(kind: FieldKind, name: str) -> int:
     number = kind.number_of(name)
     if number is None:
         # A name written in full shares no more than its beginning with the short one.
-        raise _Fault(f"{name} is not known; {_reach(kind)}.{did_you_mean(name, kind.names, nearness=0.4)}")
+        near = did_you_mean(name, kind.names, nearness=0.4)
+        raise _Fault(Sentence("{name} is not known; {reach}.{near}", name=name, reach=_reach(kind), near=near))
     return number
 
 
-def _reach(kind: FieldKind) -> str:
-    names = f", or {kind.names[0]} to {kind.names[-1]}" if kind.names else ""
-    return f"it goes from {kind.first} to {kind.highest}{names}"
+def _reach(kind: FieldKind) -> Sentence:
+    if not kind.names:
+        return Sentence("it goes from {first} to {last}", first=kind.first, last=kind.highest)
+    return Sentence(
+        "it goes from {first} to {last}, or {first_name} to {last_name}",
+        first=kind.first,
+        last=kind.highest,
+        first_name=kind.names[0],
+        last_name=kind.names[-1],
+    )
 
 
 def _special(kind: FieldKind, item: str) -> Special | None:
@@ -156,20 +184,20 @@ def _special_day(item: str) -> Special | None:
     if nearest := _NEAREST_WORKING.fullmatch(item):
         return Special("nearest working", _number(DAY_OF_MONTH, nearest["day"]))
     if wrong := _REVERSED.fullmatch(item):
-        raise _Fault(f"the letter comes last; write {wrong['day']}W." if wrong["letter"] == "W" else _NO_DAYS_BEFORE)
+        raise _Fault(_letter_last(f"{wrong['day']}W") if wrong["letter"] == "W" else _NO_DAYS_BEFORE)
     if _BEFORE_LAST.fullmatch(item):
         raise _Fault(_NO_DAYS_BEFORE)
     return None
 
 
-_NO_DAYS_BEFORE = "days counted from the end are not supported; write L for the last day, or a number."
+_NO_DAYS_BEFORE = Sentence("days counted from the end are not supported; write L for the last day, or a number.")
 
 
 def _special_weekday(item: str) -> Special | None:
     if item == "L":
-        raise _Fault("it does not say which day; write 5L for the last Friday.")
+        raise _Fault(Sentence("it does not say which day; write 5L for the last Friday."))
     if wrong := _REVERSED.fullmatch(item):
-        raise _Fault(f"the letter comes last; write {wrong['day']}L." if wrong["letter"] == "L" else _NO_WORKING_DAY)
+        raise _Fault(_letter_last(f"{wrong['day']}L") if wrong["letter"] == "L" else _NO_WORKING_DAY)
     if item == "LW" or _NEAREST_WORKING.fullmatch(item):
         raise _Fault(_NO_WORKING_DAY)
     if last := _LAST_WEEKDAY.fullmatch(item):
@@ -178,9 +206,13 @@ def _special_weekday(item: str) -> Special | None:
         day = nth["day"]
         number = _number(DAY_OF_WEEK, day) % 7
         if nth["nth"] not in {"1", "2", "3", "4", "5"}:
-            raise _Fault(f"there are at most five of a weekday in a month; write {day}#1 to {day}#5.")
+            raise _Fault(Sentence("there are at most five of a weekday in a month; write {day}#1 to {day}#5.", day=day))
         return Special("nth", number, int(nth["nth"]))
     return None
 
 
-_NO_WORKING_DAY = "W belongs to day-of-month, such as 15W or LW."
+_NO_WORKING_DAY = Sentence("W belongs to day-of-month, such as 15W or LW.")
+
+
+def _letter_last(right: str) -> Sentence:
+    return Sentence("the letter comes last; write {right}.", right=right)

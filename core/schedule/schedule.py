@@ -14,6 +14,7 @@ from core.schedule.wall_times import WallTimes, wall_times_of
 from core.schedule.words import Say, in_words
 from core.schedule.zone_clock import ZoneClock, zone_clock_of
 from core.schedule.zones import find_zone, zone_faults
+from core.sentence import Sentence, joined
 
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
@@ -36,7 +37,7 @@ class Schedule:
         try:
             object.__setattr__(self, "_times", _judged(self.expression))
         except InvalidSchedule as error:
-            raise InvalidSchedule(" ".join([str(error), *zone_faults(self.zone)])) from error
+            raise InvalidSchedule(joined([error.args[0], *zone_faults(self.zone)]), field="scheduling") from error
         object.__setattr__(self, "_clock", zone_clock_of(find_zone(self.zone)))
 
     def next_after(self, moment: datetime) -> datetime | None:
@@ -113,7 +114,10 @@ class Schedule:
 def _judged(expression: object) -> WallTimes:
     if not isinstance(expression, str):
         raise InvalidSchedule(
-            f"Wrong crontab configuration {expression!r}: it is no text; write one such as '0 2 * * *'."
+            Sentence(
+                "Wrong crontab configuration {value}: it is no text; write one such as '0 2 * * *'.",
+                value=repr(expression),
+            )
         )
     return wall_times_of(expression)
 

@@ -48,7 +48,13 @@ def create_app(container: Container) -> FastAPI:
     tokens = container.get(Tokens)
     cookie = SessionCookie(config.root, config)
     app = FastAPI(
-        title="PyAtro", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_with_threads
+        title="PyAtro",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_with_threads,
+        redirect_slashes=False,  # it would send clients to the host that they name
     )
     app.state.rights = container.get(Rights)
     login, pages = Login(container, cookie), Pages(container)
@@ -64,12 +70,13 @@ def create_app(container: Container) -> FastAPI:
     ):
         # Not by include_router, which analyses each route once more: half of the time that all of this takes.
         app.router.routes.extend(router.routes)
-    add_error_handlers(app, exposure.near, ErrorPages(pages))
+    show = ErrorPages(pages)
+    add_error_handlers(app, exposure.near, show)
     # The last one is the first that a request meets.
     app.add_middleware(HeadRequests)
-    app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie)
-    app.add_middleware(SameOrigin, config=config, cookie=cookie)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(Authentication, tokens=tokens, manager=manager, cookie=cookie, show=show)
+    app.add_middleware(SameOrigin, config=config, cookie=cookie, show=show)
+    app.add_middleware(BodyLimit, show=show)
     app.add_middleware(SecurityHeaders)
     return app
 

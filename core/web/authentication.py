@@ -6,18 +6,19 @@ import base64
 import binascii
 
 from anyio.to_thread import run_sync
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.access import Identity, Tokens
 from core.access.caller import Caller, asked_by
 from core.access.tokens import API, SESSION
 from core.orm import EntityManager
-from core.web.errors import answer_to
+from core.web.errors import Show, answer_to
 from core.web.session_cookie import SessionCookie
 
-#: Asked by machines every few seconds, and by nobody in particular.
+#: Asked by machines every few seconds, and by nobody in particular; and what a page loads that says so.
 _FOR_EVERYBODY = ("/healthz", "/readyz")
+_FILES = "/static/"
 
 
 class Authentication:
@@ -28,11 +29,12 @@ class Authentication:
     the handler's question (`core.web.signed_in`).
     """
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, manager: EntityManager, cookie: SessionCookie) -> None:
+    def __init__(self, app: ASGIApp, tokens: Tokens, manager: EntityManager, cookie: SessionCookie, show: Show) -> None:
         self._app = app
         self._tokens = tokens
         self._manager = manager
         self._cookie = cookie
+        self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,13 +42,13 @@ class Authentication:
             return
         state = scope.setdefault("state", {})
         state["identity"] = None
-        if scope["path"] in _FOR_EVERYBODY:
+        if scope["path"] in _FOR_EVERYBODY or scope["path"].startswith(_FILES):
             await self._app(scope, receive, send)
             return
         try:
             identity = await run_sync(self._identify, HTTPConnection(scope))
         except Exception as error:  # noqa: BLE001 - no handler is there yet to say it: a database that is away, mostly
-            await answer_to(error)(scope, receive, send)
+            await self._show(Request(scope), answer_to(error))(scope, receive, send)
             return
         state["identity"] = identity
         if identity is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.exceptions import TooLarge
-from core.web.errors import answer_to
+from core.sentence import Sentence
+from core.web.errors import Show, answer_to
 
 LARGEST_BODY = 1024 * 1024
 
@@ -14,8 +16,9 @@ LARGEST_BODY = 1024 * 1024
 class BodyLimit:
     """Refuses a body above 1 MiB: by its announced length at once, else as soon as too much has come."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, show: Show) -> None:
         self._app = app
+        self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -23,7 +26,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > LARGEST_BODY:
-            await answer_to(_too_large())(scope, receive, send)
+            await self._show(Request(scope), answer_to(_too_large()))(scope, receive, send)
             return
         received = 0
 
@@ -39,4 +42,4 @@ class BodyLimit:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"A request may bring at most {LARGEST_BODY // 1024} KiB.")
+    return TooLarge(Sentence("A request may bring at most {count} KiB.", count=LARGEST_BODY // 1024))

@@ -37,9 +37,11 @@ class Exposure:
 
     def get(self, name: Any) -> Exposed:
         """The entity of this name; raises BadRequest with the near one."""
-        found = self.entities.get(name) if isinstance(name, str) else None
+        if not isinstance(name, str):
+            raise BadRequest("'entityName' is to be the name of an entity.", field="entityName")
+        found = self.entities.get(name)
         if found is None:
-            raise BadRequest(f"There is no entity '{str(name)[:100]}'.{self.near(str(name)[:100])}", field="entityName")
+            raise BadRequest(f"There is no entity '{name[:100]}'.{self.near(name[:100])}", field="entityName")
         return found
 
     def changeable(self, name: Any) -> Exposed:
@@ -50,8 +52,8 @@ class Exposure:
         return found
 
     def near(self, name: str) -> str:
-        """` Did you mean 'Job'?`, or nothing."""
-        return did_you_mean(name, self.entities)
+        """` Did you mean 'Job'?`, or nothing; nothing as well where the name is right."""
+        return "" if name in self.entities else did_you_mean(name, self.entities)
 
     def _read(self, schema: Schema) -> Iterator[Exposed]:
         scopes = as_object(self._metadata.get("scopes"))

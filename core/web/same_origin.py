@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import Config
 from core.exceptions import Forbidden
-from core.web.errors import answer_to
+from core.sentence import Sentence
+from core.web.errors import Show, answer_to
 from core.web.session_cookie import SessionCookie
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
@@ -24,15 +25,15 @@ class SameOrigin:
     and no cookie.
     """
 
-    def __init__(self, app: ASGIApp, config: Config, cookie: SessionCookie) -> None:
+    def __init__(self, app: ASGIApp, config: Config, cookie: SessionCookie, show: Show) -> None:
         self._app = app
         self._config = config
         self._cookie = cookie
+        self._show = show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in _HARMLESS and not self._is_own(HTTPConnection(scope)):
-            error = Forbidden("This request came from another site; changes are taken from our own pages only.")
-            await answer_to(error)(scope, receive, send)
+            await self._show(Request(scope), answer_to(_from_elsewhere()))(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -51,3 +52,7 @@ class SameOrigin:
         own = {f"{scheme}://{host}" for scheme in ("http", "https")}
         url = self._config.get("web.url")
         return own if url is None else {*own, "{0.scheme}://{0.netloc}".format(urlsplit(str(url)))}
+
+
+def _from_elsewhere() -> Forbidden:
+    return Forbidden(Sentence("This request came from another site; changes are taken from our own pages only."))

@@ -23,10 +23,13 @@ MayPause = Annotated[Identity, Depends(Allowed("pause", "JobManager"))]
 
 
 class Pausing(BaseModel):
-    """AtroCore's `{"pause": true}`; beyond it why, and whether one job type alone, or all machines."""
+    """AtroCore's `{"pause": true}`; beyond it why, and whether one job type alone, or all machines.
+
+    AtroCore takes a missing `pause` for false; here a request that does not say it lets nothing start again.
+    """
 
     model_config = ConfigDict(extra="forbid")
-    pause: StrictBool = False
+    pause: StrictBool
     reason: Annotated[str, Field(max_length=1000)] | None = None
     type: Annotated[str, Field(max_length=255)] | None = None
     everywhere: StrictBool = False

@@ -13,7 +13,7 @@ from core.job_queue.states import ENDED
 from core.Services import ServiceFactory
 from core.Services.Job import Job
 from core.web.job_log import MOST_BYTES, JobLogs
-from core.web.json_body import JsonObject, answer
+from core.web.json_body import JsonObject, JsonObjectOrNothing, answer
 from core.web.open_api.answers import ENQUEUED, JOB, JOB_TYPES, LOG, MASS_ACTION_STATUS, RUN_AGAIN, WHY
 from core.web.open_api.field_schema import judge_types
 from core.web.signed_in import Allowed, SignedIn
@@ -52,7 +52,7 @@ def job_routes(services: ServiceFactory, job_manager: JobManager, logs: JobLogs,
         return answer(jobs().retry(entity_id))
 
     @router.post("/Job/{entity_id}/runAgain", operation_id="runJobAgain", **RUN_AGAIN)
-    def run_again(identity: SignedIn, entity_id: str, body: JsonObject) -> Response:
+    def run_again(identity: SignedIn, entity_id: str, body: JsonObjectOrNothing) -> Response:
         """Put a new job like this one into the queue, with another payload, priority, name or time if one is given."""
         job = jobs().run_again(entity_id, judged(body))
         return answer(job, 201, Location=f"/api/Job/{job['id']}")

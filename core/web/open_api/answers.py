@@ -18,7 +18,7 @@ def _all_of(**properties: Schema) -> Schema:
 
 ENQUEUED = described(ref("Job"), status=201, body=ref("JobCreate"), or_ok=True)
 JOB = described(ref("Job"))
-RUN_AGAIN = described(ref("Job"), status=201, body=ref("JobRunAgain"))
+RUN_AGAIN = described(ref("Job"), status=201, body=ref("JobRunAgain"), is_body_required=False)
 WHY = described(_all_of(reason=_TEXT, text=_TEXT, remedy=_TEXT_OR_NULL))
 MASS_ACTION_STATUS = described(_all_of(done=_FLAG, errors=_TEXT_OR_NULL, message=_TEXT_OR_NULL))
 JOB_TYPES = described(

@@ -26,6 +26,7 @@ def described(
     body: Schema | None = None,
     parameters: tuple[Schema, ...] = (),
     or_ok: bool = False,
+    is_body_required: bool = True,
 ) -> dict[str, Any]:
     """The arguments of a route that answers this, and takes that; its handler reads and answers JSON by itself.
 
@@ -33,7 +34,7 @@ def described(
     """
     extra: dict[str, Any] = {"parameters": list(parameters)} if parameters else {}
     if body is not None:
-        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        extra["requestBody"] = {"required": is_body_required, "content": {"application/json": {"schema": body}}}
     content = {"content": {"application/json": {"schema": answer}}}
     responses = {status: content, **({200: {"description": "It is there already.", **content}} if or_ok else {})}
     return {"status_code": status, "responses": responses, "openapi_extra": extra}

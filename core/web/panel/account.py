@@ -40,6 +40,12 @@ def account_routes(container: Container, pages: Pages, login: Login) -> APIRoute
         """The page."""
         return page(request, identity)
 
+    @router.get("/password")
+    @router.get("/tokens")
+    def back(identity: SignedIn, request: Request) -> Response:
+        """Where a form that was refused, or a new token, was shown: whoever opens that anew gets the page."""
+        return pages.go(request, "/account")
+
     @router.post("/password")
     def change_password(identity: InPerson, request: Request, form: Form) -> Response:
         """Another password, for whoever knows the present one."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from core import clock
 from core.exceptions import InvalidSchedule
 from core.schedule import Schedule
+from core.sentence import Sentence
 from core.web.panel.texts import Texts
 
 _TIMES = 10
@@ -35,11 +36,12 @@ class CronPreview:
 def preview(expression: str, zone: str, texts: Texts) -> CronPreview:
     """Each of the times stands beside what clocks in the zone show then."""
     if len(expression) > _LONGEST or len(zone) > _LONGEST:
-        return CronPreview("", fault=f"No expression and no time zone has over {_LONGEST} characters.")
+        told = Sentence("No expression and no time zone has over {count} characters.", count=_LONGEST)
+        return CronPreview("", fault=texts.sentence(told))
     try:
         rule = Schedule(expression, zone)
     except InvalidSchedule as error:
-        return CronPreview(zone, fault=str(error))
+        return CronPreview(zone, fault=texts.sentence(error.args[0]))
     times = [
         (each, f"{each.astimezone(clock.zone(zone)):%Y-%m-%d %H:%M}") for each in rule.upcoming(clock.now(), _TIMES)
     ]

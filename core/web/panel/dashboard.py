@@ -20,6 +20,7 @@ from core.terminal.process_meter import ProcessMeter
 from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager, ReadsJobs
 from core.web.panel.pages import Pages
+from core.web.panel.worries import worries
 from core.web.signed_in import SignedIn
 
 _MOST_RUNS = 50
@@ -33,6 +34,7 @@ def dashboard_routes(container: Container, pages: Pages, meter: ProcessMeter, sh
         rows = status.rows
         return {
             "status_now": status,
+            "worries": worries(status, container.get("config")),
             "runs": _runs(container, status, meter),
             "due": 0 if rows is None else total(rows.due),
             "later": 0 if rows is None else rows.later,

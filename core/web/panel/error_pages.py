@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
+from core.web.errors import Refusal
 from core.web.panel.pages import Pages
 
 _TITLES = {
@@ -16,6 +16,7 @@ _TITLES = {
     404: "There is nothing here",
     405: "This cannot be done",
     409: "Somebody else was faster",
+    413: "This cannot be done",
     429: "Too many attempts",
     503: "The database cannot be used at the moment",
 }
@@ -27,15 +28,15 @@ class ErrorPages:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
-    def __call__(self, request: Request, refusal: JSONResponse) -> Response:
+    def __call__(self, request: Request, refusal: Refusal) -> Response:
         """The page, or the refusal itself for programs."""
         if request.url.path.startswith("/api/") or not _is_for_people(request):
             return refusal
         if refusal.status_code == 401:
             return _to_login(request)
-        if request.headers.get("hx-request"):
-            return refusal  # a script of the page shows its message
-        message = json.loads(bytes(refusal.body))["message"]
+        message = self._pages.texts(request).sentence(refusal.message)
+        if request.headers.get("hx-request"):  # a script of the page shows its message
+            return Refusal(refusal.status_code, refusal.code, message, refusal.field)
         title = _TITLES.get(refusal.status_code, "Something went wrong")
         page = self._pages.show(
             request, "error.html", status=refusal.status_code, title=title, message=message, code=refusal.status_code

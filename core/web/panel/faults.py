@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from core.exceptions import AtroError, BadRequest, InvalidPayload, InvalidSchedule
+from core.exceptions import AtroError, BadRequest, InvalidPayload
 from core.web.panel.texts import Texts
 
 
@@ -28,9 +28,9 @@ class Fault:
         text = texts.sentence(error.args[0])
         field = error.field if isinstance(error, BadRequest) else None
         if isinstance(error, InvalidPayload):
-            others = {f"payload.{name}": each for name, each in error.by_property.items()}
+            others = {f"payload.{name}": texts.sentence(each) for name, each in error.by_property.items()}
             return cls(text, field, error.status_code, others)
-        return cls(text, "scheduling" if isinstance(error, InvalidSchedule) else field, error.status_code)
+        return cls(text, field, error.status_code)
 
     def at(self, field: str) -> str | None:
         """The sentence, if it is about this field."""

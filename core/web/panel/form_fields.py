@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 from fastapi import Depends
 from starlette.requests import Request
 
+from core import clock
 from core.exceptions import BadRequest
+from core.sentence import Sentence
 
 #: So many fields has no form of ours.
 _MOST_FIELDS = 2000
@@ -31,6 +33,20 @@ class FormFields:
     def names(self) -> list[str]:
         """The names that came, each once."""
         return list(dict.fromkeys(key for key, _ in self._pairs))
+
+    def moment(self, name: str) -> str | None:
+        """A moment as the browser sends it, in UTC, or None; raises BadRequest, which says nothing of UTC.
+
+        Who fills in the field sees the clocks of her own zone.
+        """
+        text = self.get(name)
+        if not text:
+            return None
+        try:
+            clock.from_text(text)
+        except (ValueError, OverflowError) as error:
+            raise BadRequest(Sentence("This is to be a day and a time of day."), field=name) from error
+        return text
 
     def is_on(self, name: str) -> bool:
         """Whether a box is ticked."""

@@ -13,6 +13,7 @@ from core.job_manager.handlers import check_handlers
 from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager
 from core.web.panel.pages import Pages
+from core.web.panel.worries import worries
 from core.web.signed_in import Administrator
 
 
@@ -36,8 +37,11 @@ def installation_routes(container: Container, pages: Pages, shared: SharedStatus
     @router.get("/workers")
     def workers(identity: ReadsJobManager, request: Request) -> Response:
         """The job manager of this machine, its workers, and the other machines."""
-        if request.headers.get("hx-request"):
-            return pages.live(request, "workers/now.html", status_now=shared.read())
-        return pages.show(request, "workers/workers.html", status_now=container.get("jobManager").status())
+        is_part = "hx-request" in request.headers
+        status = shared.read() if is_part else container.get("jobManager").status()
+        told = worries(status, container.get("config"))
+        if is_part:
+            return pages.live(request, "workers/now.html", status_now=status, worries=told)
+        return pages.show(request, "workers/workers.html", status_now=status, worries=told)
 
     return router

@@ -18,6 +18,7 @@ from core.access.audit import Audit
 from core.container import Container
 from core.exceptions import TooManyRequests
 from core.web.panel.may import RunsJobs
+from core.web.panel.plain_text import plain
 
 #: Each is a process of its own beside the workers.
 _MOST_AT_ONCE = 3
@@ -47,7 +48,7 @@ def job_debug_routes(container: Container) -> APIRouter:
             running["count"] += 1
             try:
                 async for line in _output(container.get("config").root, job.id):
-                    yield str(redaction.redact(line.decode(errors="replace"))).encode()
+                    yield str(redaction.redact(plain(line.decode(errors="replace")))).encode()
             finally:
                 running["count"] -= 1
 

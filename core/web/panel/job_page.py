@@ -44,7 +44,7 @@ def job_page_routes(
     def jobs() -> Any:
         return container.get("serviceFactory").create_record("Job")
 
-    def live_context(job_id: str, status: Status | None = None) -> dict[str, Any]:
+    def live_context(request: Request, job_id: str, status: Status | None = None) -> dict[str, Any]:
         job = jobs().read_entity(job_id)
         linked = jobs().find_linked_entities(job_id, "attempts", {"sortBy": "attempt", "maxSize": _MOST_ATTEMPTS})
         attempts = linked["list"]
@@ -53,7 +53,7 @@ def job_page_routes(
             "job": job,
             "panels": [(panel.label, _shown(panel)) for panel in fields.panels("Job")],
             "attempts": attempts,
-            "events": timeline(job, attempts, clock.now()),
+            "events": timeline(job, attempts, clock.now(), pages.texts(request)),
             "traceback": next((each["traceback"] for each in reversed(attempts) if each.get("traceback")), None),
             "why": container.get("jobManager").why(job_id, status) if needs_reason else None,
             "usage": _usage(job, meter),
@@ -67,19 +67,19 @@ def job_page_routes(
     @router.get("/Job/{job_id}")
     def show(identity: ReadsJobs, request: Request, job_id: str) -> Response:
         """The page."""
-        context = live_context(job_id)
+        context = live_context(request, job_id)
         return pages.show(request, "jobs/job.html", command=_command(context["job"]), **context)
 
     @router.get("/Job/{job_id}/live")
     def live(identity: ReadsJobs, request: Request, job_id: str) -> Response:
         """What of the page changes while the job waits and runs."""
-        return pages.live(request, "jobs/live.html", **live_context(job_id, shared.read()))
+        return pages.live(request, "jobs/live.html", **live_context(request, job_id, shared.read()))
 
     @router.post("/Job/{job_id}/cancel")
     def cancel(identity: CancelsJobs, request: Request, job_id: str, form: Form) -> Response:
         """Cancel it."""
         was = jobs().cancel(job_id)
-        text = "The job is told to stop." if was.get("runProcess") else "The job is canceled."
+        text = "The job was told to stop." if was.get("runProcess") else "The job is canceled."
         return pages.go(request, _back(form.get("next"), job_id), pages.texts(request).label(text))
 
     @router.post("/Job/{job_id}/retry")

@@ -35,7 +35,7 @@ def login_routes(pages: Pages, login: Login) -> APIRouter:
         try:
             _, secret = login.begin(name, password[-1][:_LONGEST] if password else "", request)
         except (Unauthorized, TooManyRequests) as error:
-            context = {"name": name, "next": target, "fault": str(error)}
+            context = {"name": name, "next": target, "fault": pages.texts(request).sentence(error.args[0])}
             return pages.show(request, "login.html", status=error.status_code, **context)
         response = pages.go(request, target)
         login.keep(response, request, secret)

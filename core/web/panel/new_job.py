@@ -60,7 +60,7 @@ def new_job_routes(container: Container, pages: Pages) -> APIRouter:
         entry = types().get(given["type"], {})
         try:
             payload = PayloadForm(entry.get("payloadSchema"), None).read(form)
-            job, _ = jobs().enqueue(_values(given, payload))
+            job, _ = jobs().enqueue(_values(given, payload, form.moment("executeTime")))
         except AtroError as error:
             return page(request, {**given, "payload": None}, form, Fault.of(error, pages.texts(request)))
         return pages.go(request, f"/Job/{job['id']}", pages.texts(request).label("The job is in the queue."))
@@ -74,7 +74,7 @@ def _offered(known: dict[str, Any], text: str, texts: Texts) -> list[str]:
     return [name for name, shown in names.items() if text.strip().lower() in shown] or list(known)
 
 
-def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:
+def _values(given: dict[str, Any], payload: Any, execute_time: str | None) -> dict[str, Any]:
     values: dict[str, Any] = {"type": given["type"], "name": given["name"] or given["type"]}
     if payload is not None:
         values["payload"] = payload
@@ -83,6 +83,6 @@ def _values(given: dict[str, Any], payload: Any) -> dict[str, Any]:
             values["priority"] = float(given["priority"])
         except ValueError as error:
             raise BadRequest(Sentence("The priority is to be a number."), field="priority") from error
-    if given["executeTime"]:
-        values["executeTime"] = given["executeTime"]
+    if execute_time:
+        values["executeTime"] = execute_time
     return values

@@ -16,6 +16,7 @@ from core.access.rights import ADMINISTER
 from core.container import Container
 from core.language import Language
 from core.metadata import Metadata
+from core.orm import EntityManager
 from core.terminal.duration import in_words
 from core.web.panel.flash import Flash, Undo, forget_flash, put_flash, read_flash
 from core.web.panel.navigation import Section, read_sections
@@ -34,6 +35,7 @@ class Pages:
         self._metadata = container.get(Metadata)
         self._language: Language = container.get(Language)
         self._rights = container.get(Rights)
+        self._system_user_id = container.get(EntityManager).system_user_id  # she is in no table, and has no page
         self._environment = make_environment(container.get("moduleManager").modules, container.get(Redaction))
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -100,13 +102,21 @@ class Pages:
 
     def _common(self, request: Request) -> dict[str, Any]:
         identity = getattr(request.state, "identity", None)
+
+        def may(action: str, scope: str) -> bool:
+            return identity is not None and self._rights.may(identity, action, scope)
+
+        def opens(scope: str, record_id: str) -> bool:
+            return may("read", scope) and (scope, record_id) != ("User", self._system_user_id)
+
         preferences = self.preferences(request)
         texts = Texts(self._language.speaking(preferences.locale))
         return {
             "request": request,
             "path": request.url.path,
             "here": quote(str(request.url).split(request.url.netloc, 1)[-1], safe="/?=&%"),
-            "may": lambda action, scope: identity is not None and self._rights.may(identity, action, scope),
+            "may": may,
+            "opens": opens,
             "is_paused": identity is not None and self._container.get("jobManager").paused() is not None,
             "me": None if identity is None else identity.user,
             "preferences": preferences,

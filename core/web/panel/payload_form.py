@@ -134,7 +134,12 @@ def _shown(kind: str, value: Any) -> str:
 def _json(text: str, name: str, field: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except json.JSONDecodeError as error:
+        text = Sentence(
+            "{name} is no JSON: look at line {line}, column {column}.", name=name, line=error.lineno, column=error.colno
+        )
+        raise BadRequest(text, field=field) from error
+    except ValueError as error:  # a number of more digits than Python takes
         raise BadRequest(Sentence("{name} is no JSON: {error}", name=name, error=error), field=field) from error
 
 

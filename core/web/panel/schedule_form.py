@@ -11,7 +11,8 @@ from core.web.panel.form_fields import FormFields
 
 _TEXTS = ("name", "scheduling", "overlap", "catchUp")
 #: What is empty stands for no value.
-_OPTIONAL_TEXTS = ("timeZone", "startsAt", "endsAt")
+_OPTIONAL_TEXTS = ("timeZone",)
+_MOMENTS = ("startsAt", "endsAt")
 _NUMBERS: Mapping[str, tuple[Callable[[str], Any], Any, Sentence]] = {
     "priority": (float, None, Sentence("This is to be a number.")),
     "jitterSeconds": (int, 0, Sentence("This is to be a whole number.")),
@@ -32,7 +33,7 @@ EMPTY: Mapping[str, Any] = {
 
 def typed(form: FormFields) -> dict[str, Any]:
     """The fields as they were typed, to show them again."""
-    names = (*_TEXTS, *_OPTIONAL_TEXTS, *_NUMBERS, "type")
+    names = (*_TEXTS, *_OPTIONAL_TEXTS, *_MOMENTS, *_NUMBERS, "type")
     return {**{name: form.get(name) for name in names}, "isActive": form.is_on("isActive")}
 
 
@@ -40,6 +41,7 @@ def values_of(form: FormFields) -> dict[str, Any]:
     """The values of the record, but for type and payload; raises BadRequest that names the field."""
     values: dict[str, Any] = {name: form.get(name) for name in _TEXTS}
     values |= {name: form.get(name) or None for name in _OPTIONAL_TEXTS}
+    values |= {name: form.moment(name) for name in _MOMENTS}
     for name, (read, empty, refusal) in _NUMBERS.items():
         try:
             values[name] = read(form.get(name)) if form.get(name) else empty

@@ -15,6 +15,7 @@ from core import clock
 from core.access import Identity, Rights
 from core.container import Container
 from core.exceptions import AtroError, NotModified
+from core.job_queue.switched_off import as_sentence
 from core.orm.definition import as_object
 from core.schedule.zones import zone_names
 from core.web.panel.cron_preview import CronPreview, presets, preview
@@ -81,6 +82,7 @@ class _Schedules:
             "schedules": found["list"],
             "words": {each["id"]: self._preview(each, texts) for each in found["list"]},
             "columns": self._fields.columns("ScheduledJob"),
+            "message_of": as_sentence,
             "name": name,
             "after": after,
             "next_cursor": found.get("next"),
@@ -128,9 +130,12 @@ class _Schedules:
         now = clock.now()
         return {
             "schedule": schedule,
+            "message_of": as_sentence,
             "preview": self._preview(schedule, texts),
             "panels": [(label, panel) for label, panel in shown if panel],
-            "runs": [{**run, "lasted": lasted(run["startedAt"], run["endedAt"], now)} for run in runs[:_RUNS_SHOWN]],
+            "runs": [
+                {**run, "lasted": lasted(run["startedAt"], run["endedAt"], now, texts)} for run in runs[:_RUNS_SHOWN]
+            ],
             "has_more": len(runs) > _RUNS_SHOWN,
             "chart": history_chart(runs, texts),
         }

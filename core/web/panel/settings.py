@@ -45,11 +45,13 @@ def settings_routes(container: Container, pages: Pages) -> APIRouter:
 
     def page(request: Request, texts: Mapping[str, str], faults: Mapping[str, str], status: int = 200) -> Response:
         groups = {group: [(name, SETTINGS[name], texts[name]) for name in names] for group, names in _GROUPS.items()}
-        problems = config.check()
-        context = {"groups": groups, "faults": faults, "problems": problems, "expressions": config.expressions(_NAMES)}
+        is_broken = config.problem is not None
+        expressions = set() if is_broken else config.expressions(_NAMES)
+        context = {"groups": groups, "faults": faults, "problems": config.check(), "expressions": expressions}
         hints = {name: _hint(name, pages.texts(request)) for name in _NAMES}
         lists = {"language": pages.locales(), "fallbackLanguage": pages.locales(), "timeZone": zone_names()}
-        return pages.show(request, "settings.html", status=status, bounds=_BOUNDS, hints=hints, lists=lists, **context)
+        context |= {"bounds": _BOUNDS, "hints": hints, "lists": lists}
+        return pages.show(request, "settings.html", status=status, is_broken=is_broken, **context)
 
     @router.get("/settings")
     def show(identity: Administrator, request: Request) -> Response:

@@ -16,6 +16,7 @@ from core import clock
 from core.access import Redaction
 from core.module_manager import Module
 from core.web.panel.assets import asset_address
+from core.web.panel.plain_text import plain
 
 _FOLDER = Path(__file__).resolve().parents[1] / "templates"
 #: As the console writes them: `2026-11-25T20:35:30Z`.
@@ -33,7 +34,7 @@ def make_environment(modules: Sequence[Module], redaction: Redaction) -> Environ
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset_address, "icon": _icon}
-    environment.filters |= {"time": _time, "moments": _moments, "pretty": _pretty, "jsonattr": _json}
+    environment.filters |= {"time": _time, "moments": _moments, "pretty": _pretty, "jsonattr": _json, "plain": plain}
     environment.filters["redacted"] = lambda text: text if isinstance(text, Markup) else redaction.redact(str(text))
     return environment
 

@@ -72,6 +72,12 @@ def user_routes(container: Container, pages: Pages) -> APIRouter:
         """A user, and what she can show to be let in."""
         return user_page(request, find(user_id))
 
+    @router.get("/users/{user_id}/password")
+    @router.get("/users/{user_id}/tokens")
+    def back(identity: Administrator, request: Request, user_id: str) -> Response:
+        """Where a form that was refused, or a new token, was shown: whoever opens that anew gets the page."""
+        return pages.go(request, f"/users/{find(user_id).id}")
+
     @router.post("/users/{user_id}/password")
     def set_password(identity: Administrator, _: InPerson, request: Request, user_id: str, form: Form) -> Response:
         """Give another password, and end all sessions and tokens that were made with the former one."""

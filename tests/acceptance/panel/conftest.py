@@ -31,6 +31,8 @@ for number in range(1200):
         raise ValueError("there is no row in it")
     time.sleep(0.05)
 """
+#: As long as names in use are, and in one piece.
+LONG_NAME = "SynchroniseProductDescriptionsAndPricesWithTheMarketplaceOfEachCountries"
 #: A machine that tests on all its processors takes its time.
 PATIENCE_MS = 45_000
 
@@ -53,6 +55,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("panel"))
     installation.add_job_type("Import", IMPORT, payloadSchema=SCHEMA)
     installation.add_job_type("Tick", "print('tick')", scheduledJob=True)
+    installation.add_job_type(LONG_NAME, "pass")
     added = installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
     assert added.returncode == 0, added.stderr
     try:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.testing import Installation
-from tests.acceptance.panel.conftest import faults_of
+from tests.acceptance.panel.conftest import LONG_NAME, faults_of
 
 #: Where pictures of the pages are kept, if somebody wants to look at them.
 PICTURES = os.environ.get("PYATRO_PICTURES")
@@ -113,7 +113,9 @@ def test_a_page_is_refreshed_by_events_and_nobody_tells_it_while_it_is_hidden(pa
 def test_no_page_has_a_serious_fault_on_a_telephone(page: Page, theme: str) -> None:
     page.set_viewport_size({"width": 360, "height": 780})
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # it is one of the two
-    administration = ("/ScheduledJob", "/modules", "/users", "/AuditRecord", "/Role", "/Role/new")
+    job = {"type": LONG_NAME, "executeTime": "2100-01-01T00:00:00Z"}
+    made = page.request.post("/api/Job", data=job, headers={"Sec-Fetch-Site": "same-origin"}).json()
+    administration = (f"/Job/{made['id']}", "/ScheduledJob", "/modules", "/users", "/AuditRecord", "/Role", "/Role/new")
     for path in ("/", "/Job", "/Job?name=nothing", "/Job/new", *administration):
         page.goto(path)
         look(page, f"narrow-{theme}{path.replace('/', '-').replace('?', '-')}")

@@ -26,6 +26,14 @@ def statuses(schedules: Schedules, schedule: Any) -> list[str]:
     return [job.get("status") for job in schedules.jobs(schedule)]
 
 
+def stopped(schedules: Schedules) -> list[str]:
+    """The names of the schedules that everybody is told of."""
+    status = schedules.container.get("jobManager").status()
+    named = [each.name for each in status.rows.stopped]
+    assert [each for each in named if f"'{each}' (" not in " ".join(map(str, status.findings))] == []
+    return named
+
+
 @pytest.mark.every_database
 def test_runs_may_overlap(schedules: Schedules) -> None:
     schedule, _ = two_due(schedules, "allow")
@@ -193,6 +201,18 @@ def test_after_failures_in_a_row_a_schedule_is_switched_off_and_says_so(
     assert (schedules.read(schedule).get("isActive"), schedules.read(schedule).get("message")) == (False, message)
     assert statuses(schedules, schedule) == ["Failed", "Failed", "Success", "Failed", "Failed", "Failed"]
     assert f"ScheduledJob '{schedule.id}' (tick): {message}" in caplog.messages
+    assert stopped(schedules) == ["tick"]
+
+
+@pytest.mark.every_database
+def test_nobody_is_told_of_a_stopped_schedule_that_has_no_limit_more(schedules: Schedules) -> None:
+    schedule = schedules.add(maxFailures=1)
+    fail(schedules, 1)
+    assert stopped(schedules) == ["tick"]
+
+    schedules.change(schedule, maxFailures=None)
+
+    assert stopped(schedules) == []
 
 
 def test_when_it_is_switched_on_again_failures_count_anew(schedules: Schedules) -> None:

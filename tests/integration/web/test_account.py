@@ -82,6 +82,31 @@ def test_wrong_passwords_are_limited(client: TestClient) -> None:
     assert answers == [400] * 5 + [429]
 
 
+def test_the_address_of_a_refused_form_leads_back_to_its_page(client: TestClient, accounts: Accounts) -> None:
+    log_in(client)
+    anna = accounts.get("anna").id
+
+    for path in ("/account", f"/users/{anna}"):
+        for form in ("password", "tokens"):
+            opened = client.get(f"{path}/{form}", headers=BROWSER, follow_redirects=False)
+            assert (opened.status_code, opened.headers["location"]) == (303, path)
+
+
+def test_tokens_have_the_same_columns_wherever_they_are_shown(
+    client: TestClient, accounts: Accounts, tokens: Tokens
+) -> None:
+    log_in(client)
+    anna = accounts.get("anna")
+    tokens.issue(anna, API, name="robot")
+
+    heads = [
+        re.findall(r"<th[^>]*>(.*?)</th>", client.get(path, headers=BROWSER).text)[:5]
+        for path in ("/account", f"/users/{anna.id}")
+    ]
+
+    assert heads[0] == heads[1]
+
+
 def test_a_viewer_has_tokens_too(client: TestClient, accounts: Accounts) -> None:
     accounts.add("vera", PASSWORD, role="viewer")
     log_in(client, userName="vera")

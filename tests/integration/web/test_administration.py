@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
@@ -64,6 +65,24 @@ def test_an_expression_in_the_file_is_not_replaced(
     assert answer.status_code == 409
     assert (installation.data / "config.py").read_text() == text
     assert application.container.get("config").get("maxConcurrentWorkers") == 5
+
+
+def test_a_file_that_cannot_be_read_is_told_and_its_settings_are_no_expressions(
+    installation: Installation, application: Application, browser: TestClient
+) -> None:
+    (installation.data / "config.py").write_text('config = {"maxConcurrentWorkers": 5}\n')
+    application.container.get("config").reload_if_changed()
+    (installation.data / "config.py").write_text("config = {")
+    german = {"Accept-Language": "de-DE"}
+
+    settings = browser.get("/settings", headers=german).text
+    others = [unescape(browser.get(path, headers=german).text) for path in ("/", "/dashboard/now", "/workers")]
+
+    assert "Die letzten guten Einstellungen bleiben in Kraft." in settings
+    assert "kommt von einem Ausdruck" not in settings
+    assert re.search(r'name="maxConcurrentWorkers" value="5"[^>]* disabled>', settings)
+    assert "Die Datei lässt sich nicht lesen" in settings
+    assert ["data/config.py auf der Maschine berichtigen" in page for page in others] == [True, True, True]
 
 
 def test_a_user_is_added_gets_a_token_and_another_password(browser: TestClient) -> None:

@@ -31,25 +31,41 @@ def test_a_pause_has_who_and_why_and_ends(anna: TestClient, where: dict[str, obj
 
     assert (paused["paused"]["by"], paused["paused"]["reason"], paused["changed"]) == ("anna", "upgrade", True)
     assert anna.post("/api/jobManagerPause", json={"pause": True, **where}).json()["changed"] is False
-    assert anna.post("/api/jobManagerPause", json=where).json() == {"paused": None, "changed": True}
+    assert anna.post("/api/jobManagerPause", json={"pause": False, **where}).json() == {"paused": None, "changed": True}
     assert anna.get("/api/jobManagerStatus").json()["paused"] is None
 
 
 #: body, field
 REFUSED_PAUSES = [
     ({"pause": "yes"}, "pause"),
+    ({}, "pause"),
+    ({"reason": "upgrade"}, "pause"),
     ({"pause": True, "type": "Helo"}, "type"),
     ({"pause": True, "type": "Hello", "everywhere": True}, "type"),
     ({"pause": True, "reason": "x" * 1001}, "reason"),
-    ({"paus": True}, "paus"),
+    ({"pause": True, "paus": True}, "paus"),
 ]
 
 
-def test_a_pause_that_cannot_be_is_refused(anna: TestClient) -> None:
+def test_a_pause_that_cannot_be_is_refused_and_ends_none(anna: TestClient) -> None:
+    anna.post("/api/jobManagerPause", json={"pause": True})
+
     for body, field in REFUSED_PAUSES:
         answer = anna.post("/api/jobManagerPause", json=body)
 
         assert (answer.status_code, answer.json()["field"]) == (400, field), body
+    assert anna.get("/api/jobManagerStatus").json()["paused"] is not None
+
+
+def test_a_body_that_is_wrong_is_told_in_words_of_this_api(anna: TestClient) -> None:
+    def message(body: object) -> object:
+        return anna.post("/api/jobManagerPause", json=body).json()["message"]
+
+    assert message({"pause": True, "paus": 1}) == "paus: There is no such key here."
+    assert message({"pause": 1}) == "pause: It is to be true or false."
+    assert message({}) == "pause: It is missing."
+    assert message([]) == "body: It is to be a JSON object."
+    assert message({"pause": True, "reason": "x" * 1001}) == "reason: It has more than 1000 characters."
 
 
 def test_the_job_types_are_told(anna: TestClient) -> None:
@@ -83,10 +99,10 @@ def test_an_expression_is_told_in_words_and_times(anna: TestClient) -> None:
 #: params, field
 REFUSED_EXPRESSIONS = [
     ({}, "scheduling"),
-    ({"scheduling": "61 * * * *"}, None),
-    ({"scheduling": "0 0 30 2 *"}, None),
+    ({"scheduling": "61 * * * *"}, "scheduling"),
+    ({"scheduling": "0 0 30 2 *"}, "scheduling"),
     ({"scheduling": "* " * 200}, "scheduling"),
-    ({"scheduling": "@daily", "timeZone": "Europe/Berlim"}, None),
+    ({"scheduling": "@daily", "timeZone": "Europe/Berlim"}, "timeZone"),
     ({"scheduling": "@daily", "count": 51}, "count"),
 ]
 

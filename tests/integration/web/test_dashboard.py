@@ -37,6 +37,8 @@ def test_it_tells_what_waits_what_failed_and_what_to_do(application: Application
     assert "7 min" in page
     assert "No job manager is running." in page
     assert "Jobs that ended: 3, Failed: 3" in page
+    figures = re.findall(r'class="panel-figure(?: is-\w+)?"(?: href="([^"]+)")?', page)
+    assert figures == ["/Job?status=Running", "/Job?status=Pending", "", "", "/Job?status=Failed"]
     assert client.get("/dashboard/charts?period=nonsense").status_code == 200
 
 

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.application import Application
+from core.log import job_log_path
 from core.testing import Installation
 from tests.integration.web.conftest import BROWSER, PASSWORD
 
@@ -160,6 +161,19 @@ def test_the_page_of_a_job_says_all_and_hides_secrets(
     assert "its owner, the user &#39;nobody&#39;, is gone" in browser.get(f"/Job/{unowned}").text
 
 
+def test_an_owner_whose_page_cannot_be_opened_is_plain_text(client: TestClient, accounts: Any, make: Any) -> None:
+    accounts.add("vera", PASSWORD, role="viewer")
+    of_anna, of_nobody = make("apples", ownerUserId=accounts.get("anna").id), make("pears")
+    owners = {}
+    for name in ("anna", "vera"):
+        client.post("/login", data={"userName": name, "password": PASSWORD}, headers=BROWSER)
+        pages = [client.get(f"/Job/{each}", headers=BROWSER).text for each in (of_anna, of_nobody)]
+        owners[name] = [re.search(r'<a href="/User/[^>]*>', page) is not None for page in pages]
+
+    assert owners == {"anna": [True, False], "vera": [False, False]}
+    assert ">anna<" in re.sub(r"\s", "", pages[0])
+
+
 def test_a_job_is_canceled_retried_and_removed(browser: TestClient, make: Any) -> None:
     job_id = make("apples")
 
@@ -250,6 +264,25 @@ def test_what_a_debug_run_prints_is_shown_line_by_line_and_without_secrets(
     assert "hunter22" not in shown
     assert "a" * 2_000_000 in shown
     assert shown.endswith("[exit 0]\n")
+
+
+def test_colours_of_a_terminal_are_not_shown(browser: TestClient, make: Any, installation: Installation) -> None:
+    installation.add_job_type("ExampleJob", "print('\\x1b[1;31mred\\x1b[0m')", payloadSchema=SCHEMA)
+    job_id = make("apples", "Failed", message="\x1b[33mIt is late.\x1b[0m")
+    write(job_log_path(installation.root, job_id), "\x1b[32mgreen\x1b[0m and plain\n")
+
+    page, debugged = browser.get(f"/Job/{job_id}").text, browser.post(f"/Job/{job_id}/debug").text
+
+    assert "green and plain" in page
+    assert ">It is late.<" in page
+    assert "red\n" in debugged
+    assert "\x1b" not in page + debugged
+
+
+def test_what_is_written_as_json_says_so(browser: TestClient) -> None:
+    form = browser.get("/Job/new?type=ExampleJob").text
+
+    assert form.count("Written as JSON.") == 2  # more and deep
 
 
 def test_a_warning_shows_no_secret(browser: TestClient, application: Application) -> None:

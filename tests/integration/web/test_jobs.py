@@ -20,8 +20,9 @@ SCHEMA = {
 
 @pytest.fixture
 def installation(installation: Installation) -> Installation:
-    """With a job type whose payload is judged, and of which there is one job for each name."""
+    """With a job type whose payload is judged, and of which there is one job for each name, and a free one."""
     installation.add_job_type("Hello", "pass", payloadSchema=SCHEMA, uniqueKey="{name}", maxAttempts=2)
+    installation.add_job_type("Free", "pass")
     return installation
 
 
@@ -44,6 +45,23 @@ def test_a_job_is_put_into_the_queue_and_belongs_to_who_did_so(anna: TestClient)
     job = anna.get(answer.headers["location"]).json()
     assert (job["name"], job["status"], job["payload"]) == ("Hello", "Pending", {"name": "Ada"})
     assert job["ownerUserId"] == anna.get("/api/me").json()["id"]
+
+
+@pytest.mark.every_database
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300])
+def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient, number: int) -> None:
+    made = anna.post("/api/Job", json={"type": "Free", "payload": {"number": number, "list": [number]}})
+
+    assert made.json()["payload"] == {"number": number, "list": [number]}
+    assert anna.get(made.headers["location"]).json()["payload"]["number"] == number
+
+
+def test_a_number_that_is_none_is_refused(anna: TestClient) -> None:
+    for text in ("1" * 5000, "NaN", "1e999"):
+        body = f'{{"type": "Free", "payload": {{"number": {text}}}}}'
+        answer = anna.post("/api/Job", content=body, headers={"Content-Type": "application/json"})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), text
 
 
 #: body, status, field
@@ -93,8 +111,23 @@ def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
     assert again.status_code == 201
     job = anna.get(again.headers["location"]).json()
     assert (job["payload"], job["priority"], job["status"]) == ({"name": "Ben"}, 7, "Pending")
+    assert anna.post(f"{again.headers['location']}/runAgain").status_code == 409  # the same, with its uniqueKey
+    assert anna.get(f"{path}/massActionStatus").status_code == 404
     assert anna.post(f"{path}/runAgain", json={"type": "Rebuild"}).json()["field"] == "type"
     assert anna.post("/api/Job/nothing/cancel").status_code == 404
+
+
+@pytest.mark.every_database
+def test_a_change_of_status_is_answered_as_it_is_stored(anna: TestClient) -> None:
+    path = enqueue(anna).headers["location"]
+
+    canceled = anna.post(f"{path}/cancel").json()
+    assert canceled["endedAt"] is not None
+    assert canceled == anna.get(path).json()
+    assert anna.post(f"{path}/retry").json() == anna.get(path).json()
+    patched = anna.patch(path, json={"status": "Canceled"}).json()
+    assert patched["endedAt"] is not None
+    assert patched == anna.get(path).json()
 
 
 def test_what_the_job_manager_does_nobody_else_does(anna: TestClient) -> None:

@@ -7,7 +7,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from core.testing import Installation
+from core.web.body_limit import LARGEST_BODY
 from tests.integration.web.conftest import BROWSER, PASSWORD
+
+GERMAN = {**BROWSER, "Accept-Language": "de-DE"}
 
 
 def log_in(client: TestClient, password: str = PASSWORD, **fields: str) -> object:
@@ -50,6 +54,41 @@ def test_errors_are_pages_for_people_and_json_for_programs(client: TestClient) -
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "There is nothing at this address." in page.text
     assert document.json()["code"] == of_api.json()["code"] == "not_found"
+
+
+@pytest.mark.only_sqlite("the file is moved away")
+@pytest.mark.parametrize("path", ["/", "/login", "/Job"])
+def test_a_database_that_is_gone_is_told_by_a_page(browser: TestClient, installation: Installation, path: str) -> None:
+    (installation.data / "atro.sqlite").rename(installation.data / "elsewhere.sqlite")
+
+    page = browser.get(path, headers=GERMAN)
+    of_api = browser.get("/api/me", headers=GERMAN)
+
+    assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+    assert "Die Datenbank ist gerade nicht verfügbar. Versuchen Sie es" in page.text
+    assert browser.get(re.findall(r'href="(/static/[^"#]+)', page.text)[0]).status_code == 200
+    assert of_api.json()["message"].startswith("The database cannot be used")
+
+
+@pytest.mark.only_sqlite("the file is moved away")
+def test_a_part_of_a_page_is_told_in_the_language_of_the_page(browser: TestClient, installation: Installation) -> None:
+    (installation.data / "atro.sqlite").rename(installation.data / "elsewhere.sqlite")
+
+    answer = browser.get("/dashboard/now", headers={**GERMAN, "HX-Request": "true"})
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.json()["message"].startswith("Die Datenbank ist gerade nicht verfügbar.")
+
+
+@pytest.mark.only_sqlite("no database takes part")
+def test_a_form_that_is_refused_before_anybody_reads_it_gets_a_page(browser: TestClient) -> None:
+    large = browser.post("/Job/new", content=b"a" * (LARGEST_BODY + 1), headers=GERMAN)
+    foreign = browser.post("/Job/new", data={}, headers={**GERMAN, "Sec-Fetch-Site": "cross-site"})
+
+    assert large.status_code == 413
+    assert "Eine Anfrage darf höchstens 1024 KiB mitbringen." in large.text
+    assert foreign.status_code == 403
+    assert "Diese Anfrage kam von einer anderen Website" in foreign.text
 
 
 def test_a_page_speaks_the_language_of_the_browser_unless_another_is_chosen(client: TestClient) -> None:

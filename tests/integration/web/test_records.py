@@ -126,7 +126,8 @@ REFUSED_LISTS = [
     ("sortBy=name&sortBy=price", "sortBy"),
     ("where=[5]", None),
     ("sortBy=pricce", None),
-    ("after=xyz", None),
+    ("after=xyz", "after"),
+    ("where={}", None),
     ("select=pricce", None),
     ("%ff=1", None),
     ("&".join(f"a{number}=1" for number in range(2001)), None),
@@ -228,6 +229,23 @@ def test_a_name_that_is_nearly_an_entitys_is_told(anna: TestClient) -> None:
     assert anna.put("/api/Product").status_code == 405
 
 
+def test_an_address_says_what_it_takes_and_a_part_of_it_that_is_wrong_blames_no_other(anna: TestClient) -> None:
+    assert anna.put("/api/Job").headers["allow"] == "GET, POST"
+    assert anna.put("/api/Job/x").headers["allow"] == "DELETE, GET, PATCH"
+    assert anna.get("/api/Job/x/nope").json()["message"] == "There is nothing at this address."
+    there = anna.get("/api/Job/", follow_redirects=False)
+    assert (there.status_code, there.json()["code"], "location" in there.headers) == (404, "not_found", False)
+
+
+def test_nobody_is_told_of_pythons_none(anna: TestClient) -> None:
+    for path, body in (("Job", {}), ("ScheduledJob", {"name": "a"}), ("entityMassDelete", {}), ("jobManagerPause", {})):
+        answer = anna.post(f"/api/{path}", json=body).json()
+
+        assert "None" not in answer["message"], path
+        assert answer["field"] in ("type", "entityName", "pause")
+    assert anna.get("/api/Product", params={"where": "{}"}).json()["message"].startswith("Product: {} has no type;")
+
+
 @pytest.mark.parametrize("path", ["/api/Product", "/api/Job", "/api/User", "/api/Product/x/categories"])
 def test_nobody_comes_in_who_is_no_administrator(
     client: TestClient, accounts: Accounts, bearer: Header, path: str
@@ -258,6 +276,7 @@ REFUSED_MASS_ACTIONS = [
     ("entityMassDelete", {"entityName": "Product", "where": []}, "where"),
     ("entityMassDelete", {"entityName": "Product", "ids": ["a"] * 201}, "ids"),
     ("entityMassDelete", {"entityName": "Produkt", "ids": []}, "entityName"),
+    ("entityMassDelete", {}, "entityName"),
     ("entityMassDelete", {"entityName": "Product", "ids": [], "permanently": "yes"}, "permanently"),
     ("entityMassDeleteAsync", {"entityName": "Product"}, None),
     ("entityMassDeleteAsync", {"entityName": "Product", "ids": [1]}, None),

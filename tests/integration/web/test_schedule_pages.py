@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from core.access import Accounts
 from core.application import Application
+from core.job_queue.switched_off import switched_off
 from core.orm import Entity, EntityManager
 from tests.integration.web.conftest import BROWSER, PASSWORD
 from tests.integration.web.test_pages import log_in
@@ -76,7 +78,7 @@ def test_a_schedule_is_made_shown_and_listed(client: TestClient, schedule: Entit
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("scheduling", "0 99 * * *", "99"),
+        ("scheduling", "0 99 * * *", "99 is out of range"),
         ("jitterSeconds", "many", "whole number"),
         ("timeZone", "Europe/Berln", "Europe/Berlin"),
     ],
@@ -190,3 +192,42 @@ def test_who_may_only_edit_changes_the_rest_of_a_schedule_that_is_active(
 
     assert (renamed.status_code, paused.status_code) == (303, 403)
     assert schedule_named(manager, "Later") is not None
+
+
+@pytest.mark.only_sqlite("pages ask services, which are tested on each database")
+def test_a_schedule_that_failed_too_often_is_shown_where_people_look(
+    client: TestClient, schedule: Entity, manager: EntityManager
+) -> None:
+    schedule.set({"isActive": False, "maxFailures": 3, "message": str(switched_off(3))})
+    manager.save_entity(schedule, {"skipBeforeSave": True})
+    german = {**BROWSER, "Accept-Language": "de"}
+
+    for path in ("/ScheduledJob", f"/ScheduledJob/{schedule.id}"):
+        assert "Abgeschaltet, da er 3-mal hintereinander fehlgeschlagen ist" in client.get(path, headers=german).text
+    dashboard = unescape(client.get("/", headers=german).text)
+    assert f"wurden abgeschaltet (maxFailures): 'Again' ({schedule.id})." in dashboard
+    assert f"schedule resume {schedule.id}" in dashboard
+
+
+@pytest.mark.only_sqlite("no database takes part")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"scheduling": "0 99 * * *"}, "Stunde '99': 99 liegt außerhalb; es geht von 0 bis 23."),
+        ({"scheduling": "0 2 * * SONNTAG"}, "SONNTAG ist unbekannt; es geht von 0 bis 7, oder von SUN bis SAT."),
+        ({"scheduling": "@dayly"}, "@dayly ist unbekannt; es gibt @yearly,"),
+        ({"scheduling": "0 0 30 2 *"}, "den Tag '30' gibt es im Monat '2' nie;"),
+        ({"timeZone": "Europe/Berlim"}, "Die Zeitzone 'Europe/Berlim' ist unbekannt. Ist Europe/Berlin oder"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_said_once_in_the_readers_language(
+    client: TestClient, typed: dict[str, str], said: str
+) -> None:
+    log_in(client)
+    german = {**BROWSER, "Accept-Language": "de"}
+
+    form = unescape(client.post("/ScheduledJob/new", data=FORM | typed, headers=german).text)
+    preview = client.get("/ScheduledJob/cron", params={"scheduling": "0 2 * * *"} | typed, headers=german).text
+
+    assert form.count(said) == 1
+    assert said in unescape(preview)

@@ -17,12 +17,18 @@ from tests.integration.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
+SCHEMA = {
+    "type": "object",
+    "properties": {"how": {"enum": ["road", "rail"]}, "count": {"type": "integer", "minimum": 1}},
+    "required": ["how"],
+}
 PLACES = ("/", "/dashboard/now", "/workers")
 
 
 @pytest.fixture
 def application(installation: Installation) -> Iterator[Application]:
     installation.add_job_type("Few", "pass", maxConcurrent=1)
+    installation.add_job_type("Picky", "pass", payloadSchema=SCHEMA)
     with installation.application() as application:
         yield application
 
@@ -116,6 +122,18 @@ def test_what_programs_read_is_in_english(application: Application, browser: Tes
         ("/ScheduledJob/new", {"type": "ClearEntities", "priority": "high"}, "Dies muss eine Zahl sein."),
         ("/Job/new", {"type": "Fw", "name": "x"}, "Den Job-Typ 'Fw' gibt es nicht. Ist 'Few' gemeint?"),
         ("/Job/new", {"type": "Few", "payload": "[]"}, "payload muss ein JSON-Objekt sein."),
+        ("/Job/new", {"type": "Few", "payload": "{"}, "payload ist kein JSON: siehe Zeile 1, Spalte 2."),
+        ("/Job/new", {"type": "Few", "executeTime": "soon"}, "Dies muss ein Tag mit Uhrzeit sein."),
+        ("/Job/new", {"type": "Picky", "payload.how": ""}, "'how' fehlt"),
+        ("/Job/new", {"type": "Picky", "payload.how": "by air"}, "'by air' ist keiner der Werte ['road', 'rail']"),
+        ("/Job/new", {"type": "Picky", "payload.how": "road", "payload.count": "0"}, "0 ist kleiner als 1"),
+        ("/ScheduledJob/new", {"type": "Few", "scheduling": "@daily"}, "Der Job-Typ 'Few' lässt sich nicht einplanen:"),
+        (
+            "/ScheduledJob/new",
+            {"type": "ClearEntities", "scheduling": "@daily", "endsAt": "2020-01-01T00:00:00Z", "isActive": "1"},
+            'wird vor endsAt (<time datetime="2020-01-01T00:00:00Z">2020-01-01 00:00:00 UTC</time>) nicht mehr',
+        ),
+        ("/ScheduledJob/new", {"type": "ClearEntities", "startsAt": "+099999"}, "Dies muss ein Tag mit Uhrzeit sein."),
     ],
 )
 def test_what_is_wrong_with_a_form(browser: TestClient, address: str, form: dict[str, str], said: str) -> None:
@@ -131,3 +149,32 @@ def test_what_a_setting_is_to_be(browser: TestClient) -> None:
 
     assert len(hints) > 10
     assert [hint for hint in hints if " ".join(unescape(hint).split()) in german] == []
+
+
+def test_who_mistypes_too_often_and_what_is_not_there(browser: TestClient) -> None:
+    missing = in_german(browser, "/Job/nope")
+    form = {"userName": "nobody", "password": "wrong password"}
+    refused = [browser.post("/login", data=form, headers={"Accept-Language": "de-DE"}) for _ in range(6)][-1]
+
+    assert "Job 'nope' gibt es nicht." in missing
+    assert "Zu viele fehlgeschlagene Anmeldungen. Versuchen Sie es in 15 min erneut." in refused.text
+
+
+def test_what_the_audit_says(application: Application, browser: TestClient) -> None:
+    job_id = add(application)
+    browser.patch(f"/api/Job/{job_id}", json={"status": "Canceled", "priority": 7})
+    browser.post("/api/jobManagerPause", json={"pause": False})
+
+    page = in_german(browser, "/AuditRecord")
+
+    assert "angemeldet Token" in page
+    assert f"abgebrochen, geändert Job {job_id}" in page
+    assert "fortgesetzt Job-Manager" in page
+
+
+def test_how_long_a_run_took_has_the_decimals_of_the_language(application: Application, browser: TestClient) -> None:
+    ran = {"startedAt": "2026-01-02 03:04:05.000000", "endedAt": "2026-01-02 03:04:06.500000", "attempt": 1}
+    job_id = add(application, status="Success", **ran)
+
+    assert "1,50 s" in in_german(browser, f"/Job/{job_id}")
+    assert "1.50 s" in browser.get(f"/Job/{job_id}").text
