@@ -28,6 +28,10 @@ CHANGES = {
     "import path": ("sys.path.insert(0, '/nowhere')", "sys.path[0]"),
     "memory storage": ("handler.get_memory_storage().set('a', 1)", "handler.get_memory_storage().get('a')"),
     "standard output": ("import io; sys.stdout = io.StringIO()", "type(sys.stdout).__name__"),
+    "standard output that is closed with its wrapper": (
+        "import io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer)",
+        "(sys.stdout.closed, sys.stdout.buffer.closed)",
+    ),
     "user": (
         "em = handler.get_entity_manager(); em.set_user(em.get_entity('User'))",
         "handler.get_entity_manager().get_user().id",
