@@ -13,7 +13,7 @@ from typing import Any
 from core import clock
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import Discard, Error, JobCanceled, JobInterrupted, Retry
+from core.exceptions import Discard, Error, JobCanceled, JobInterrupted, Retry, text_of
 from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Cause, Outcome, Run
@@ -197,10 +197,7 @@ def describe(error: BaseException) -> str:
         return f"The job called sys.exit({'' if error.code is None else repr(error.code)})."
     if isinstance(error, KeyboardInterrupt):
         return "The job raised KeyboardInterrupt."
-    try:
-        text = str(error).strip()
-    except Exception:  # noqa: BLE001 - the exception is foreign code as well
-        text = ""
+    text = text_of(error).strip()
     if not text or isinstance(error, KeyError):
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return clean(text)

@@ -17,6 +17,11 @@ class Unspeakable(Exception):
         raise RuntimeError
 
 
+class Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
 @pytest.mark.parametrize(
     ("error", "text"),
     [
@@ -25,6 +30,7 @@ class Unspeakable(Exception):
         (ValueError(), "ValueError"),
         (KeyError("EUR"), "KeyError: 'EUR'"),
         (Unspeakable(), "Unspeakable"),
+        (Leaving(), "Leaving"),
         (SystemExit(), "The job called sys.exit()."),
         (SystemExit("over"), "The job called sys.exit('over')."),
         (KeyboardInterrupt(), "The job raised KeyboardInterrupt."),
