@@ -241,6 +241,23 @@ def test_a_select_manager_that_cannot_be_had_is_named(installation: Installation
     assert "SelectManagers/User.py has no class 'User' that is a core.SelectManagers.Base" in finished.stderr
 
 
+def test_a_module_whose_name_is_not_ascii_is_fine(installation: Installation) -> None:
+    handler = "from core.Jobs import JobInterface\n\n\nclass Zählen(JobInterface):\n    def run(self, job): pass\n"
+    listener = "class JobEntity:\n    def after_save(self, event): pass\n"
+    files = {
+        "Jobs/Zählen.py": handler,
+        "Listeners/JobEntity.py": listener,
+        "Services/Größen.py": "class Größen: pass\n",
+    }
+    files[JOB_TYPES] = {"Zählen": {"handler": "\\Ünï\\Jobs\\Zählen"}, "Count": {"handler": "Ünï.Jobs.Zählen"}}
+    services = {"Größen": "\\Ünï\\Services\\Größen"}
+    installation.add_module("Ünï", {**files, "Resources/metadata/app/services.json": services})
+
+    finished = installation.console("check")
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "Everything is fine.\n", "")
+
+
 @pytest.mark.parametrize("command", ["check", "job list"])
 def test_a_listener_that_breaks_the_metadata_is_named(installation: Installation, command: str) -> None:
     installation.add_module("Shop", {"Listeners/Metadata.py": "class Metadata:\n    def modify(self, event): 1 / 0\n"})
