@@ -98,10 +98,13 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path, write: Write, text
 
 @pytest.mark.parametrize(("written", "workers"), [(3, 4), (4, 4), (10, 10), (50, 50), (51, 50), (-1, 4)])
 def test_workers_are_four_to_fifty(tmp_path: Path, write: Write, written: int, workers: int) -> None:
-    write(f"config = {{'maxConcurrentWorkers': {written}}}")
+    path = write(f"config = {{'maxConcurrentWorkers': {written}}}")
 
     assert Config(tmp_path).max_concurrent_workers == workers
-    assert Config(tmp_path).check() == []
+    assert Config(tmp_path).check() == [
+        f"{path}: maxConcurrentWorkers is {written}, which is not a whole number from 4 to 50; {workers} is used."
+        for _ in range(written != workers)
+    ]
 
 
 @pytest.mark.parametrize("written", ["'10'", "True", "6.0", "[6]"])
