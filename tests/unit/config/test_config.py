@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -290,3 +293,21 @@ def test_a_priority_aging_that_is_no_number_of_seconds_is_none(tmp_path: Path, w
 
     assert config.get("priorityAging") == 0
     assert "priorityAging is" in config.check()[0]
+
+
+@pytest.mark.parametrize(("handler", "is_the_files_own"), [(signal.SIG_IGN, True), (signal.default_int_handler, False)])
+def test_a_keyboard_interrupt_of_the_file_is_a_fault_where_it_can_be_no_persons(
+    tmp_path: Path, write: Write, handler: Any, is_the_files_own: bool
+) -> None:
+    write("config = {}")
+    config = Config(tmp_path)
+    write("raise KeyboardInterrupt")
+    former = signal.signal(signal.SIGINT, handler)
+
+    try:
+        with nullcontext() if is_the_files_own else pytest.raises(KeyboardInterrupt):
+            config.reload_if_changed()
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+    assert (config.problem is not None) == is_the_files_own
