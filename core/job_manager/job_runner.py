@@ -52,7 +52,7 @@ class RunContext:
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
         """Store how far the job is, twice a second at most; what comes faster waits for the next, or for the end."""
-        self._unstored_progress = compact_json({"done": done, "total": total, "text": text})
+        self._unstored_progress = progress_text(done, total, text)
         if clock.monotonic() - self._reported_at >= _PROGRESS_SECONDS:
             self._store_progress()
 
@@ -221,6 +221,14 @@ def _shortened(where: str) -> str:
     if len(where) <= _LONGEST_TRACEBACK:
         return where
     return f"{where[:_TRACEBACK_START]}\n[...]\n{where[_TRACEBACK_START - _LONGEST_TRACEBACK :]}"
+
+
+def progress_text(done: float, total: float, text: str) -> str:
+    """How far a job is, as it is stored; raises Error where JSON has no form for it."""
+    try:
+        return compact_json({"done": done, "total": total, "text": text})
+    except (TypeError, ValueError) as error:
+        raise Error(f"The progress that the job reports cannot be stored as JSON: {error}") from error
 
 
 def checkpoint_text(state: dict[str, Any]) -> str:

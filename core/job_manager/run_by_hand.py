@@ -18,7 +18,15 @@ from core.Entities import Job
 from core.exceptions import Conflict, NotFound
 from core.job_manager.job_events import JobEvents
 from core.job_manager.job_output import StandardStream
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, checkpoint_text, outcome_of, read_checkpoint
+from core.job_manager.job_runner import (
+    Failure,
+    JobRunner,
+    RunContext,
+    checkpoint_text,
+    outcome_of,
+    progress_text,
+    read_checkpoint,
+)
 from core.job_manager.leftover_children import children, end_children
 from core.job_queue.process_identity import ProcessIdentity, is_living
 from core.job_queue.queue import JobQueue
@@ -120,6 +128,7 @@ class _PrintedProgress:
         return False
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
+        progress_text(done, total, text)  # what cannot be stored is refused here too
         sys.stderr.write(f"{done:g} of {total:g} {text}".rstrip() + "\n")
 
     def checkpoint(self, state: dict[str, Any]) -> None:
