@@ -194,13 +194,22 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
 def describe(error: BaseException) -> str:
     """An exception in the words of a job's message."""
     if isinstance(error, SystemExit):
-        return f"The job called sys.exit({'' if error.code is None else repr(error.code)})."
+        return clean(f"The job called sys.exit({_exit_code(error.code)}).")
     if isinstance(error, KeyboardInterrupt):
         return "The job raised KeyboardInterrupt."
     text = text_of(error).strip()
     if not text or isinstance(error, KeyError):
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return clean(text)
+
+
+def _exit_code(code: object) -> str:
+    if code is None:
+        return ""
+    try:
+        return repr(code)
+    except Exception:  # noqa: BLE001 - it may be an object of anybody's class
+        return f"<{type(code).__name__}>"
 
 
 def clean(text: object) -> str:

@@ -16,6 +16,8 @@ class Unspeakable(Exception):
     def __str__(self) -> str:
         raise RuntimeError
 
+    __repr__ = __str__
+
 
 class Leaving(Exception):
     def __str__(self) -> str:
@@ -33,6 +35,7 @@ class Leaving(Exception):
         (Leaving(), "Leaving"),
         (SystemExit(), "The job called sys.exit()."),
         (SystemExit("over"), "The job called sys.exit('over')."),
+        (SystemExit(Unspeakable()), "The job called sys.exit(<Unspeakable>)."),
         (KeyboardInterrupt(), "The job raised KeyboardInterrupt."),
     ],
 )
