@@ -297,7 +297,7 @@ class Application:
     def _make_service_factory(self, container: Container) -> Any:
         from core.Services import ServiceFactory
 
-        return ServiceFactory(container.get("metadata"), self._loaded, container.build)
+        return ServiceFactory(container.get("metadata"), self._loaded, container)
 
     def _make_select_manager_factory(self, container: Container) -> Any:
         from core.SelectManagers import SelectManagerFactory

@@ -20,6 +20,8 @@ from core.terminal import CommandPattern, Match, output
 _SUGGESTIONS = 5
 # Found by trying: `jbo list` finds `job list`, `make coffee` finds nothing.
 _NEAR_ENOUGH = 0.6
+# A system keeps eight bits: 256 would be 0, a success.
+_LARGEST_STATUS = 255
 
 # A shell makes file names of a * before anybody sees it.
 _QUOTES = "Put a value that has blanks or a * into quotes, such as '0 2 * * *'."
@@ -61,13 +63,23 @@ class Command:
 
     def run(self, container: Container, parameters: Mapping[str, Any]) -> int:
         """The exit status of a run; raises ConsoleError for an answer that is none."""
-        answer = container.get(self.load()).run(parameters)
-        if answer is not None and not isinstance(answer, int):
+        try:
+            answer = container.get(self.load()).run(parameters)
+        except AtroError:
+            raise
+        except Exception as error:  # its traceback is for the author, and ends with this note
+            error.add_note(f"raised by {self._name}")
+            raise
+        if answer is not None and not (isinstance(answer, int) and 0 <= answer <= _LARGEST_STATUS):
             raise ConsoleError(
-                f"{self.handler}, the command '{self.pattern.text}' of {self.owner}, answered {answer!r}; "
-                "its run() has to answer the exit status, a whole number, or None for 0."
+                f"{self._name}, answered {answer!r}; "
+                f"its run() has to answer the exit status, a whole number from 0 to {_LARGEST_STATUS}, or None for 0."
             )
         return int(answer or 0)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.handler}, the command '{self.pattern.text}' of {self.owner}"
 
     @property
     def problem(self) -> str | None:

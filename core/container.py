@@ -21,6 +21,8 @@ class Recipe:
 
     make: Callable[[Container], Any]
     shared: bool
+    #: The class that it is an instance of, where nothing but that is known to be made.
+    cls: type[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ class Container:
     def set_class(self, name: str, cls: type[Any]) -> None:
         """The service is one instance of this class, which can be asked for by the class too."""
         self._aliases.setdefault(qualified_name(cls), name)
-        self.set_factory(name, lambda container: container.build(cls))
+        with self._lock:
+            self._forget(name)
+            self._recipes[name] = Recipe(lambda container: container.build(cls), shared=True, cls=cls)
 
     def set_alias(self, alias: str, name: str) -> None:
         """Another word for a service.
@@ -127,6 +131,33 @@ class Container:
         if cls not in self._dependencies:  # reading annotations costs too much for each run of a job
             self._dependencies[cls] = dependencies_of(cls)
         return self._dependencies[cls]
+
+    def judge(self, cls: type[Any]) -> None:
+        """Raise as `build` would, for the classes that this one needs as well; nothing is made."""
+        self._judge(cls, [], set())
+
+    def _judge(self, cls: type[Any], path: list[type[Any]], judged: set[type[Any]]) -> None:
+        if cls in path:
+            raise _circle(path[path.index(cls) :])
+        if cls in judged:
+            return
+        for each in dependencies_of(cls):
+            needed = self._class_made_for(each)
+            if needed is not None:
+                self._judge(needed, [*path, cls], judged)
+        judged.add(cls)
+
+    def _class_made_for(self, dependency: Dependency) -> type[Any] | None:
+        """The class of which an instance would be made; None for what is there, and for what a factory makes."""
+        if dependency.has_default and not self.has(dependency.cls):
+            return None
+        key = self._resolve(dependency.cls)
+        if key in self._services:
+            return None
+        if isinstance(key, str):
+            recipe = self._recipes.get(key)
+            return None if recipe is None else recipe.cls
+        return key
 
     def close(self) -> None:
         """Close what the container made, the youngest first, and forget everything."""
@@ -176,6 +207,13 @@ class Container:
         return [name for name in (*self._services, *self._recipes, *self._aliases) if isinstance(name, str)]
 
 
+def _circle(classes: list[type[Any]]) -> ContainerError:
+    # Whichever of them one comes from, it is the same fault, and is said once.
+    first = classes.index(min(classes, key=qualified_name))
+    names = [qualified_name(cls) for cls in [*classes[first:], *classes[:first], classes[first]]]
+    return ContainerError(f"Services need each other to be made: {' -> '.join(names)}.")
+
+
 def word(key: str | type[Any]) -> str:
     """How a message calls a service."""
     return key if isinstance(key, str) else qualified_name(key)
@@ -190,7 +228,7 @@ def dependencies_of(cls: type[Any]) -> tuple[Dependency, ...]:
     """What a constructor wants; ContainerError for a parameter with neither a default nor a class as its annotation."""
     wanted = []
     hints = constructor_hints(cls)
-    for parameter in inspect.signature(cls).parameters.values():
+    for parameter in _signature(cls).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         has_default = parameter.default is not parameter.empty
@@ -203,6 +241,15 @@ def dependencies_of(cls: type[Any]) -> tuple[Dependency, ...]:
                 "service as annotation nor a default."
             )
     return tuple(wanted)
+
+
+def _signature(cls: type[Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(cls)
+    except ValueError as error:  # of some classes that are written in C
+        raise ContainerError(
+            f"{qualified_name(cls)} cannot be built: its constructor does not say what it takes."
+        ) from error
 
 
 def constructor_hints(cls: type[Any]) -> dict[str, Any]:

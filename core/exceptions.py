@@ -273,6 +273,16 @@ class JobInterrupted(BaseException):
     """
 
 
+def text_of(error: BaseException) -> str:
+    """What an exception says of itself; nothing where its `__str__`, which may be anybody's code, fails."""
+    try:
+        return str(error)
+    except (KeyboardInterrupt, JobInterrupted):
+        raise  # somebody stops us just now
+    except BaseException:  # noqa: BLE001 - also SystemExit: nobody ends this process by a text
+        return ""
+
+
 class JobCanceled(JobInterrupted):
     """The job was canceled."""
 

@@ -6,6 +6,8 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.exceptions import text_of
+
 
 @dataclass(frozen=True)
 class SetAside:
@@ -38,5 +40,10 @@ def place_in(directory: Path, error: BaseException) -> tuple[Path, int | None] |
 
 def reason_of(error: BaseException) -> str:
     """An error in one line: `ModuleNotFoundError: No module named 'pandas'`."""
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = error.msg if isinstance(error, SyntaxError) else text_of(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def in_one_line(text: str) -> str:
+    r"""A name of a file as a message shows it: a line break, and what else cannot be printed, as `\n`."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -84,8 +84,6 @@ class Check(AbstractConsole):
             metadata = self.get_metadata()
         except MetadataError as error:
             return _errors(str(error).splitlines())
-        except Exception as error:  # noqa: BLE001 - a listener of Metadata may raise anything
-            return _errors([": ".join([reason_of(error), *getattr(error, "__notes__", ())])])
         self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
         errors = [*try_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core import clock
 from core.Console.AbstractJobConsole import AbstractJobConsole
 from core.job_queue.process_identity import is_living
-from core.job_queue.states import CANCELED, ENDED, FAILED, PENDING, RUNNING
+from core.job_queue.states import CANCELED, ENDED, FAILED
 from core.terminal import output
 from core.terminal.table import flat
 from core.terminal.values import to_seconds
@@ -163,13 +163,7 @@ class _AllJobs:
         return _found(self._unfinished())
 
     def _unfinished(self) -> Any:
-        # One query, so that a job on its way from one of these to the next is in it.
-        now = clock.now()
-        running = {"status": RUNNING}
-        stopping = {"status": CANCELED, "runProcess!=": None}
-        due = {"status": PENDING, "executeTime<=": now}
-        to_be_retried = {"status": PENDING, "executeTime>": now, "attempt>": 0}
-        return self._repository.where({"OR": [running, stopping, due, to_be_retried]})
+        return self._repository.unfinished(clock.now())
 
 
 def _found(query: Any) -> _Found:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, case, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, case, literal, or_, select
 
 from core import clock
 from core.exceptions import BadRequest, NotFound, NotUnique, did_you_mean
@@ -23,6 +24,7 @@ from core.orm.entity_events import Options
 from core.orm.entity_type import EntityType
 from core.orm.field_types import DEFAULT_LENGTH
 from core.orm.manager import Manager
+from core.orm.query import Query
 from core.orm.repository import Repository
 from core.orm.save import Save
 from core.sentence import Sentence
@@ -222,6 +224,29 @@ class Job(Repository):
         self.database.after_commit(self._queue.announce)  # they may be due by now
         return count
 
+    def unfinished(self, now: datetime) -> Query:
+        """Jobs that are due, run, or are being stopped, and those that failed and wait for their next attempt."""
+        # One query, so that a job on its way from one of these to the next is in it.
+        running = {"status": RUNNING}
+        stopping = {"status": CANCELED, "runProcess!=": None}
+        due = {"status": PENDING, "executeTime<=": now}
+        later = {"status": PENDING, "executeTime>": now, "attempt>": 0}
+        found = self.where({"OR": [running, stopping, due, later]})
+        return found.restricted(
+            lambda job: or_(job.c.status != PENDING, job.c.execute_time <= now, self._is_repeated(job))
+        )
+
+    def _is_repeated(self, job: FromClause) -> ColumnElement[bool]:
+        """Whether the next start follows a failure: a retry by a person grants all the starts that a type has.
+
+        Such a job has kept the executeTime that it was given, and the others have got the end of their pause.
+        """
+        types = as_object(self._metadata.get(["app", "jobTypes"]))
+        counts = {name: self._max_attempts_of(name, as_object(entry)) for name, entry in types.items()}
+        several = {name: count for name, count in counts.items() if count > 1}
+        granted = case(several, value=job.c.type, else_=1) if several else literal(1)
+        return job.c.attempt_limit - job.c.attempt < granted
+
     def dispatch_after_save(self, entity: Entity, changed: Collection[str] = _OF_A_RUN) -> None:
         """Tell the listeners of a change that the job manager wrote."""
         super().dispatch_after_save(entity, changed)
@@ -244,18 +269,21 @@ class Job(Repository):
         creator_id = (entity.get("payload") or {}).get("creatorId")
         if isinstance(creator_id, str) and len(creator_id) <= DEFAULT_LENGTH:
             given["creatorId"] = creator_id
-        priority = self._number(entity, job_type, "priority")
+        priority = self._number(entity.get("type"), job_type, "priority")
         return given if priority is None else {**given, "priority": float(priority)}
 
     def _max_attempts(self, entity: Entity, job_type: Mapping[str, Any]) -> int:
-        return max(1, int(self._number(entity, job_type, "maxAttempts") or 1))
+        return self._max_attempts_of(entity.get("type"), job_type)
 
-    def _number(self, entity: Entity, job_type: Mapping[str, Any], key: str) -> float | None:
+    def _max_attempts_of(self, name: str | None, job_type: Mapping[str, Any]) -> int:
+        return max(1, int(self._number(name, job_type, "maxAttempts") or 1))
+
+    def _number(self, name: str | None, job_type: Mapping[str, Any], key: str) -> float | None:
         """What the job type says; None, and one warning, where it is no number that a column holds."""
         value = job_type.get(key)
         if value is None or (type(value) in (int, float) and abs(value) < _TOO_LARGE):
             return value
-        what = f"{key} of the job type '{entity.get('type')}'"
+        what = f"{key} of the job type '{name}'"
         if what not in self._warned_of:
             self._warned_of.add(what)
             logger.warning("app/jobTypes.json: %s is %r, which is no number. It is left out.", what, value)

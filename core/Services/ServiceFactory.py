@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.container import dependencies_of
+from core.container import Container
 from core.exceptions import AtroError, ClassReferenceError, Error, NotFound, did_you_mean
 from core.metadata import Metadata
 from core.module_manager import Module, load_class
@@ -22,16 +22,16 @@ class ServiceFactory:
     Of several files the one of the latest module counts, and core's last. An entity type without any gets a Record.
     """
 
-    def __init__(self, metadata: Metadata, modules: Sequence[Module], build: Callable[[type[Any]], Any]) -> None:
+    def __init__(self, metadata: Metadata, modules: Sequence[Module], container: Container) -> None:
         self._metadata = metadata
         self._modules = modules
-        self._build = build
+        self._container = container
         self._services: dict[str, Any] = {}
 
     def create(self, name: str) -> Any:
         """The service; Error with AtroCore's text and the near name where there is none."""
         if name not in self._services:
-            service = self._build(self._find(name))
+            service = self._container.build(self._find(name))
             if isinstance(service, Record):
                 service.entity_type = name
             self._services[name] = service
@@ -53,7 +53,7 @@ class ServiceFactory:
     def _problem(self, name: str) -> str | None:
         try:
             found = self._find(name)
-            dependencies_of(found)
+            self._container.judge(found)
         except AtroError as error:
             return str(error)
         return _no_record(name) if self._is_entity(name) and not issubclass(found, Record) else None

@@ -95,6 +95,7 @@ class Config:
         """Everything that is wrong with the configuration, a sentence each."""
         complaints = [*self._complaints, *settings.misspelt(self._written)]
         complaints += database_url.complaints(self._values["database"])
+        complaints += _out_of_range(self._values["maxConcurrentWorkers"], self.max_concurrent_workers)
         complaints += settings.too_many_reserved(self._values["reservedWorkers"], self.max_concurrent_workers)
         return ([self.problem] if self.problem else []) + [f"{self._file.path}: {text}" for text in complaints]
 
@@ -143,6 +144,11 @@ class Config:
     def _settle(self) -> None:
         written = {key: value for key, value in self._written.items() if key not in self._removed}
         self._values, self._complaints = settings.settle({**written, **self._unsaved}, self._values)
+
+
+def _out_of_range(wanted: int, used: int) -> list[str]:
+    range_ = f"a whole number from {FEWEST_WORKERS} to {MOST_WORKERS}"
+    return [] if wanted == used else [f"maxConcurrentWorkers is {wanted}, which is not {range_}; {used} is used."]
 
 
 def _refuse_part(name: str) -> None:

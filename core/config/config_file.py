@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import stat
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -13,7 +14,7 @@ from typing import Any
 
 from core import clock
 from core.config.rewrite import EMPTY, differences, is_expression, rewrite
-from core.exceptions import ConfigurationError
+from core.exceptions import ConfigurationError, text_of
 
 #: Within one tick of its file system's clock a file may change twice; from this age on its state tells of every change.
 SETTLED_SECONDS = 2
@@ -109,10 +110,13 @@ def evaluate(source: bytes, path: Path) -> Values:
         exec(compile(source, str(path), "exec"), names)
     except SyntaxError as error:
         raise ConfigurationError(f"{path}, line {error.lineno}: {error.msg}.") from error
-    except (Exception, SystemExit) as error:  # the file is the user's: it may raise anything
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # the file is the user's: it may raise anything
+        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            raise  # a person's; where SIGINT is handled in another way, it is the file's own
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         place = f"{path}, line {lines[-1]}" if lines else str(path)
-        raise ConfigurationError(f"{place}: {type(error).__name__}: {error}.") from error
+        what = ": ".join(filter(None, [type(error).__name__, text_of(error)]))
+        raise ConfigurationError(f"{place}: {what}.") from error
     values = names.get("config")
     if not isinstance(values, dict):
         raise ConfigurationError(f"{path} has no dict named `config`.")

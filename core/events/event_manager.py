@@ -36,7 +36,7 @@ class Listener:
         """Call the method; what it raises says in a note where it comes from."""
         try:
             getattr(self.instance, action)(event)
-        except Exception as error:
+        except BaseException as error:
             error.add_note(f"raised by {self.file.import_name}.{action} (module {self.file.owner})")
             raise
 

@@ -16,6 +16,8 @@ from core.job_queue.backlog import Backlog
 from core.orm.column_types import moment_or_none
 from core.sentence import Sentence
 
+_SHOWN_CHARACTERS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -50,6 +52,12 @@ class JobCase:
     def message(self) -> str:
         """What became of the last run."""
         return str(self.row["message"] or "").strip()
+
+    @property
+    def shown_message(self) -> str:
+        """As much of the message as a person reads here; `job show` has all of it."""
+        text = self.message
+        return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} [...]"
 
     @property
     def attempt(self) -> Sentence:

@@ -21,6 +21,49 @@ def _spool_path(root: Path, pid: int) -> Path:
     return job_log_path(root, "x").with_name(f".worker-{pid}.spool")
 
 
+class StandardStream(io.TextIOBase):
+    """What a job finds as `sys.stdout` and `sys.stderr`: without a buffer, so that nothing is to be flushed after it.
+
+    Whatever a job does to it, the next one finds it as it was. The encoding is that of the logs.
+    """
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+    mode = "w"
+    line_buffering = True
+    write_through = True
+
+    def __init__(self, buffer: io.RawIOBase, name: str) -> None:
+        self.buffer = buffer
+        self.name = name
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.buffer.fileno()
+
+    def isatty(self) -> bool:
+        return self.buffer.isatty()
+
+    def reconfigure(
+        self,
+        *,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        line_buffering: bool | None = None,
+        write_through: bool | None = None,
+    ) -> None:
+        """Takes what scripts ask of an io.TextIOWrapper; there is nothing to change."""
+
+    def detach(self) -> io.RawIOBase:  # type: ignore[override]  # a BufferedIOBase would keep bytes back
+        return self.buffer
+
+    def close(self) -> None:
+        """It stays open, for the next job, and for who tells how this one ended."""
+
+
 class JobOutput:
     """Catches what the job, its C code and its child processes write to descriptors 1 and 2.
 
@@ -145,6 +188,9 @@ class _Bytes(io.RawIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
+    def close(self) -> None:
+        """A wrapper that a job puts around it closes it when it goes; the next job writes to it as well."""
+
     def write(self, data: Any, /) -> int:
         self._output.name()
         view = memoryview(data).cast("B")
@@ -156,20 +202,9 @@ class _Bytes(io.RawIOBase):
         return len(view)
 
 
-class _Text(io.TextIOBase):
-    """A standard stream without a buffer: after each job there is nothing to flush."""
-
-    encoding = "utf-8"
-    errors = "backslashreplace"
-
+class _Text(StandardStream):
     def __init__(self, output: JobOutput, descriptor: int) -> None:
-        self.buffer = _Bytes(output, descriptor)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.buffer.fileno()
+        super().__init__(_Bytes(output, descriptor), "<stdout>" if descriptor == 1 else "<stderr>")
 
     def write(self, text: str, /) -> int:
         self.buffer.write(text.encode(self.encoding, self.errors))

@@ -13,7 +13,7 @@ from typing import Any
 from core import clock
 from core.container import Container
 from core.Entities import Job
-from core.exceptions import Discard, Error, JobCanceled, JobInterrupted, Retry
+from core.exceptions import Discard, Error, JobCanceled, JobInterrupted, Retry, text_of
 from core.job_manager.handlers import load_handler
 from core.job_queue.queue import JobQueue
 from core.job_queue.run import Cause, Outcome, Run
@@ -52,7 +52,7 @@ class RunContext:
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
         """Store how far the job is, twice a second at most; what comes faster waits for the next, or for the end."""
-        self._unstored_progress = compact_json({"done": done, "total": total, "text": text})
+        self._unstored_progress = progress_text(done, total, text)
         if clock.monotonic() - self._reported_at >= _PROGRESS_SECONDS:
             self._store_progress()
 
@@ -194,16 +194,22 @@ def outcome_of(job: Job, run: Run, failure: Failure | None, payload_before: str 
 def describe(error: BaseException) -> str:
     """An exception in the words of a job's message."""
     if isinstance(error, SystemExit):
-        return f"The job called sys.exit({'' if error.code is None else repr(error.code)})."
+        return clean(f"The job called sys.exit({_exit_code(error.code)}).")
     if isinstance(error, KeyboardInterrupt):
         return "The job raised KeyboardInterrupt."
-    try:
-        text = str(error).strip()
-    except Exception:  # noqa: BLE001 - the exception is foreign code as well
-        text = ""
+    text = text_of(error).strip()
     if not text or isinstance(error, KeyError):
         text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return clean(text)
+
+
+def _exit_code(code: object) -> str:
+    if code is None:
+        return ""
+    try:
+        return repr(code)
+    except Exception:  # noqa: BLE001 - it may be an object of anybody's class
+        return f"<{type(code).__name__}>"
 
 
 def clean(text: object) -> str:
@@ -224,6 +230,14 @@ def _shortened(where: str) -> str:
     if len(where) <= _LONGEST_TRACEBACK:
         return where
     return f"{where[:_TRACEBACK_START]}\n[...]\n{where[_TRACEBACK_START - _LONGEST_TRACEBACK :]}"
+
+
+def progress_text(done: float, total: float, text: str) -> str:
+    """How far a job is, as it is stored; raises Error where JSON has no form for it."""
+    try:
+        return compact_json({"done": done, "total": total, "text": text})
+    except (TypeError, ValueError) as error:
+        raise Error(f"The progress that the job reports cannot be stored as JSON: {error}") from error
 
 
 def checkpoint_text(state: dict[str, Any]) -> str:

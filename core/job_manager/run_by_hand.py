@@ -10,14 +10,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TextIO
 
 from core import clock
 from core.container import Container
 from core.Entities import Job
 from core.exceptions import Conflict, NotFound
 from core.job_manager.job_events import JobEvents
-from core.job_manager.job_runner import Failure, JobRunner, RunContext, checkpoint_text, outcome_of, read_checkpoint
+from core.job_manager.job_output import StandardStream
+from core.job_manager.job_runner import (
+    Failure,
+    JobRunner,
+    RunContext,
+    checkpoint_text,
+    outcome_of,
+    progress_text,
+    read_checkpoint,
+)
 from core.job_manager.leftover_children import children, end_children
 from core.job_queue.process_identity import ProcessIdentity, is_living
 from core.job_queue.queue import JobQueue
@@ -119,6 +128,7 @@ class _PrintedProgress:
         return False
 
     def report_progress(self, done: float, total: float, text: str = "") -> None:
+        progress_text(done, total, text)  # what cannot be stored is refused here too
         sys.stderr.write(f"{done:g} of {total:g} {text}".rstrip() + "\n")
 
     def checkpoint(self, state: dict[str, Any]) -> None:
@@ -173,48 +183,81 @@ def _copied_to(path: Path) -> Iterator[None]:
     former_level, former_streams = logger.level, (sys.stdout, sys.stderr)
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-    sys.stdout, sys.stderr = _Both(sys.stdout, log), _Both(sys.stderr, log)
+    sys.stdout, sys.stderr = _Both(sys.stdout, log, "<stdout>"), _Both(sys.stderr, log, "<stderr>")
     try:
         yield
     finally:
+        for stream in {sys.stdout, sys.stderr}:
+            with suppress(Exception):  # a stream of the job's own may fail in any way
+                stream.flush()
         sys.stdout, sys.stderr = former_streams
         logger.removeHandler(handler)
         logger.setLevel(former_level)
         log.close()
 
 
-class _LateFile(io.TextIOBase):
+class _LateFile:
     """A text file that is made when the first text comes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[str] | None = None
+        self._file: io.FileIO | None = None
 
-    def write(self, text: str, /) -> int:
+    def write(self, text: str) -> None:
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
-        return self._file.write(text)
+            self._file = io.FileIO(self._path, "a")
+        self._file.write(data)
+
+    def flush(self) -> None:
+        """There is no buffer."""
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
 
 
-class _Both(io.TextIOBase):
-    def __init__(self, screen: IO[str], log: _LateFile) -> None:
+class _BothBytes(io.RawIOBase):
+    def __init__(self, screen: TextIO, log: _LateFile) -> None:
         self._screen = screen
         self._log = log
 
-    def write(self, text: str, /) -> int:
-        self._log.write(text)
-        return self._screen.write(text)
-
-    def flush(self) -> None:
-        self._screen.flush()
+    def writable(self) -> bool:
+        return True
 
     def fileno(self) -> int:
         return self._screen.fileno()
 
     def isatty(self) -> bool:
         return self._screen.isatty()
+
+    def close(self) -> None:
+        """A wrapper that the job puts around it closes it when it goes."""
+
+    def write(self, data: Any, /) -> int:
+        written = bytes(data)
+        self._log.write_bytes(written)
+        self._screen.flush()
+        self._screen.buffer.write(written)
+        self._screen.flush()
+        return len(written)
+
+
+class _Both(StandardStream):
+    def __init__(self, screen: TextIO, log: _LateFile, name: str) -> None:
+        super().__init__(_BothBytes(screen, log), name)
+        self._screen = screen
+        self._log = log
+
+    def write(self, text: str, /) -> int:
+        self._log.write(text)
+        # As in a worker, a character that the screen does not have fails no job.
+        encoding = self._screen.encoding
+        self._screen.write(text.encode(encoding, self.errors).decode(encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        self._screen.flush()

@@ -10,7 +10,7 @@ from typing import Any
 
 from core import __version__, clock
 from core.container import Container
-from core.exceptions import AtroError
+from core.exceptions import AtroError, MetadataError
 from core.job_manager.cron_seen import CRONTAB, cron_seen_at, why_not_kept
 from core.job_manager.daemon_lock import DaemonLock, Holder
 from core.job_manager.finding import Finding
@@ -53,7 +53,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Status:
-    """One look. `rows` is None where the database cannot be read, and `trouble` says why."""
+    """One look. `rows` is None where no rows can be read, and `trouble` says why."""
 
     now: datetime
     root: Path
@@ -65,7 +65,7 @@ class Status:
     cron_seen_at: datetime | None
     not_kept: Sentence | None
     rows: Rows | None
-    trouble: Sentence | None = None
+    trouble: Finding | None = None
     idle: Finding | None = None
     findings: list[Finding] = field(default_factory=list)
 
@@ -178,7 +178,7 @@ def look(container: Container, root: Path, idle: Finding | None) -> Status:
     return status
 
 
-def _read_rows(container: Container) -> tuple[Rows | None, Sentence | None]:
+def _read_rows(container: Container) -> tuple[Rows | None, Finding | None]:
     now = clock.now()
     try:
         database, is_alone = container.get("connection"), container.get("config").is_on_sqlite
@@ -199,14 +199,25 @@ def _read_rows(container: Container) -> tuple[Rows | None, Sentence | None]:
                 machines=() if is_alone else look_at_machines(database, Nodes(database, container.get("schema"))),
             )
         return rows, None
-    except (AtroError, *DATABASE_ERRORS) as error:  # broken settings or metadata: the rest is to be seen
-        return None, Sentence("The database cannot be read: {error}", error=error)
+    except DATABASE_ERRORS as error:
+        return None, _trouble("database", Sentence("The database cannot be read: {error}", error=_ended(error)))
+    except AtroError as error:  # broken settings or metadata: the rest is to be seen
+        return None, _trouble("metadata" if isinstance(error, MetadataError) else "settings", verbatim(_ended(error)))
+
+
+def _trouble(topic: str, text: Sentence) -> Finding:
+    return Finding(topic, text, Sentence('"python console.py check" says more.'), is_error=True)
+
+
+def _ended(error: Exception) -> str:
+    text = str(error)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _findings(status: Status) -> Iterator[Finding]:
     topic, holder = "job manager", status.holder
     if status.trouble is not None:
-        yield Finding("database", status.trouble, Sentence('"python console.py check" says more.'), is_error=True)
+        yield status.trouble
     if status.idle is not None and not (status.pause and status.is_well):
         yield status.idle
     if status.not_kept is not None:

@@ -63,7 +63,7 @@ def _failed(case: JobCase) -> Answer:
         "It failed{at}, {attempt}: {message}",
         at=_at(case),
         attempt=case.attempt,
-        message=case.message or Sentence("nobody said why"),
+        message=case.shown_message or Sentence("nobody said why"),
     )
     then = Sentence("Then {command}.", command=case.retry)
     if case.message.startswith("The row of the job cannot be read"):

@@ -7,7 +7,9 @@ from typing import Any
 
 from core.exceptions import InvalidPayload, MetadataError
 from core.job_queue.schema_sentences import said_of
+from core.metadata.payload_schema import faults_of, make_validator
 from core.sentence import Sentence, joined
+from core.set_aside import reason_of
 
 #: A payload may be wrong in a thousand places.
 _MOST_TOLD = 20
@@ -21,13 +23,20 @@ class PayloadSchemas:
 
     def check(self, what: str, job_type: str, payload: Any, schema: dict[str, Any]) -> None:
         """Raise InvalidPayload that names the paths of what does not fit, 20 at most; `what` begins its sentence."""
-        errors = list(islice(self._validator(job_type, schema).iter_errors(payload or {}), _MOST_TOLD))
+        errors = self._errors(job_type, payload or {}, schema)
         if errors:
             found = sorted((_path(error), said_of(error)) for error in errors)
             lines = [Sentence("{path}: {text}", path=path, text=text) for path, text in found]
             by_property = {name: said_of(error) for error in errors for name in _properties(error)}
             text = Sentence("{what} does not fit its type: {lines}.", what=what, lines=joined(lines, "; "))
             raise InvalidPayload(text, by_property)
+
+    def _errors(self, job_type: str, payload: Any, schema: dict[str, Any]) -> list[Any]:
+        validator = self._validator(job_type, schema)
+        try:
+            return list(islice(validator.iter_errors(payload), _MOST_TOLD))
+        except Exception as error:  # a part that no check looks into, as a $ref may lead anywhere
+            raise _unusable(job_type, reason_of(error).splitlines()[0].rstrip(":")) from error
 
     def _validator(self, job_type: str, schema: dict[str, Any]) -> Any:
         known = self._validators.get(job_type)
@@ -36,15 +45,20 @@ class PayloadSchemas:
         if not isinstance(schema, dict | bool):
             raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type} is {schema!r}, no object.")
         from jsonschema import SchemaError  # heavy: most job types have no schema
-        from jsonschema.validators import validator_for
 
-        validator = validator_for(schema)
+        if faults := faults_of(schema):
+            raise _unusable(job_type, "; ".join(faults))
+        validator = make_validator(schema)
         try:
             validator.check_schema(schema)
         except SchemaError as error:
-            raise MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {error.message}.") from error
-        self._validators[job_type] = (schema, validator(schema))
-        return self._validators[job_type][1]
+            raise _unusable(job_type, error.message) from error
+        self._validators[job_type] = (schema, validator)
+        return validator
+
+
+def _unusable(job_type: str, why: str) -> MetadataError:
+    return MetadataError(f"app/jobTypes.json: the payloadSchema of {job_type}: {why}.")
 
 
 def _path(error: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.exceptions import InvalidSchedule, did_you_mean
 from core.metadata.judge import judge
+from core.metadata.payload_schema import faults_of
 from core.metadata.reader import Reading
 from core.metadata.value_path import value_at
 
@@ -32,6 +33,7 @@ def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
         *(complaint for reading in readings for complaint in _misplaced_files(reading)),
         *_job_types_without_handler(readings, data),
         *_limits_without_key(readings, data),
+        *_unusable_payload_schemas(readings, data),
         *_fields_without_type(readings, data),
         *_schedules_that_cannot_be(readings, data),
     ]
@@ -77,6 +79,13 @@ def _limits_without_key(readings: Sequence[Reading], data: dict[str, Any]) -> It
         if isinstance(entry, dict) and entry.get("maxConcurrentPerKey") and not entry.get("concurrencyKey"):
             reason = "it has no concurrencyKey in any layer, and so limits nothing"
             yield _complaint(readings, ("app", "jobTypes", name, "maxConcurrentPerKey"), reason)
+
+
+def _unusable_payload_schemas(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:
+    for name, entry in _object_at(data, "app", "jobTypes").items():
+        schema = entry.get("payloadSchema") if isinstance(entry, dict) else None
+        for fault in faults_of(schema) if isinstance(schema, dict) else ():
+            yield _complaint(readings, ("app", "jobTypes", name, "payloadSchema"), fault)
 
 
 def _fields_without_type(readings: Sequence[Reading], data: dict[str, Any]) -> Iterator[str]:

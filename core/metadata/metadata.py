@@ -5,18 +5,25 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from core.events import Event, EventManager
 from core.exceptions import MetadataError
 from core.metadata.cache import CacheKey, MetadataCache
 from core.metadata.definitions import complete
-from core.metadata.layer import OWN, Layer, list_folder
+from core.metadata.layer import CORE, OWN, Layer, list_folder
 from core.metadata.merge import merge_arrays
 from core.metadata.overrides import Override
 from core.metadata.own_metadata import OwnMetadata
 from core.metadata.tree import Tree, build_tree
 from core.metadata.value_path import KeyPath, as_keys, remove_at, value_at
+from core.set_aside import place_in, reason_of
+
+
+class _MetadataEvent(Event):
+    def set_argument(self, name: str, value: Any) -> Self:
+        """Refuses what are no metadata where a listener sets them, so that the error names it."""
+        return super().set_argument(name, _checked(value) if name == "data" else value)
 
 
 class Metadata:
@@ -24,7 +31,7 @@ class Metadata:
 
     Entities have by convention more than they declare: see `core.metadata.definitions`.
     `cache_key_files` are files beyond the layers' that decide on the result: `modules.json`, the modules' manifests.
-    Raises MetadataError, with all faults, where contents do not fit together.
+    Raises MetadataError, with all faults, where contents do not fit together, and where a listener fails, by its name.
     """
 
     def __init__(
@@ -119,12 +126,29 @@ class Metadata:
     def _dispatch(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
         if self._event_manager is None or not self._has_listeners(action):
             return data
-        event = self._event_manager.dispatch("Metadata", action, Event({"data": data}))
-        changed: dict[str, Any] = event.get_argument("data")
-        return changed
+        event = _MetadataEvent({"data": data})
+        try:
+            self._event_manager.dispatch("Metadata", action, event)
+            return _checked(event.get_argument("data"))
+        except (Exception, SystemExit) as error:
+            who = ", ".join(getattr(error, "__notes__", ())) or f"by a listener of Metadata.{action}"
+            text = f"The metadata cannot be had: {reason_of(error)} ({who})"
+            raise MetadataError(f"{self._place_of(error)}{text}") from error
+
+    def _place_of(self, error: BaseException) -> str:
+        """File and line of the module's code that raised an error, as the beginning of a sentence."""
+        modules = [layer.directory.parents[1] for layer in self._layers if layer.owner not in (CORE, OWN)]
+        places = [place for module in modules if (place := place_in(module, error)) is not None]
+        return f"{places[-1][0]}, line {places[-1][1]}: " if places else ""
 
     def _has_listeners(self, action: str) -> bool:
         return self._event_manager is not None and self._event_manager.has_listeners("Metadata", action)
 
     def _change(self, section: str, name: str, content: Any) -> None:
         self._data = complete({**self._data, section: {**self._data.get(section, {}), name: content}})
+
+
+def _checked(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError(f"'data' is to be a dict, not {data!r:.100}")
+    return data

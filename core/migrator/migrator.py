@@ -175,6 +175,11 @@ class Migrator:
 
     def _take_back(self, migration: MigrationFile, listener: Listener, lowest: Version) -> bool:
         made = self._make(migration)
+        if type(made).down is AbstractMigration.down:
+            raise MigrationError(
+                f"The migration of {migration.module} to {migration.version} cannot be taken back, as {migration.file} "
+                "has no down(): Downgrade is prohibited."
+            )
         with self._carrying_out(migration) as connection:
             listener(migration)
             made.down()

@@ -24,7 +24,9 @@ class ImportPath:
 
     def obstacle(self, name: str) -> str | None:
         """Why a folder of this name cannot be imported as a module, or would come in the way of something else."""
-        if not name.isidentifier() or keyword.iskeyword(name):
+        if keyword.iskeyword(name):
+            return f"'{name}' cannot be the name of a Python package: it is a word of the language."
+        if not name.isidentifier():
             return f"'{name}' cannot be the name of a Python package; letters, digits and underscores make one."
         if name in sys.stdlib_module_names:
             return f"'{name}' is the name of a module of Python itself."

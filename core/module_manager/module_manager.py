@@ -14,7 +14,7 @@ from core.module_manager.load_order import as_listed, in_order, lacking, read_li
 from core.module_manager.manifest import FILE
 from core.module_manager.module import Module
 from core.module_manager.module_loader import load_module
-from core.set_aside import SetAside, set_aside
+from core.set_aside import SetAside, in_one_line, set_aside
 
 
 class ModuleManager:
@@ -91,7 +91,8 @@ class ModuleManager:
         places: dict[str, Found] = {}
         for folder in find_folders(directory):
             if reason := self._import_path.obstacle(folder.package):
-                self.set_aside.append(SetAside(folder.id, folder.path, None, reason))
+                name, path = in_one_line(folder.id), Path(in_one_line(str(folder.path)))
+                self.set_aside.append(SetAside(name, path, None, in_one_line(reason)))
             else:
                 places[folder.id] = folder
                 self._packages.add(folder.package)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.events import Event, EventManager
+from core.exceptions import JobInterrupted, text_of
 from core.log import logger
 from core.orm.entity import Entity
+from core.set_aside import reason_of
 
 Options = Mapping[str, Any]
 
@@ -43,10 +45,17 @@ class EntityEvents:
 
 
 def run_after(call: Callable[..., object], *arguments: object) -> None:
-    """Call foreign code after a commit: what it raises is logged with where it comes from, as the commit stands."""
+    """Call foreign code after a commit: what it raises is logged with where it comes from, as the commit stands.
+
+    SystemExit is logged as well. KeyboardInterrupt and JobInterrupted, by which a person and the job manager stop it,
+    are passed on.
+    """
     try:
         call(*arguments)
-    except Exception as error:  # noqa: BLE001 - listeners and repositories of modules are foreign code
+    except (KeyboardInterrupt, JobInterrupted):
+        raise
+    except BaseException as error:  # noqa: BLE001 - listeners and repositories of modules are foreign code
         notes = ", ".join(getattr(error, "__notes__", ()))
         name = notes or f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', call)}"
-        logger.exception("%s (after the commit, which stands): %s", name, error)
+        said = text_of(error) if isinstance(error, Exception) else reason_of(error)
+        logger.exception("%s (after the commit, which stands): %s", name, said)

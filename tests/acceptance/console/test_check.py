@@ -1,5 +1,7 @@
 """`check` says all that is wrong at once."""
 
+import pytest
+
 from core.testing import Installation
 
 JOB_TYPES = "Resources/metadata/app/jobTypes.json"
@@ -239,10 +241,30 @@ def test_a_select_manager_that_cannot_be_had_is_named(installation: Installation
     assert "SelectManagers/User.py has no class 'User' that is a core.SelectManagers.Base" in finished.stderr
 
 
-def test_a_listener_that_breaks_the_metadata_is_named(installation: Installation) -> None:
-    installation.add_module("Shop", {"Listeners/Metadata.py": "class Metadata:\n    def modify(self, event): 1 / 0\n"})
+def test_a_module_whose_name_is_not_ascii_is_fine(installation: Installation) -> None:
+    handler = "from core.Jobs import JobInterface\n\n\nclass Zählen(JobInterface):\n    def run(self, job): pass\n"
+    listener = "class JobEntity:\n    def after_save(self, event): pass\n"
+    files = {
+        "Jobs/Zählen.py": handler,
+        "Listeners/JobEntity.py": listener,
+        "Services/Größen.py": "class Größen: pass\n",
+    }
+    files[JOB_TYPES] = {"Zählen": {"handler": "\\Ünï\\Jobs\\Zählen"}, "Count": {"handler": "Ünï.Jobs.Zählen"}}
+    services = {"Größen": "\\Ünï\\Services\\Größen"}
+    installation.add_module("Ünï", {**files, "Resources/metadata/app/services.json": services})
 
     finished = installation.console("check")
 
-    assert "ZeroDivisionError: division by zero: raised by Shop.Listeners.Metadata.modify" in finished.stderr
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "Everything is fine.\n", "")
+
+
+@pytest.mark.parametrize("command", ["check", "job list"])
+def test_a_listener_that_breaks_the_metadata_is_named(installation: Installation, command: str) -> None:
+    installation.add_module("Shop", {"Listeners/Metadata.py": "class Metadata:\n    def modify(self, event): 1 / 0\n"})
+
+    finished = installation.console(*command.split())
+
+    assert "Shop/Listeners/Metadata.py, line 2: The metadata cannot be had: ZeroDivisionError: " in finished.stderr
+    assert "(raised by Shop.Listeners.Metadata.modify (module Shop))" in finished.stderr
+    assert "Traceback" not in finished.stderr
     assert finished.returncode == 1

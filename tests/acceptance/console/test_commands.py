@@ -29,6 +29,18 @@ GREETER = {
 }
 
 
+def test_the_traceback_of_a_command_ends_with_its_name(installation: Installation) -> None:
+    broken = GREETER["Console/Greet.py"].replace("return 3", "return int('x')")
+    installation.add_module("Greeter", {**GREETER, "Console/Greet.py": broken})
+
+    finished = installation.console("greet", "Ada")
+
+    *traceback, last = finished.stderr.splitlines()
+    assert finished.returncode == 1
+    assert traceback[-1] == "ValueError: invalid literal for int() with base 10: 'x'"
+    assert last == "raised by Greeter.Console.Greet, the command 'greet <name> [--loud]' of Greeter"
+
+
 def test_list_shows_the_commands_that_are_not_hidden(installation: Installation) -> None:
     finished = installation.console("list")
 

@@ -171,6 +171,16 @@ def test_a_job_in_the_future_is_not_waited_for(greeting: Installation) -> None:
     assert greeting.console("job", "wait").returncode == 0
 
 
+def test_a_job_in_the_future_that_was_retried_is_not_waited_for(greeting: Installation) -> None:
+    job_id = add(greeting, executeTime="2090-01-01 00:00:00", payload={"fail": True})
+    greeting.console("job", job_id, "--run")
+
+    retried = greeting.console("job", "retry", job_id)
+
+    assert retried.stdout == "The job is Pending again.\n"
+    assert greeting.console("job", "wait", "--timeout=0.1").returncode == 0
+
+
 def test_waiting_for_an_ended_job_tells_how_it_ended(greeting: Installation) -> None:
     good, bad = add(greeting), add(greeting, payload={"fail": True})
     for job_id in (good, bad):

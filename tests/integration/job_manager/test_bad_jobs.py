@@ -19,6 +19,7 @@ IN_THE_PROCESS = {
     "import sys; sys.exit(3)": "The job called sys.exit(3).",
     "raise KeyboardInterrupt": "The job raised KeyboardInterrupt.",
     "def f(): f()\nf()": "maximum recursion depth exceeded",
+    "job.report_progress(1, object())": "The progress that the job reports cannot be stored as JSON: Object of type ",
     "job.set('payload', {'a': object()})": "What the job left in its payload cannot be stored as JSON: ",
 }
 ENDS_THE_PROCESS = {

@@ -95,3 +95,29 @@ def test_a_job_that_closes_its_streams_does_not_hide_how_a_run_by_hand_ended(man
     done = manager.installation.console("job", job_id, "--run")
 
     assert (done.returncode, done.stdout.strip()) == (0, "Job has been executed successfully!")
+
+
+AS_SCRIPTS_DO = """
+import io, sys
+sys.stdout.reconfigure(line_buffering=True, errors="replace")
+sys.stdout.buffer.write(b"bytes\\n")
+print("text", sys.stdout.encoding.lower(), sys.stdout.name, sys.stdout.errors, "\\ud800")
+sys.stdout = io.TextIOWrapper(sys.stdout.detach(), encoding="utf-8")
+print("wrapped")
+"""
+SAID = "bytes\ntext utf-8 <stdout> backslashreplace \\ud800\nwrapped\n"
+
+
+def test_a_run_by_hand_writes_to_its_streams_in_every_way_that_scripts_do(resting_manager: Manager) -> None:
+    job_id = resting_manager.add(AS_SCRIPTS_DO, status="Awaiting")
+
+    done = resting_manager.installation.console("job", job_id, "--run")
+
+    assert done.stdout == f"{SAID}Job has been executed successfully!\n"
+    assert resting_manager.log(job_id) == SAID
+
+
+def test_a_job_in_a_worker_writes_to_its_streams_in_every_way_that_scripts_do(manager: Manager) -> None:
+    row = manager.run(AS_SCRIPTS_DO)
+
+    assert (row["status"], manager.log(row["id"])) == ("Success", SAID)

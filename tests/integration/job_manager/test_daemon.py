@@ -145,6 +145,10 @@ def test_a_broken_configuration_keeps_the_daemon_alive(own_manager: Manager) -> 
     file.write_text("config = {")
     own_manager.until(lambda: "last good settings" in own_manager.main_log(), "it was not noticed")
 
+    file.write_text("config = {'maxConcurrentWorkers': 2}")
+    own_manager.until(lambda: "from 4 to 50; 4 is used" in own_manager.main_log(), "the number was not noticed")
+    file.write_text("raise KeyboardInterrupt")
+    own_manager.until(lambda: "line 1: KeyboardInterrupt" in own_manager.main_log(), "the end was not noticed")
     file.write_text("config = {'timeZone': 'Berln'}")
     own_manager.until(lambda: "; 'UTC' is used" in own_manager.main_log(), "the zone was not noticed")
 

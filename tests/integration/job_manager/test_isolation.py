@@ -28,6 +28,10 @@ CHANGES = {
     "import path": ("sys.path.insert(0, '/nowhere')", "sys.path[0]"),
     "memory storage": ("handler.get_memory_storage().set('a', 1)", "handler.get_memory_storage().get('a')"),
     "standard output": ("import io; sys.stdout = io.StringIO()", "type(sys.stdout).__name__"),
+    "standard output that is closed with its wrapper": (
+        "import io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer)",
+        "(sys.stdout.closed, sys.stdout.buffer.closed)",
+    ),
     "user": (
         "em = handler.get_entity_manager(); em.set_user(em.get_entity('User'))",
         "handler.get_entity_manager().get_user().id",
@@ -242,6 +246,15 @@ class JobEntity(AbstractListener):
             heard.write(f"{job.get('name')} {job.get('status')} {changed} {os.getpid()}\\n")
 """
 
+LEAVING = """\
+import sys
+
+
+class JobEntity:
+    def after_save(self, event):
+        sys.exit(3)
+"""
+
 
 def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_installation: Installation) -> None:
     own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LISTENER})
@@ -259,6 +272,17 @@ def test_listeners_hear_of_starts_and_ends_in_a_worker_after_the_commit(own_inst
     assert ["fine", "Success", "True"] in said
     assert {line[3] for line in lines if line[:2] == ["fine", "Success"]} == {str(fine["pid"])}
     assert str(dead["pid"]) not in {line[3] for line in lines if line[:2] == ["dead", "Failed"]}
+
+
+def test_a_listener_that_calls_sys_exit_ends_no_worker(own_installation: Installation) -> None:
+    own_installation.add_module("Hearing", {"Listeners/JobEntity.py": LEAVING})
+    with own_installation.application() as application:
+        manager = Manager(own_installation, application.container)
+        manager.start()
+        row = manager.run()
+
+    assert (row["status"], row["message"]) == ("Success", None)
+    assert "Hearing.Listeners.JobEntity.after_save" in manager.main_log()
 
 
 @pytest.mark.proof

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from core.orm.column_types import to_moment
 from tests.integration.job_manager.manager import Manager
 
@@ -28,6 +29,23 @@ def test_a_failed_job_is_tried_again_after_the_pause_of_its_type(manager: Manage
     assert (to_moment(row["execute_time"]) - to_moment(row["created_at"])).total_seconds() >= 0.3
     assert row["started_at"] >= row["execute_time"]
     assert f"Job {row['id']} failed at attempt 1 of 2 and is tried again at " in manager.main_log()
+
+
+@pytest.mark.every_database
+def test_a_job_in_the_future_is_unfinished_only_where_it_waits_for_its_next_attempt(manager: Manager) -> None:
+    def unfinished() -> set[str]:
+        return {job.id for job in manager.entity_manager.get_repository("Job").unfinished(clock.now()).find()}
+
+    # Given a job that failed, and waits for its second attempt of two
+    job_id = manager.add("from core.exceptions import Retry; raise Retry(in_seconds=1000)", "Twice")
+    manager.until(lambda: manager.row(job_id)["attempt"] == 1 and manager.row(job_id)["status"] == "Pending")
+    assert job_id in unfinished()
+    # When a person gives it two new ones, at the same time
+    manager.set_status(job_id, "Canceled")
+    manager.set_status(job_id, "Pending")
+    # Then
+    assert job_id not in unfinished()
+    manager.set_status(job_id, "Canceled")
 
 
 def test_a_job_asks_for_another_attempt(manager: Manager) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -145,3 +146,15 @@ def test_without_a_database_it_says_the_rest(installation: Installation) -> None
     said = json.loads(finished.stdout)
     assert (finished.returncode, said["backlog"]) == (0, None)
     assert said["warnings"][0].startswith("The database cannot be read: ")
+
+
+@pytest.mark.only_sqlite("the same everywhere")
+def test_without_metadata_it_says_the_rest_and_does_not_blame_the_database(installation: Installation) -> None:
+    for module, fields in (("A", ["name"]), ("B", {"name": {"type": "varchar"}})):
+        installation.add_module(module, {"Resources/metadata/entityDefs/Book.json": {"fields": fields}})
+
+    finished = installation.console("job", "manager", "status")
+
+    assert finished.returncode == 0
+    assert "The database cannot be read" not in finished.stderr
+    assert re.search(r'entityDefs\.Book\.fields: .*\. "python console.py check" says more\.', finished.stderr)

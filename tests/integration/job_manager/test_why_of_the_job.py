@@ -237,3 +237,13 @@ def test_it_was_canceled(resting_manager: Manager) -> None:
 
     assert (reason, text.startswith("It was canceled at 20")) == ("canceled", True)
     assert f"job retry {job_id}" in remedy
+
+
+def test_of_a_long_message_the_beginning_is_told(resting_manager: Manager) -> None:
+    job_id = resting_manager.add()
+    write(resting_manager, job_id, status="Failed", attempt=1, message="no luck " * 5000)
+
+    text = why(resting_manager, job_id)[1]
+
+    assert len(text) < 1_200
+    assert text.endswith("no luck  [...]")

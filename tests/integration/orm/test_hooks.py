@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.exceptions import BadRequest, ModuleError
+from core.exceptions import BadRequest, JobCanceled, ModuleError
 
 NAMED = {"name": {"type": "varchar"}, "note": {"type": "notStorable"}}
 
@@ -115,6 +115,35 @@ def test_after_a_rollback_nobody_hears(things: Any) -> None:
         raise RuntimeError
 
     assert [what for _, what, *_ in heard] == ["before_save"]
+
+
+RAISER = """
+    from core.exceptions import JobCanceled
+
+
+    class ThingEntity:
+        def after_save(self, event):
+            raise {error}
+"""
+
+
+def test_sys_exit_after_a_save_is_logged_as_the_commit_stands(things: Any, caplog: pytest.LogCaptureFixture) -> None:
+    things.add_module("Ears", {"Listeners/ThingEntity.py": RAISER.format(error="SystemExit(3)")})
+
+    thing = save(things)
+
+    assert things.entities.get_entity("Thing", thing.id) is not None
+    assert "Ears.Listeners.ThingEntity.after_save (module Ears) (after the commit, which stands): SystemExit: 3" in (
+        caplog.text
+    )
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, JobCanceled])
+def test_who_stops_a_listener_from_outside_is_heard(things: Any, error: type[BaseException]) -> None:
+    things.add_module("Ears", {"Listeners/ThingEntity.py": RAISER.format(error=error.__name__)})
+
+    with pytest.raises(error):
+        save(things)
 
 
 def test_removals_are_told(things: Any) -> None:

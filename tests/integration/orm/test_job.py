@@ -112,6 +112,14 @@ def test_a_payload_schema_that_is_none_is_refused_by_name(data: Any) -> None:
         data.saved_job(type="Slow")
 
 
+@pytest.mark.parametrize("schema", [{"properties": {"a": {"$ref": "#/nope"}}}, {"properties": {"a": {"pattern": "("}}}])
+def test_a_payload_schema_that_cannot_be_used_is_refused_by_name(data: Any, schema: dict[str, Any]) -> None:
+    data.define_job_type("Slow", payloadSchema=schema)
+
+    with pytest.raises(MetadataError, match=r"jobTypes\.json: the payloadSchema of Slow: the "):
+        data.saved_job(type="Slow", payload={"a": "x"})
+
+
 @pytest.mark.parametrize("old", STATUSES)
 @pytest.mark.parametrize("new", STATUSES)
 def test_the_table_of_transitions_decides(data: Any, old: str, new: str) -> None:

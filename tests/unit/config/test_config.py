@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,10 +101,13 @@ def test_a_broken_file_is_named_with_its_line(tmp_path: Path, write: Write, text
 
 @pytest.mark.parametrize(("written", "workers"), [(3, 4), (4, 4), (10, 10), (50, 50), (51, 50), (-1, 4)])
 def test_workers_are_four_to_fifty(tmp_path: Path, write: Write, written: int, workers: int) -> None:
-    write(f"config = {{'maxConcurrentWorkers': {written}}}")
+    path = write(f"config = {{'maxConcurrentWorkers': {written}}}")
 
     assert Config(tmp_path).max_concurrent_workers == workers
-    assert Config(tmp_path).check() == []
+    assert Config(tmp_path).check() == [
+        f"{path}: maxConcurrentWorkers is {written}, which is not a whole number from 4 to 50; {workers} is used."
+        for _ in range(written != workers)
+    ]
 
 
 @pytest.mark.parametrize("written", ["'10'", "True", "6.0", "[6]"])
@@ -287,3 +293,21 @@ def test_a_priority_aging_that_is_no_number_of_seconds_is_none(tmp_path: Path, w
 
     assert config.get("priorityAging") == 0
     assert "priorityAging is" in config.check()[0]
+
+
+@pytest.mark.parametrize(("handler", "is_the_files_own"), [(signal.SIG_IGN, True), (signal.default_int_handler, False)])
+def test_a_keyboard_interrupt_of_the_file_is_a_fault_where_it_can_be_no_persons(
+    tmp_path: Path, write: Write, handler: Any, is_the_files_own: bool
+) -> None:
+    write("config = {}")
+    config = Config(tmp_path)
+    write("raise KeyboardInterrupt")
+    former = signal.signal(signal.SIGINT, handler)
+
+    try:
+        with nullcontext() if is_the_files_own else pytest.raises(KeyboardInterrupt):
+            config.reload_if_changed()
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+    assert (config.problem is not None) == is_the_files_own

@@ -170,11 +170,6 @@ def test_a_class_that_is_no_command_is_an_error(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.startswith("No such console handler as")
 
 
-class Text(Echo):
-    def run(self, params: dict[str, Any]) -> Any:
-        return "done"
-
-
 class Async(Echo):
     async def run(self, params: dict[str, Any]) -> int:  # type: ignore[override] # the mistake that is tested
         return 0
@@ -185,9 +180,26 @@ class Needs(Echo):
         pass
 
 
-def test_an_answer_that_is_no_exit_status_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert manager({"text": Text}).run(["text"]) == 1
-    assert "the command 'text' of Module0, answered 'done'; its run() has to" in capsys.readouterr().err
+@pytest.mark.parametrize("answer", ["done", 256, -1])
+def test_an_answer_that_is_no_exit_status_is_an_error(capsys: pytest.CaptureFixture[str], answer: Any) -> None:
+    class Answering(Echo):
+        def run(self, params: dict[str, Any]) -> Any:
+            return answer
+
+    assert manager({"text": Answering}).run(["text"]) == 1
+    assert f"the command 'text' of Module0, answered {answer!r}; its run() has to" in capsys.readouterr().err
+
+
+def test_an_error_that_is_not_meant_for_people_says_at_its_end_whose_it_is() -> None:
+    class Broken(Echo):
+        def run(self, params: dict[str, Any]) -> int:
+            raise ValueError("no price")
+
+    with pytest.raises(ValueError, match="no price") as caught:
+        manager({"show <x>": Broken}).run(["show", "it"])
+
+    [note] = caught.value.__notes__
+    assert note.endswith("Broken'>, the command 'show <x>' of Module0")
 
 
 @pytest.mark.parametrize(

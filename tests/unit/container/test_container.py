@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -259,3 +260,8 @@ def test_a_closed_container_says_so(container: Container) -> None:
         with pytest.raises(ContainerError, match=r"The application is closed, and its service '.*ngine' cannot"):
             container.get(name)
     assert container.get("engine", None) is None
+
+
+def test_a_class_whose_constructor_says_nothing_of_itself_is_refused_by_name() -> None:
+    with pytest.raises(ContainerError, match=r"datetime\.date cannot be built: its constructor does not say"):
+        Container().get(date)

@@ -16,6 +16,13 @@ class Unspeakable(Exception):
     def __str__(self) -> str:
         raise RuntimeError
 
+    __repr__ = __str__
+
+
+class Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
 
 @pytest.mark.parametrize(
     ("error", "text"),
@@ -25,8 +32,10 @@ class Unspeakable(Exception):
         (ValueError(), "ValueError"),
         (KeyError("EUR"), "KeyError: 'EUR'"),
         (Unspeakable(), "Unspeakable"),
+        (Leaving(), "Leaving"),
         (SystemExit(), "The job called sys.exit()."),
         (SystemExit("over"), "The job called sys.exit('over')."),
+        (SystemExit(Unspeakable()), "The job called sys.exit(<Unspeakable>)."),
         (KeyboardInterrupt(), "The job raised KeyboardInterrupt."),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.metadata.conftest import Layers
@@ -79,3 +81,42 @@ def test_a_schedule_without_a_type_is_said(layers: Layers) -> None:
     file = layers.write("A", "app/scheduledJobs.json", {"Nightly": {"scheduling": "0 2 * * *"}})
 
     assert layers.load().check() == [f"{file}: app.scheduledJobs.Nightly: it has no type in any layer"]
+
+
+UNUSABLE = {
+    "a place that is none": ({"$ref": "#/nope"}, "the $ref '#/nope' leads nowhere"),
+    "an address": ({"properties": {"a": {"$ref": "http://127.0.0.1:9/a.json"}}}, "a.json' leads nowhere"),
+    "no address": ({"$ref": "http://["}, "leads nowhere"),
+    "a text": ({"$ref": "#/title", "title": "A"}, "leads nowhere"),
+    "itself": ({"$ref": "#"}, "a $ref leads back to itself"),
+    "what no form knows": ({"$ref": "#/x-a", "x-a": {"type": "frob"}}, "UnknownType: Unknown type 'frob'"),
+    "pattern": ({"properties": {"a": {"pattern": "("}}}, "the pattern '(' is no regular expression: missing )"),
+    "key": ({"patternProperties": {"(": {}}}, "the pattern '(' is no regular expression"),
+    "older dialect": ({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/a"}, "nowhere"),
+    "dialect": ({"$schema": "urn:mine"}, "$schema 'urn:mine' is no dialect of JSON Schema"),
+}
+
+
+@pytest.mark.parametrize(("schema", "fault"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_payload_schema_that_cannot_be_used_is_told(layers: Layers, schema: Any, fault: str) -> None:
+    file = layers.register("A", X={"handler": "\\A\\Jobs\\X", "payloadSchema": schema})
+
+    [problem] = layers.load().problems
+
+    assert problem.startswith(f"{file}: app.jobTypes.X.payloadSchema: ")
+    assert fault in problem
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"$ref": {"type": "string"}, "pattern": {"const": {"$ref": "#/x"}}}},
+        {"properties": {"children": {"items": {"$ref": "#"}}}},
+        {"$ref": "#price", "$defs": {"price": {"$anchor": "price", "type": "object"}}},
+        {"$ref": "https://json-schema.org/draft/2020-12/schema"},
+    ],
+)
+def test_a_payload_schema_whose_references_lead_into_itself_is_fine(layers: Layers, schema: Any) -> None:
+    layers.register("A", X={"handler": "\\A\\Jobs\\X", "payloadSchema": schema})
+
+    assert layers.load().problems == []

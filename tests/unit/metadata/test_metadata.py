@@ -184,6 +184,28 @@ class TestListeners:
         with pytest.raises(MetadataError, match=r"load_data .* not JSON"):
             layers.load(event_manager)
 
+    @pytest.mark.parametrize("action", ["load_data", "modify", "after_init"])
+    @pytest.mark.parametrize(
+        ("statement", "reason"),
+        [
+            ("raise ValueError('no prices')", "ValueError: no prices"),
+            ("raise SystemExit(3)", "SystemExit: 3"),
+            ("event.set_argument('data', None)", "TypeError: 'data' is to be a dict, not None"),
+        ],
+    )
+    def test_one_that_fails_is_named(
+        self, layers: Layers, listener: ListenerWriter, action: str, statement: str, reason: str
+    ) -> None:
+        event_manager = listener(f"    def {action}(self, event):\n        {statement}\n")
+
+        with pytest.raises(MetadataError) as caught:
+            layers.load(event_manager)
+
+        assert f"Metadata.py, line 3: The metadata cannot be had: {reason} (raised by listeners_of_" in str(
+            caught.value
+        )
+        assert str(caught.value).endswith(f".Metadata.{action} (module A))")
+
 
 def test_a_boot_from_the_cache_loads_no_heavy_library(layers: Layers) -> None:
     layers.register("A", X={"handler": "\\A\\Jobs\\X"})

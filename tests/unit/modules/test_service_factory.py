@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.container import Container
-from core.exceptions import Error
+from core.exceptions import ContainerError, Error
 from core.metadata import Layer, Metadata
 from core.Services import ServiceFactory
 from tests.unit.modules.conftest import AddModule, Load
@@ -28,7 +28,7 @@ def make(tmp_path: Path, load: Load) -> Any:
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(services))
         metadata = Metadata([Layer("core", file.parents[1])], tmp_path / "cache")
-        return ServiceFactory(metadata, load().modules, Container().build)
+        return ServiceFactory(metadata, load().modules, Container())
 
     return make
 
@@ -99,3 +99,34 @@ def test_all_services_that_cannot_be_had_are_named(add_module: AddModule, make: 
         "Service 'Number' is not a class",
         "Shop.Services.Needs.Needs cannot be built",
     ]
+
+
+def test_services_that_need_each_other_are_told_once(add_module: AddModule, make: Any) -> None:
+    def needing(name: str, other: str) -> str:
+        needs = f"from Shop.Services import {other}\n"
+        return f"{needs}class {name}:\n    def __init__(self, other: '{other}.{other}') -> None: pass\n"
+
+    files = {f"Services/{name}.py": needing(name, other) for name, other in (("A", "B"), ("B", "C"), ("C", "B"))}
+    add_module("Shop", files)
+    factory = make()
+
+    circle = "Services need each other to be made: Shop.Services.B.B -> Shop.Services.C.C -> Shop.Services.B.B."
+    assert set(factory.check()) == {circle}
+    with pytest.raises(ContainerError, match="Services need each other"):
+        factory.create("B")
+
+
+def test_a_class_that_a_service_needs_is_judged_as_well(add_module: AddModule, make: Any) -> None:
+    code = """
+        class Price:
+            def __init__(self, amount): pass
+
+
+        class Cart:
+            def __init__(self, price: Price) -> None: pass
+    """
+    add_module("Shop", {"Services/Cart.py": code})
+
+    [problem] = make().check()
+
+    assert problem.startswith("Shop.Services.Cart.Price cannot be built: its parameter 'amount' has neither")

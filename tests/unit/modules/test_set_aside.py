@@ -108,3 +108,21 @@ def test_with_strict_a_failing_on_load_is_an_error(add_module: AddModule, load: 
 
     with pytest.raises(ModuleError, match="division by zero"):
         manager.load(Container())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "reason"),
+    [
+        ("class", "class", "'class' cannot be the name of a Python package: it is a word of the language."),
+        ("a-b", "a-b", "'a-b' cannot be the name of a Python package; letters, digits and underscores make one."),
+        ("a\nb", "a\\nb", "'a\\nb' cannot be the name of a Python package; letters, digits and underscores make one."),
+    ],
+)
+def test_a_folder_whose_name_is_no_package_s_is_named_in_one_line(
+    add_module: AddModule, load: Load, name: str, shown: str, reason: str
+) -> None:
+    folder = add_module(name, {"Jobs/X.py": ""})
+
+    [item] = load().set_aside
+
+    assert (item.module, str(item)) == (shown, f"{folder.with_name(shown)}: {reason}")
