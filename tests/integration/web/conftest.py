@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from jinja2 import Environment
 from starlette.testclient import TestClient
 
 from core.access import Accounts, Tokens, passwords
@@ -33,6 +35,22 @@ def cheap_hashes() -> Iterator[None]:
     """Hashes that cost nothing; what they are to cost is a subject of `tests/unit/access`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Each test has an application of its own, and nearly all of them the same templates."""
+    known: dict[tuple[str, str | None], Any] = {}
+    compiled = Environment.compile
+
+    def compile_once(self: Environment, source: str, name: str | None = None, *rest: Any, **options: Any) -> Any:
+        if (source, name) not in known:
+            known[source, name] = compiled(self, source, name, *rest, **options)
+        return known[source, name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", compile_once)
         yield
 
 
