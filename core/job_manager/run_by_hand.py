@@ -255,7 +255,7 @@ class _Both(StandardStream):
     def write(self, text: str, /) -> int:
         self._log.write(text)
         # As in a worker, a character that the screen does not have fails no job.
-        encoding = self._screen.encoding
+        encoding = self._screen.encoding or self.encoding
         self._screen.write(text.encode(encoding, self.errors).decode(encoding))
         return len(text)
 

@@ -53,8 +53,8 @@ class WorkerParent:
         """Load, then fork and wait until the daemon is gone and the last child too."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it goes when its daemon goes
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        setproctitle(f"pyatro worker parent [{self._root}]")
         die_with_parent(True)  # an import that hangs does not see that the daemon is gone
+        setproctitle(f"pyatro worker parent [{self._root}]")
         with without_collections():
             self._load()
         die_with_parent(False)

@@ -258,7 +258,6 @@ class WorkerPool:
                 text = "The parent of the workers (process %d) has been loading the handler of '%s' for over %g s: %s"
                 logger.error(text, self._parent.pid, job_type, _LOADING_SECONDS, "it is killed.")
                 self._parent.kill()
-                self._parent.wait()
         elif now >= self._complain_at:
             self._complain_at = math.inf
             text = "The parent of the workers (process %d) has been loading modules for over %g s; no job can start."
