@@ -39,7 +39,7 @@ def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own
         assert "it is not loaded ahead" in manager.main_log()
 
 
-HANGS = "import time\ntime.sleep(1000)\n"
+HANGS = "import pathlib, time\npathlib.Path('data/hangs').touch()\ntime.sleep(1000)\n"
 
 
 def add_bad_handler(installation: Installation, code: str) -> Path:
@@ -70,7 +70,7 @@ def test_a_parent_that_hangs_in_an_import_goes_with_its_job_manager(own_installa
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
         assert own_installation.console("cron").returncode == 0
-        manager.until(lambda: manager.processes("worker parent"), "no parent of workers came up")
+        manager.until((own_installation.data / "hangs").exists, "nobody imported the handler")
         parent = manager.process("worker parent")
 
         manager.kill_daemon()
@@ -86,7 +86,7 @@ def test_a_parent_that_hangs_in_an_import_goes_when_the_handler_is_mended(own_in
     with own_installation.application() as application:
         manager = Manager(own_installation, application.container)
         assert own_installation.console("cron").returncode == 0
-        manager.until(lambda: manager.processes("worker parent"), "no parent of workers came up")
+        manager.until((own_installation.data / "hangs").exists, "nobody imported the handler")
         daemon, parent = manager.process("job-manager"), manager.process("worker parent")
 
         shutil.rmtree(module)
