@@ -196,6 +196,6 @@ def things_in(folder: Path, database_url: str | None, seed: int = 1) -> Iterator
     """An installation with all of them."""
     installation = Installation(folder, database_url)
     files = {f"Resources/metadata/{path}": content for path, content in METADATA.items()}
-    installation.add_module("Things", files)
+    installation.add_module("SharedThings", files)  # it stays open while other tests have a module `Things`
     with installation.application() as application:
         yield Things(application.container, seed)
