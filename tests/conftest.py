@@ -4,17 +4,12 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, inspect
 
-import core
-from core.metadata import lint
-from core.metadata.judge import judge
 from core.orm import Schema
 from core.orm.schema_state import STATE_TABLE
 from core.testing import Installation
@@ -34,8 +29,6 @@ sys.dont_write_bytecode = False
 gc.disable()
 
 Ensure = Callable[[Schema, Connection], None]
-
-CORE = Path(core.__file__).parent
 
 # How long inputs take to be made says something of the machine only.
 LONG = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,25 +54,6 @@ def console_server(pytestconfig: pytest.Config) -> Iterator[None]:
         return
     with ConsoleServer() as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Installation, "run_program", server.run)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def metadata_of_core_judged_once(pytestconfig: pytest.Config) -> Iterator[None]:
-    """A thousand installations are made, each with the same files of core, which take longer to judge than the rest."""
-    known: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-
-    def judged(document: Any, schema_name: str, file: Path | str | None = None, at: Sequence[str] = ()) -> list[str]:
-        if CORE not in Path(str(file)).parents:
-            return judge(document, schema_name, file, at)
-        key = (schema_name, str(file), tuple(at))
-        if key not in known:
-            known[key] = judge(document, schema_name, file, at)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        if is_short(pytestconfig):
-            patch.setattr(lint, "judge", judged)
         yield
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.exceptions import InvalidSchedule, did_you_mean
 from core.metadata.judge import judge
+from core.metadata.layer import CORE
 from core.metadata.payload_schema import faults_of
 from core.metadata.reader import Reading
 from core.metadata.value_path import value_at
@@ -26,11 +27,16 @@ NEAR_WITHOUT_SECTION = 0.7
 NEAR_SECTION = 0.8
 
 
-def lint(readings: Sequence[Reading], data: dict[str, Any]) -> list[str]:
-    """All complaints, each with file and path."""
+def lint(readings: Sequence[Reading], data: dict[str, Any], *, with_core: bool) -> list[str]:
+    """All complaints, each with file and path.
+
+    Each file is judged by its schema; those of core only `with_core`: they are the same in every installation, and to
+    judge them takes as long as all else that a boot without a cache does.
+    """
+    judged = [reading for reading in readings if with_core or reading.layer.owner != CORE]
     return [
-        *(complaint for reading in readings for complaint in _lint_files(reading)),
-        *(complaint for reading in readings for complaint in _misplaced_files(reading)),
+        *(complaint for reading in judged for complaint in _lint_files(reading)),
+        *(complaint for reading in judged for complaint in _misplaced_files(reading)),
         *_job_types_without_handler(readings, data),
         *_limits_without_key(readings, data),
         *_unusable_payload_schemas(readings, data),

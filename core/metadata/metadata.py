@@ -89,8 +89,8 @@ class Metadata:
         self.reload()
 
     def check(self) -> list[str]:
-        """Everything that is wrong with the files as they are now, judged without the cache."""
-        tree = build_tree([(layer, list_folder(layer.directory)) for layer in self._layers])
+        """Everything that is wrong with the files as they are now, those of core included, judged without the cache."""
+        tree = build_tree([(layer, list_folder(layer.directory)) for layer in self._layers], with_core=True)
         return [*tree.errors, *tree.problems]
 
     @property

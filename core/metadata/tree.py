@@ -28,13 +28,13 @@ class Tree:
     errors: list[str] = field(default_factory=list)
 
 
-def build_tree(layers: Sequence[tuple[Layer, Folder]]) -> Tree:
-    """Reads, merges and judges all layers, and collects all faults."""
+def build_tree(layers: Sequence[tuple[Layer, Folder]], *, with_core: bool = False) -> Tree:
+    """Reads and merges all layers, judges those on top of core (and that one `with_core`), and collects all faults."""
     readings = [read_layer(layer, folder) for layer, folder in layers]
     tree = _merge(readings)
     tree.errors[:0] = [error for reading in readings for error in reading.errors]
     tree.problems += [problem for reading in readings for problem in reading.problems]
-    tree.problems += lint(readings, tree.data)
+    tree.problems += lint(readings, tree.data, with_core=with_core)
     return tree
 
 

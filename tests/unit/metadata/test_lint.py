@@ -36,6 +36,16 @@ def test_a_module_s_own_files_are_its_own_business(layers: Layers, path: str) ->
     assert layers.load().check() == []
 
 
+def test_files_of_core_are_judged_where_all_is_asked_for(layers: Layers) -> None:
+    layers.register("core", Odd={"handler": 7})
+    layers.register("A", Odder={"handler": 8})
+
+    metadata = layers.load()
+
+    assert [text.partition(": ")[2].split(":")[0] for text in metadata.problems] == ["app.jobTypes.Odder.handler"]
+    assert len(metadata.check()) == 2
+
+
 def test_a_type_without_a_handler_is_said_once(layers: Layers) -> None:
     file = layers.register("A", Empty={}, Erased=None)
 
