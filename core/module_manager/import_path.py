@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import keyword
 import os
@@ -17,10 +16,11 @@ class ImportPath:
     """Makes `modules/Example/Jobs/ExampleJob.py` the module `Example.Jobs.ExampleJob`, also without `__init__.py`."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self._directory = str(directory)
+        self._inside = self._directory + os.sep
         # Last on the path: a stray `modules/json.py` must not come in the way of Python's own.
-        sys.path.append(str(directory))
-        importlib.invalidate_caches()
+        sys.path.append(self._directory)
+        self._forget_listings()
 
     def obstacle(self, name: str) -> str | None:
         """Why a folder of this name cannot be imported as a module, or would come in the way of something else."""
@@ -43,20 +43,23 @@ class ImportPath:
         below = [(name, module) for name, module in sys.modules.items() if name.partition(".")[0] in tops]
         loaded = [name for name, module in below if self._came_from_here(module)]
         loaded += [name for name in sys.modules if name.partition(".")[0] in names]
-        if str(self._directory) in sys.path:
-            sys.path.remove(str(self._directory))
+        if self._directory in sys.path:
+            sys.path.remove(self._directory)
         for name in loaded:
             sys.modules.pop(name, None)
+        self._forget_listings()
+
+    def _forget_listings(self) -> None:
+        """What Python has noted of these folders; not `invalidate_caches`, after which it lists all packages anew."""
         for path in [path for path in sys.path_importer_cache if self._is_inside(path)]:
             del sys.path_importer_cache[path]
-        importlib.invalidate_caches()
 
     def _came_from_here(self, module: ModuleType) -> bool:
         spec = getattr(module, "__spec__", None)
         return isinstance(spec, ModuleSpec) and any(self._is_inside(place) for place in places_of(spec))
 
     def _is_inside(self, place: str) -> bool:
-        return place == str(self._directory) or place.startswith(f"{self._directory}{os.sep}")
+        return place == self._directory or place.startswith(self._inside)
 
 
 def find_spec(name: str) -> ModuleSpec | None:

@@ -27,8 +27,9 @@ def installation(tmp_path: Path, installation_database: str | None) -> Iterator[
     try:
         yield installation
         stop(installation)
-    finally:
+    except BaseException:
         installation.kill_everything()
+        raise
 
 
 def stop(installation: Installation, timeout: float = 30) -> None:

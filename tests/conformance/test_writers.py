@@ -29,7 +29,9 @@ def test_six_writers_beside_a_full_drain_wait_no_second(installation: Installati
     _enqueue(installation.root)
     installation.start_job_manager()
 
-    with multiprocessing.get_context("spawn").Pool(WRITERS) as pool:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["core.application"])
+    with context.Pool(WRITERS) as pool:
         longest = pool.map(_longest_wait, [installation.root] * WRITERS, chunksize=1)
 
     assert max(longest) < 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import Signature
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from fastapi.dependencies import utils
 from jinja2 import Environment
 from starlette.testclient import TestClient
 
@@ -51,6 +54,25 @@ def templates_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", compile_once)
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def endpoints_analysed_once() -> Iterator[None]:
+    """FastAPI evaluates the annotations of each endpoint, which is half of what an application takes to be made."""
+    known: dict[tuple[CodeType, str], Signature] = {}
+    analysed = utils._get_signature
+
+    def analyse_once(call: Any) -> Signature:
+        if type(call) is not FunctionType or hasattr(call, "__wrapped__") or hasattr(call, "__signature__"):
+            return analysed(call)
+        key = call.__code__, repr(call.__defaults__)
+        if key not in known:
+            known[key] = analysed(call)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "_get_signature", analyse_once)
         yield
 
 
