@@ -40,6 +40,7 @@ class Module(AbstractModule):
             "job manager resume [--type=TYPE] [--everywhere]": "core.Console.JobManagerResume",
             "job manager forget <node> [--run] [--json]": "core.Console.JobManagerForget",
             "serve [--host=ADDRESS] [--port=N]": "core.Console.Serve",
+            "web handlers": "core.Console.WebHandlers",
             "web server [--trial] [--listener=DESCRIPTOR] [--since=SECONDS] [--place=FOLDER]": "core.Console.WebServer",
             "user add <name> [--admin] [--role=ROLE]": "core.Console.UserAdd",
             "user list [--json]": "core.Console.UserList",

@@ -29,6 +29,7 @@ _CLASSES = {
     "core.config.config.Config": "config",
     "core.data_manager.DataManager": "dataManager",
     "core.events.event_manager.EventManager": "eventManager",
+    "core.job_manager.handler_faults.HandlerFaults": "handlerFaults",
     "core.job_manager.job_manager.JobManager": "jobManager",
     "core.job_queue.queue.JobQueue": "jobQueue",
     "core.language.language.Language": "language",
@@ -139,6 +140,7 @@ class Application:
             "mailSender": self._make_mail_sender,
             "layoutManager": self._make_layout_manager,
             "jobManager": self._make_job_manager,
+            "handlerFaults": self._make_handler_faults,
             "consoleManager": self._make_console_manager,
         }
         for name, factory in factories.items():
@@ -323,6 +325,11 @@ class Application:
         from core.mail import MailSender
 
         return MailSender(container.get("config"), lambda: container.get("entityManager"))
+
+    def _make_handler_faults(self, container: Container) -> Any:
+        from core.job_manager.handler_faults import HandlerFaults
+
+        return HandlerFaults(container.get("metadata"))
 
     def _make_job_manager(self, container: Container) -> Any:
         from core.job_manager.job_manager import JobManager

@@ -86,7 +86,7 @@ class Check(AbstractConsole):
             return _errors(str(error).splitlines())
         self._has_metadata = True
         faults = [(logging.WARNING if _HARMLESS in text else logging.ERROR, text) for text in metadata.check()]
-        errors = [*try_handlers(metadata), *self._said_by("language"), *self._said_by("serviceFactory")]
+        errors = [*try_handlers(metadata).values(), *self._said_by("language"), *self._said_by("serviceFactory")]
         errors += self._schedules(faults)
         errors += [*self._said_by("twig"), *self._said_by("mailSender"), *self._said_by("layoutManager")]
         return [*faults, *self._entities(faults), *_errors(errors), *metadata.override_messages()]

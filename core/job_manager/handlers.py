@@ -46,15 +46,23 @@ def check_handlers(metadata: _Metadata) -> list[str]:
     return [each for each in complaints if each is not None]
 
 
-def try_handlers(metadata: _Metadata) -> list[str]:
-    """The same in a forked process, which one of them may end, or keep for ever. For a process without threads."""
-    complaints: list[str] = []
+def try_handlers(metadata: _Metadata) -> dict[str, str]:
+    """The same, by type, in a forked process, which a handler may end, or keep for ever.
+
+    For a process without threads.
+    """
+    faults: dict[str, str] = {}
     left = _types_with_handler(metadata)
     while left:
         tried = _tried_in_child(metadata, left)
-        complaints += (complaint for complaint in tried.values() if complaint)
+        faults |= {job_type: fault for job_type, fault in tried.items() if fault}
         left = left[len(tried) :]
-    return complaints
+    return faults
+
+
+def names_handler(metadata: _Metadata, job_type: str) -> bool:
+    """Whether the type is registered, with a handler that can be looked for."""
+    return job_type in _types_with_handler(metadata)
 
 
 def _tried_in_child(metadata: _Metadata, job_types: list[str]) -> dict[str, str | None]:

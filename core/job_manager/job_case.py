@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from core.container import Container
-from core.exceptions import Error
-from core.job_manager.handlers import load_handler
 from core.job_manager.status import Status
 from core.job_queue.backlog import Backlog
 from core.orm.column_types import moment_or_none
@@ -70,11 +68,8 @@ class JobCase:
     @cached_property
     def handler_fault(self) -> str | None:
         """Why its handler cannot be had now, as `check` says it."""
-        try:
-            load_handler(self.container.get("metadata"), self.type)
-        except Error as error:
-            return str(error)
-        return None
+        fault: str | None = self.container.get("handlerFaults").of(self.type)
+        return fault
 
     @cached_property
     def schedule(self) -> str | None:

@@ -22,6 +22,7 @@ from core.container import Container
 from core.exceptions import ConsoleError
 from core.job_manager.code_watch import CodeWatch
 from core.job_manager.daemon_program import SIGNALS, become, console_program
+from core.job_manager.handler_faults import HandlerFaults
 from core.job_manager.job_manager import JobManager
 from core.job_manager.release import Release
 from core.job_manager.succession import Succession
@@ -70,6 +71,7 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     manager = container.get(EntityManager)
     manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
     manager.database.limit_statements(_query_seconds(container.get(Config)))
+    container.get(HandlerFaults).ask(console_program(release, "web", "handlers"))
     setproctitle(f"pyatro web [{container.get(Config).root}]")
     app = create_app(container)
     config = uvicorn.Config(

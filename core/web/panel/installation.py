@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.container import Container
-from core.job_manager.handlers import check_handlers
 from core.web.live.shared_status import SharedStatus
 from core.web.panel.may import ReadsJobManager
 from core.web.panel.pages import Pages
@@ -30,7 +29,7 @@ def installation_routes(container: Container, pages: Pages, shared: SharedStatus
         for each in types:
             by_owner.setdefault(str(each["owner"]), []).append(each)
         warnings = [text for _, text in container.get("metadata").override_messages()]
-        faults = check_handlers(container.get("metadata"))
+        faults = container.get("handlerFaults").all()
         context = {"modules": manager.modules, "set_aside": manager.set_aside, "types": by_owner, "faults": faults}
         return pages.show(request, "modules.html", warnings=[*manager.warnings, *warnings], **context)
 

@@ -114,3 +114,24 @@ def test_users_have_roles(installation: Installation) -> None:
     listed = json.loads(installation.console("user", "list", "--json").stdout)
     assert [(user["userName"], user["role"]) for user in listed] == [("anna", "administrator"), ("olga", "viewer")]
     assert "viewer" in installation.console("user", "list").stdout
+
+
+def test_a_handler_that_ends_who_imports_it_is_named_and_the_server_goes_on(installation: Installation) -> None:
+    installation.add_job_type("Fine", "pass")
+    installation.add_job_type("Deadly", "pass")
+    file = installation.modules / "DeadlyModule" / "Jobs" / "Deadly.py"
+    file.write_text(f"import os\n\nprint('half a line', end='', flush=True)\nos._exit(7)\n{file.read_text()}")
+    installation.console("user", "add", "anna", "--admin", input=f"{PASSWORD}\n")
+    token = installation.console("user", "token", "anna", "--label=script").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+
+    with serving(installation) as (address, process), httpx2.Client(base_url=address, headers=headers) as client:
+        deadly, fine = (client.post("/api/Job", json={"type": name}).json()["id"] for name in ("Deadly", "Fine"))
+        why = client.get(f"/api/Job/{deadly}/why", timeout=60).json()
+        page = client.get("/modules", headers={"Accept": "text/html"}, timeout=60).text
+
+        assert why["reason"] == "wrongHandler"
+        assert "job type 'Deadly' ends the process that imports it (registered by DeadlyModule)." in why["text"]
+        assert "ends the process that imports it" in page
+        assert client.get(f"/api/Job/{fine}/why", timeout=60).json()["reason"] == "cronNotSeen"
+        assert process.poll() is None

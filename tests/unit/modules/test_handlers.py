@@ -100,7 +100,7 @@ def test_a_handler_that_ends_or_stops_its_process_is_named_and_the_others_are_tr
     load()
     types = Types(**{name: {"handler": f"Shop.Jobs.{name}"} for name in ("Crash", "Exit", "Fine", "Hang", "Wrong")})
 
-    assert try_handlers(types) == [
+    assert list(try_handlers(types).values()) == [
         "The handler 'Shop.Jobs.Crash' of job type 'Crash' ends the process that imports it (registered by Shop).",
         "The handler 'Shop.Jobs.Exit' of job type 'Exit' ends the process that imports it (registered by Shop).",
         "The handler 'Shop.Jobs.Hang' of job type 'Hang' takes over 1 s to be imported (registered by Shop).",
