@@ -23,6 +23,7 @@ from core.job_queue.states import AWAITING, CANCELED, ENDED, PENDING, RUNNING, S
 from core.log import job_log_path
 from core.orm import Entity
 from core.orm.definition import as_object
+from core.records.owner import owner_lack
 from core.records.record_input import PREVIOUS
 from core.records.record_output import Output
 from core.records.service_events import Arguments
@@ -92,6 +93,7 @@ class Job(Record):
         if not as_object(known.get(job_type)):
             near = did_you_mean(job_type, known)
             raise BadRequest(Sentence("There is no job type '{type}'.{near}", type=job_type, near=near), field="type")
+        self._judge_owner(entity)
         if entity.get("status") not in (PENDING, AWAITING):
             raise BadRequest(f"A new job is {PENDING} or {AWAITING}, not {entity.get('status')}.", field="status")
         if entity.get("name") is None:
@@ -101,6 +103,14 @@ class Job(Record):
         """The job manager alone lets a job run (AtroCore 10.1)."""
         if entity.is_attribute_changed("status") and entity.get("status") == RUNNING:
             raise Forbidden("The job manager alone sets a job to Running. Set it to Pending, and it will run.")
+        if entity.is_attribute_changed("ownerUserId"):
+            self._judge_owner(entity)
+
+    def _judge_owner(self, entity: Entity) -> None:
+        lack = owner_lack(self.get_entity_manager(), entity.get("ownerUserId"))
+        if lack is not None:
+            text = Sentence("It would fail when its turn comes: its owner, {lack}.", lack=lack.text)
+            raise BadRequest(text, field="ownerUserId")
 
     def _actions_of(self, data: Data) -> tuple[str, ...]:
         """To cancel and to retry are rights of their own."""

@@ -47,6 +47,19 @@ def test_a_job_is_put_into_the_queue_and_belongs_to_who_did_so(anna: TestClient)
     assert job["ownerUserId"] == anna.get("/api/me").json()["id"]
 
 
+def test_an_owner_who_is_not_there_is_refused_before_the_job_would_fail(anna: TestClient) -> None:
+    job_id = enqueue(anna).json()["id"]
+
+    refused = [
+        anna.post("/api/Job", json={"type": "Free", "payload": {}, "ownerUserId": "nobody"}),
+        anna.patch(f"/api/Job/{job_id}", json={"ownerUserId": "nobody"}),
+    ]
+
+    assert [(each.status_code, each.json()["field"]) for each in refused] == [(400, "ownerUserId")] * 2
+    assert "its owner, the user 'nobody', is gone" in refused[0].json()["message"]
+    assert anna.patch(f"/api/Job/{job_id}", json={"name": "x"}).status_code == 200
+
+
 @pytest.mark.every_database
 @pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300])
 def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient, number: int) -> None:
