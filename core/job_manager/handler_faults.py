@@ -51,11 +51,11 @@ class HandlerFaults:
         with self._asking:
             if self._answer is None:
                 self._answer = _answer_of(program)
-            return self._answer
+            return self._answer or {}
 
 
-def _answer_of(program: Program) -> Mapping[str, str]:
-    """What the program says; nothing where it cannot be had, which the log tells."""
+def _answer_of(program: Program) -> Mapping[str, str] | None:
+    """What the program says; None where it could not say it, which the log tells: the next one asks again."""
     try:
         ended = subprocess.run(
             program.command,
@@ -69,5 +69,5 @@ def _answer_of(program: Program) -> Mapping[str, str]:
         answer = json.loads(ended.stdout.rstrip().rpartition(b"\n")[2])
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         logger.warning("Whether the handlers of the job types can be had is not known: %s", error)
-        return {}
+        return None
     return {str(job_type): str(fault) for job_type, fault in answer.items()}
