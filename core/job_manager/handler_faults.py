@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from threading import Lock
 
@@ -27,6 +28,8 @@ class HandlerFaults:
         self._metadata = metadata
         self._program: Program | None = None
         self._answer: Mapping[str, str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_given_up = False
         self._asking = Lock()
 
     def ask(self, program: Program) -> None:
@@ -47,27 +50,43 @@ class HandlerFaults:
         """What is wrong with those of all registered types."""
         return check_handlers(self._metadata) if self._program is None else list(self._asked(self._program).values())
 
+    def give_up(self) -> None:
+        """Ask no more, and end who is asked: nobody is to wait for it, as this process ends."""
+        self._has_given_up = True
+        if self._process is not None:
+            self._process.kill()
+
     def _asked(self, program: Program) -> Mapping[str, str]:
         with self._asking:
             if self._answer is None:
-                self._answer = _answer_of(program)
+                self._answer = self._answer_of(program)
             return self._answer or {}
 
+    def _answer_of(self, program: Program) -> Mapping[str, str] | None:
+        """What the program says; None where it could not say it, which the log tells: the next one asks again."""
+        try:
+            # What a module prints while it is loaded stands before it.
+            answer = json.loads(self._said_by(program).rstrip().rpartition(b"\n")[2])
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            if not self._has_given_up:
+                logger.warning(
+                    "Whether the handlers of the job types can be had is not known (python console.py check): %s", error
+                )
+            return None
+        return {str(job_type): str(fault) for job_type, fault in answer.items()}
 
-def _answer_of(program: Program) -> Mapping[str, str] | None:
-    """What the program says; None where it could not say it, which the log tells: the next one asks again."""
-    try:
-        ended = subprocess.run(
-            program.command,
-            cwd=program.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-        # What a module prints while it is loaded stands before it.
-        answer = json.loads(ended.stdout.rstrip().rpartition(b"\n")[2])
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        logger.warning("Whether the handlers of the job types can be had is not known: %s", error)
-        return None
-    return {str(job_type): str(fault) for job_type, fault in answer.items()}
+    def _said_by(self, program: Program) -> bytes:
+        # No pipe, which a process that a handler has started at its import could hold open.
+        with tempfile.TemporaryFile() as said:
+            process = self._process = subprocess.Popen(
+                program.command, cwd=program.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.DEVNULL
+            )
+            try:
+                status = process.wait(0 if self._has_given_up else _SECONDS)
+            finally:
+                process.kill()
+                process.wait()
+            if status != 0:
+                raise subprocess.CalledProcessError(status, program.command)
+            said.seek(0)
+            return said.read()

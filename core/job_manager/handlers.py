@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from core.container import dependencies_of
 from core.exceptions import ClassReferenceError, ContainerError, Error
+from core.job_manager.leftover_children import die_with_parent
 from core.Jobs import JobInterface
 from core.module_manager.class_reference import load_class
 from core.signature import wrong_method
@@ -71,6 +72,7 @@ def _tried_in_child(metadata: _Metadata, job_types: list[str]) -> dict[str, str 
     child = os.fork()
     if child == 0:
         try:
+            die_with_parent(True)  # an import that hangs does not see that nobody waits any more
             for job_type in job_types:
                 writer.sendall((_complaint(metadata, job_type) or "").encode(errors="replace")[:_LONGEST] or _NOTHING)
         finally:

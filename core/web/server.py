@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -71,7 +71,8 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     manager = container.get(EntityManager)
     manager.database.be_hasty(_BUSY_SECONDS, turn_seconds=_TURN_SECONDS)
     manager.database.limit_statements(_query_seconds(container.get(Config)))
-    container.get(HandlerFaults).ask(console_program(release, "web", "handlers"))
+    faults = container.get(HandlerFaults)
+    faults.ask(console_program(release, "web", "handlers"))
     setproctitle(f"pyatro web [{container.get(Config).root}]")
     app = create_app(container)
     config = uvicorn.Config(
@@ -90,7 +91,8 @@ def _serve_on(container: Container, listener: socket.socket, release: Release, l
     if signals:
         return 0
     succession = _succession(container, release, loaded_at)
-    server = _Server(config, container.get(Config), manager.database, succession, app.state.hub.close)
+    waiting = app.state.hub.close, faults.give_up
+    server = _Server(config, container.get(Config), manager.database, succession, waiting)
     with listener, _uvicorn_logs_to_ours():
         descriptor = os.dup(listener.fileno())  # uvicorn closes the other one: who connects meanwhile waits here
         server.run([listener])
@@ -132,10 +134,10 @@ class _Server(uvicorn.Server):
         settings: Config,
         database: Database,
         succession: Succession,
-        end_streams: Callable[[], None],
+        end_waiting: Iterable[Callable[[], None]],
     ) -> None:
         super().__init__(config)
-        self._end_streams = end_streams
+        self._end_waiting = end_waiting
         self._settings = settings
         self._database = database
         self._succession = succession
@@ -154,7 +156,8 @@ class _Server(uvicorn.Server):
             self._succession.stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._end_streams()
+        for end in self._end_waiting:
+            end()
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:

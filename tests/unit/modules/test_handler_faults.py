@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from core.job_manager.daemon_program import Program
 from core.job_manager.handler_faults import HandlerFaults
+from core.testing import Installation
 
 
 class _Types:
@@ -47,3 +49,17 @@ def test_where_it_cannot_answer_that_is_logged_and_it_is_asked_again(
     program(tmp_path, 'print(\'{"Bad": "It is bad."}\')')
 
     assert faults.of("Bad") == "It is bad."
+
+
+def test_nobody_waits_for_it_when_the_process_is_to_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    faults = HandlerFaults(_Types())  # type: ignore[arg-type]  # what handlers ask of metadata
+    faults.ask(program(tmp_path, "open('begun', 'w').close()\nimport time\ntime.sleep(100)"))
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(faults.of, "Bad")
+        Installation.wait_until((tmp_path / "begun").exists)
+
+        faults.give_up()
+
+        assert asked.result(timeout=30) is None
+    assert faults.all() == []
+    assert not caplog.text
