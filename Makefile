@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Where no bytecode is kept, each of the tests' processes would compile the tests anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 # Tests wait for processes and disks more than they compute.
 JOBS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
@@ -29,16 +31,16 @@ demo: $(READY) ## import the European Central Bank's rates with a pool of worker
 	@$(BIN)/python scripts/demo.py
 
 test: $(READY) ## the tests, in parallel, but for those of `check`
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not proof" --ignore tests/architecture
+	@$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not proof" --ignore tests/architecture
 
 proof: $(READY) ## the long forms of the tests as well
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --timeout 900
+	@$(PYTEST) -q -n $(JOBS) --dist worksteal --timeout 900
 
 check: $(READY) ## ruff, mypy (strict), and the architecture tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/architecture
+	@$(PYTEST) -q tests/architecture
 
 bench: $(READY) ## the benchmarks, as tables
 	@$(BIN)/python -m benchmarks all

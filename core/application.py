@@ -235,10 +235,9 @@ class Application:
         from core.orm import Schema
         from core.Repositories.Job import NEEDED
 
-        is_mariadb = container.get("config").is_on_mariadb
         needed = {"Job": NEEDED, "JobAttempt": RECORDED, "JobCounter": COUNTED, "JobNode": NOTED}
         needed |= {"JobTypeState": STATED}
-        return Schema(container.get("metadata"), needed, has_partial_indexes=not is_mariadb)
+        return Schema(container.get("metadata"), needed, dialect=container.get("config").database_dialect)
 
     def _make_announcer(self, container: Container) -> Any:
         from core.job_queue.announcement import Announcer

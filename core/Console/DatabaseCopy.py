@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core import clock
-from core.config.database_url import MARIADB, complaints, database_url, without_password
+from core.config.database_url import complaints, database_url, dialect_of, without_password
 from core.config.settings import SETTINGS
 from core.Console.AbstractJobConsole import AbstractJobConsole
 from core.exceptions import ConfigurationError, Conflict, ConsoleError
@@ -55,7 +55,7 @@ class DatabaseCopy(AbstractJobConsole):
         if problems := complaints({"url": url}):
             raise ConfigurationError("\n".join(text.replace("database.url", "The address", 1) for text in problems))
         address = database_url({"url": url}, self.get_config().root)
-        schema = Schema(self.get_metadata(), has_partial_indexes=not address.startswith(MARIADB))
+        schema = Schema(self.get_metadata(), dialect=dialect_of(address))
         return Target(address, schema, self._busy_seconds)
 
     def _copy_into(self, target: Target, url: str, params: dict[str, Any]) -> int:

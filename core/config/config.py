@@ -121,9 +121,9 @@ class Config:
         return self.database_url.startswith(database_url.SQLITE)
 
     @property
-    def is_on_mariadb(self) -> bool:
-        """Whether the database is on a MariaDB server."""
-        return self.database_url.startswith(database_url.MARIADB)
+    def database_dialect(self) -> str:
+        """The kind of database: sqlite, postgresql or mariadb."""
+        return database_url.dialect_of(self.database_url)
 
     def _read(self) -> bool:
         try:

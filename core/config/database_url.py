@@ -43,6 +43,11 @@ _PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(?=@)|([?&](?:password|passwd|sslpass
 EXAMPLES = "such as sqlite:///data/atro.sqlite or postgresql://user:password@localhost/atro"
 
 
+def dialect_of(address: str) -> str:
+    """What SQLAlchemy calls the kind of database at an address: sqlite, postgresql or mariadb."""
+    return re.split("[+:]", address, maxsplit=1)[0]
+
+
 def database_url(database: Mapping[str, Any], root: Path) -> str:
     """The address as SQLAlchemy reads it; a relative SQLite file lies below the root.
 

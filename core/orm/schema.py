@@ -47,8 +47,8 @@ class Definitions(Protocol):
 class Schema:
     """Entity types and their tables, read from the metadata when they are first asked for.
 
-    `needed` names the attributes, by entity type, that no layer of the metadata may take away; `has_partial_indexes`
-    says whether the database can have indexes of some rows only.
+    `needed` names the attributes, by entity type, that no layer of the metadata may take away; `dialect` is
+    the kind of database: sqlite, postgresql or mariadb.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class Schema:
         metadata: Definitions,
         needed: Mapping[str, Collection[str]] | None = None,
         *,
-        has_partial_indexes: bool = True,
+        dialect: str = "sqlite",
     ) -> None:
         self._metadata = metadata
         self._needed = needed or {}
-        self._has_partial_indexes = has_partial_indexes
+        self._dialect = dialect
         self._types: dict[str, EntityType] = {}
         self._tables = MetaData()
         self._lock = RLock()
@@ -200,7 +200,7 @@ class Schema:
     def _index_problems(self) -> Iterator[str]:
         for name in self.names():
             for index in self.entity_type(name).indexes:
-                why = why_impossible(index, can_be_partial=self._has_partial_indexes)
+                why = why_impossible(index, self._dialect)
                 if why is not None:
                     yield f"entityDefs/{name}.json: the index '{index.name}' {why}"
 
@@ -255,7 +255,7 @@ class Schema:
         columns = (_column(each) for each in entity_type.stored)
         table = Table(entity_type.table_name, self._tables, *columns, **TABLE_OPTIONS)
         for definition in entity_type.indexes:
-            add_index(table, definition, can_be_partial=self._has_partial_indexes)
+            add_index(table, definition, self._dialect)
         return table
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select
 
+from core.config.database_url import dialect_of
 from core.metadata import Layer, Metadata
 from core.orm import Database, Schema
 from core.orm.database_copy import Copier, CopyReport, Target
@@ -43,7 +44,7 @@ class Place:
 
     def __init__(self, url: str, metadata: Metadata) -> None:
         self.url = url
-        self.schema = Schema(metadata, has_partial_indexes="mariadb" not in url)
+        self.schema = Schema(metadata, dialect=dialect_of(url))
         self.database = Database(url, lock_timeout_seconds=_BUSY_SECONDS)
 
     @property
@@ -110,7 +111,7 @@ class Copying:
             return copier.run(listener)
 
     def copier(self) -> Copier:
-        target = Target(self.target.url, Schema(self.metadata, has_partial_indexes="mariadb" not in self.target.url), 5)
+        target = Target(self.target.url, Schema(self.metadata, dialect=dialect_of(self.target.url)), 5)
         self._closing.callback(target.close)
         return Copier(self.source.database, self.source.url, target)
 

@@ -88,13 +88,8 @@ def site(tmp_path: Path, installation_database: str | None) -> Iterator[Site]:
         release.kill_everything()
 
 
-@pytest.mark.parametrize(
-    "by_shell",
-    [
-        pytest.param(False, id="by the link's path"),
-        pytest.param(True, id="from a shell in the link", marks=pytest.mark.proof),
-    ],
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("by_shell", [False, True], ids=["by the link's path", "from a shell in the link"])
 def test_the_job_manager_follows_the_link_and_what_runs_goes_on(site: Site, by_shell: bool) -> None:
     site.start(by_shell=by_shell)
     daemon = DaemonLock(site.current).holder()

@@ -14,7 +14,7 @@ import pytest
 
 import core
 from core.config import Config
-from core.config.database_url import MARIADB, with_driver
+from core.config.database_url import dialect_of, with_driver
 from core.container import Container
 from core.events import EventManager
 from core.job_queue.announcement import AnnouncementListener, Announcer
@@ -62,7 +62,7 @@ class DataLayer:
     def schema(self) -> Schema:
         layers = [Layer("core", CORE / "Resources" / "metadata"), Layer("data/metadata", self.root / "metadata")]
         self.metadata = Metadata(layers, self.root / "cache")
-        schema = Schema(self.metadata, has_partial_indexes=not self.url.startswith(MARIADB))
+        schema = Schema(self.metadata, dialect=dialect_of(self.url))
         self.database.on_first_use(schema.is_current, schema.ensure)
         return schema
 

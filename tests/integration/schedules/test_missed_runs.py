@@ -20,7 +20,6 @@ def missed(schedules: Schedules, scheduling: str, **values: Any) -> Any:
     return schedule
 
 
-@pytest.mark.every_database
 def test_of_missed_runs_the_one_that_waits_makes_up_for_all(schedules: Schedules) -> None:
     schedule = missed(schedules, "0 * * * *")
 
@@ -71,7 +70,6 @@ def test_a_schedule_that_was_made_while_nobody_looked_runs_late(schedules: Sched
 
 
 @pytest.mark.parametrize("restarted", [True, False])
-@pytest.mark.every_database
 def test_a_clock_that_was_years_ahead_for_a_moment_leaves_no_schedule_dead(
     schedules: Schedules, restarted: bool
 ) -> None:

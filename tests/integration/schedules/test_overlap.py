@@ -34,7 +34,6 @@ def stopped(schedules: Schedules) -> list[str]:
     return named
 
 
-@pytest.mark.every_database
 def test_runs_may_overlap(schedules: Schedules) -> None:
     schedule, _ = two_due(schedules, "allow")
 
@@ -42,7 +41,6 @@ def test_runs_may_overlap(schedules: Schedules) -> None:
     assert statuses(schedules, schedule) == ["Running", "Running", "Pending"]
 
 
-@pytest.mark.every_database
 def test_a_run_may_be_skipped_while_another_one_is_not_over(schedules: Schedules) -> None:
     schedule, run = two_due(schedules, "skip")
 
@@ -62,7 +60,6 @@ def test_after_its_end_the_next_one_is_not_skipped(schedules: Schedules) -> None
     assert statuses(schedules, schedule) == ["Success", "Running", "Pending"]
 
 
-@pytest.mark.every_database
 def test_a_run_may_wait_for_the_end_of_the_other_one(schedules: Schedules) -> None:
     schedule, run = two_due(schedules, "queue")
 
@@ -92,7 +89,6 @@ def test_those_that_wait_start_in_their_order(schedules: Schedules) -> None:
     assert statuses(schedules, schedule) == ["Success", "Running", "Awaiting", "Pending"]
 
 
-@pytest.mark.every_database
 def test_a_run_may_take_the_place_of_the_other_one(schedules: Schedules) -> None:
     schedule, run = two_due(schedules, "replace")
 
@@ -185,7 +181,6 @@ def fail(schedules: Schedules, times: int, *, is_success: bool = False) -> None:
     schedules.make_due()
 
 
-@pytest.mark.every_database
 def test_after_failures_in_a_row_a_schedule_is_switched_off_and_says_so(
     schedules: Schedules, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -204,7 +199,6 @@ def test_after_failures_in_a_row_a_schedule_is_switched_off_and_says_so(
     assert stopped(schedules) == ["tick"]
 
 
-@pytest.mark.every_database
 def test_nobody_is_told_of_a_stopped_schedule_that_has_no_limit_more(schedules: Schedules) -> None:
     schedule = schedules.add(maxFailures=1)
     fail(schedules, 1)

@@ -10,7 +10,6 @@ import pytest
 from tests.integration.schedules.conftest import START, Schedules
 
 
-@pytest.mark.every_database
 def test_the_next_job_waits_in_the_queue(schedules: Schedules) -> None:
     schedule = schedules.add("0 9 * * *", payload={"a": 1}, priority=70)
 
@@ -84,7 +83,6 @@ def test_another_zone_in_the_configuration_moves_the_waiting_job(schedules: Sche
     assert schedules.fires(schedule) == [("03-02 11:00", "Pending")]
 
 
-@pytest.mark.every_database
 def test_canceling_the_waiting_job_skips_that_run_alone(schedules: Schedules) -> None:
     schedule = schedules.add()
     schedules.make_due()
@@ -112,7 +110,6 @@ def test_removing_the_waiting_job_skips_that_run_alone(schedules: Schedules) -> 
     assert schedules.fires(schedule) == [("03-02 10:00", "Pending")]
 
 
-@pytest.mark.every_database
 @pytest.mark.parametrize(
     "change",
     [
@@ -171,7 +168,6 @@ def test_a_job_whose_time_has_come_survives_a_change(schedules: Schedules) -> No
     assert schedules.fires(schedule) == [("03-02 09:00", "Pending"), ("03-02 09:30", "Pending")]
 
 
-@pytest.mark.every_database
 def test_switching_off_and_on_begins_anew(schedules: Schedules) -> None:
     schedule = schedules.add()
     schedules.make_due()

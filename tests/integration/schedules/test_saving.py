@@ -73,7 +73,6 @@ def test_a_type_that_is_unique_has_one_schedule(schedules: Schedules) -> None:
     assert schedules.read(first) is None
 
 
-@pytest.mark.every_database
 def test_of_two_that_are_saved_at_once_the_database_refuses_one(schedules: Schedules) -> None:
     schedules.add(type="Once")
     rows = schedules.entities.get_repository("ScheduledJob")

@@ -28,7 +28,7 @@ class Definitions:
         self.kind = url.partition(":")[0].partition("+")[0]
         self.database = Database(url)
         self._metadata = Metadata([Layer("data/metadata", root / "metadata")], root / "cache")
-        self.schema = Schema(self._metadata, has_partial_indexes=self.kind != "mariadb")
+        self.schema = Schema(self._metadata, dialect=self.kind)
 
     def define(self, entity: str, fields: dict[str, Any], **definition: Any) -> None:
         """An entity in place of a former one of the same name."""
@@ -43,7 +43,7 @@ class Definitions:
 
     def reopen(self) -> Schema:
         """What another process has."""
-        return Schema(self._metadata, has_partial_indexes=self.kind != "mariadb")
+        return Schema(self._metadata, dialect=self.kind)
 
     def ensure(self) -> None:
         """What the first use of a database does."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.testing import Installation
-from tests.databases import SQLITE
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 BEHIND = "The database is behind the metadata: thing.size. Mend it with: python console.py sql diff --run"
 MIGRATION = """
@@ -26,6 +26,12 @@ class V1Dot1Dot0(AbstractMigration):
 
 # What differs between the databases is tested beside this file.
 on_sqlite = pytest.mark.parametrize("database_kind", [SQLITE])
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Servers are tried in `make proof`."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_a_new_database_is_what_is_defined(definitions: Any) -> None:
 def test_core_is_what_is_defined(definitions: Any) -> None:
     core = Path(__file__).parents[3] / "core" / "Resources" / "metadata"
     metadata = Metadata([Layer("core", core)], definitions.root / "core-cache")
-    schema = Schema(metadata, has_partial_indexes=definitions.kind != "mariadb")
+    schema = Schema(metadata, dialect=definitions.kind)
 
     with definitions.database.write() as connection:
         schema.ensure(connection)

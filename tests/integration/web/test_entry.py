@@ -28,7 +28,6 @@ def names(page: dict[str, Any]) -> list[str]:
     return sorted(row["name"] for row in page["list"])
 
 
-@pytest.mark.every_database
 def test_a_list_has_what_is_ones_own(people: People) -> None:
     user, other = people.add("nora", None, {"Product": {"read": "own"}}), people.add("otto")
     people.store("Product", name="mine", ownerUserId=user.id)

@@ -37,7 +37,6 @@ def enqueue(client: TestClient, name: str = "Ada", **params: Any) -> Any:
     return client.post("/api/Job", json={"type": "Hello", "payload": {"name": name}}, params=params)
 
 
-@pytest.mark.every_database
 def test_a_job_is_put_into_the_queue_and_belongs_to_who_did_so(anna: TestClient) -> None:
     answer = enqueue(anna)
 
@@ -60,7 +59,6 @@ def test_an_owner_who_is_not_there_is_refused_before_the_job_would_fail(anna: Te
     assert anna.patch(f"/api/Job/{job_id}", json={"name": "x"}).status_code == 200
 
 
-@pytest.mark.every_database
 @pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300])
 def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient, number: int) -> None:
     made = anna.post("/api/Job", json={"type": "Free", "payload": {"number": number, "list": [number]}})
@@ -130,7 +128,6 @@ def test_a_job_is_canceled_tried_again_and_run_again(anna: TestClient) -> None:
     assert anna.post("/api/Job/nothing/cancel").status_code == 404
 
 
-@pytest.mark.every_database
 def test_a_change_of_status_is_answered_as_it_is_stored(anna: TestClient) -> None:
     path = enqueue(anna).headers["location"]
 

@@ -104,7 +104,6 @@ def test_the_histogram_of_run_times_agrees_with_the_counters(
     assert found[("pyatro_job_run_duration_seconds_sum", peel)] == pytest.approx(sum(by_status)) == 7304.3
 
 
-@pytest.mark.every_database
 def test_totals_only_grow_although_old_counters_are_pruned(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

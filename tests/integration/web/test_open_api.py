@@ -78,7 +78,9 @@ def test_it_is_for_those_who_are_logged_in(client: TestClient) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(
+    "mode", [GenerationMode.POSITIVE, pytest.param(GenerationMode.NEGATIVE, marks=pytest.mark.proof)]
+)
 def test_every_operation_keeps_to_it(
     application: Application, accounts: Accounts, bearer: Callable[..., dict[str, str]], mode: GenerationMode
 ) -> None:

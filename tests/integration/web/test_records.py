@@ -87,7 +87,6 @@ def test_the_entity_of_a_module_has_all_routes_without_code(anna: TestClient) ->
     assert products(anna, withDeleted="true") == []
 
 
-@pytest.mark.every_database
 def test_a_list_is_narrowed_sorted_and_paged(anna: TestClient) -> None:
     add(anna, "a", "bb", "ccc", "dddd")
     where = json.dumps([{"type": "greaterThan", "attribute": "price", "value": 1}])
@@ -199,7 +198,6 @@ def test_who_has_read_something_else_is_told(anna: TestClient) -> None:
     assert anna.patch(path, json={"price": 9}).status_code == 200  # it is so already
 
 
-@pytest.mark.every_database
 def test_links_are_listed_made_and_ended(anna: TestClient) -> None:
     (saw,) = add(anna, "saw")
     tools = anna.post("/api/Category", json={"name": "Tools"}).json()["id"]
@@ -257,7 +255,6 @@ def test_nobody_comes_in_who_is_no_administrator(
     assert client.post(path, headers=bearer("anna", scope="read"), json={}).status_code == 403
 
 
-@pytest.mark.every_database
 def test_many_records_are_changed_removed_and_restored(anna: TestClient) -> None:
     ids = add(anna, "a", "b")
     which = {"entityName": "Product", "ids": ids}
