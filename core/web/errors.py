@@ -23,6 +23,7 @@ from core.exceptions import (
 )
 from core.log import logger
 from core.sentence import Sentence, fill_in, joined
+from core.web.routes_by_name import routes_at
 
 _API = "/api/"
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -113,7 +114,8 @@ def _methods(app: FastAPI, request: Request) -> list[str]:
     """What the address takes: its methods may be routes of their own, of which the router looks at the first."""
     is_of_api = request.url.path.startswith(_API)
     found: set[str] = set()
-    for route in app.routes:  # pages of entities have any address of two words, also one below /api
+    for route in routes_at(app.routes, request.url.path):
+        # Pages of entities have any address of two words, also one below /api.
         if isinstance(route, Route) and route.path.startswith(_API) == is_of_api:
             found |= set() if route.matches(request.scope)[0] is Match.NONE else route.methods or set()
     return sorted(found)

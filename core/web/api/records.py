@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from core.exceptions import BadRequest, NotModified, did_you_mean
 from core.Services import Record, ServiceFactory
@@ -14,8 +15,10 @@ from core.web.json_body import JsonObject, answer
 from core.web.list_query import LIST_PARAMETERS, ids_in, list_params
 from core.web.open_api.field_schema import judge_types
 from core.web.open_api.operation import TRUE_OR_FALSE, described, in_header, in_query, ref
+from core.web.routes_by_name import RoutesByName
 from core.web.signed_in import SignedIn
 
+_PREFIX = "/api"
 _FOR_GOOD = in_header("permanently", {"type": "string", "enum": ["true", "false"]}, "Whether it is deleted for good.")
 _IDS = in_query("ids", {"type": "string", "minLength": 1}, "Ids, separated by commas.", is_required=True)
 _TO_RELATE = {
@@ -31,10 +34,13 @@ _TO_RELATE = {
 
 def record_routes(exposure: Exposure, services: ServiceFactory) -> APIRouter:
     """`/<Entity>`, `/<Entity>/{id}` and `/<Entity>/{id}/<link>` for each entity."""
-    router = APIRouter(prefix="/api")
-    for entity in exposure.entities.values():
-        _Routes(entity, services).add_to(router)
-    return router
+
+    def routes_of(name: str) -> list[BaseRoute]:
+        router = APIRouter(prefix=_PREFIX)
+        _Routes(exposure.entities[name], services).add_to(router)
+        return router.routes
+
+    return APIRouter(routes=[RoutesByName(_PREFIX, exposure.entities, routes_of)])
 
 
 class _Routes:

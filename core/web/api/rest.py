@@ -29,6 +29,7 @@ from core.web.job_log import JobLogs
 from core.web.live.shared_status import SharedStatus
 from core.web.open_api.document import open_api
 from core.web.open_api.entity_schemas import entity_schemas
+from core.web.routes_by_name import all_routes
 from core.web.session_cookie import SessionCookie
 
 
@@ -52,5 +53,5 @@ def rest_routes(
         maintenance_routes(container.get(DataManager), metadata, audit),
         mass_action_routes(exposure, services),
         record_routes(exposure, services),
-        document_routes(cache(lambda: open_api(app, schemas, cookie))),
+        document_routes(cache(lambda: open_api(list(all_routes(app.routes)), schemas, cookie))),
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from core import __version__
 from core.web.session_cookie import SessionCookie
@@ -40,10 +41,10 @@ _METHODS = ("get", "post", "patch", "put", "delete")
 _OPEN = ("/healthz", "/readyz", "/api/login")
 
 
-def open_api(app: FastAPI, schemas: dict[str, Any], cookie: SessionCookie) -> Document:
-    """The document of an application's routes, with these schemas beside those that they bring."""
+def open_api(routes: Sequence[BaseRoute], schemas: dict[str, Any], cookie: SessionCookie) -> Document:
+    """The document of these routes, with these schemas beside those that they bring."""
     document: Document = get_openapi(
-        title="PyAtro", version=__version__, description=_DESCRIPTION, routes=app.routes, openapi_version="3.1.0"
+        title="PyAtro", version=__version__, description=_DESCRIPTION, routes=routes, openapi_version="3.1.0"
     )
     components = document.setdefault("components", {})
     own = {name: each for name, each in components.get("schemas", {}).items() if name not in _UNUSED}

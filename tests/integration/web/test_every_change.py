@@ -15,7 +15,7 @@ from core.testing import Installation
 from core.web.app import create_app
 from tests.integration.web.conftest import PASSWORD
 from tests.integration.web.people import People, shop
-from tests.integration.web.test_every_route import all_routes
+from tests.integration.web.test_every_route import methods_of
 
 pytestmark = pytest.mark.only_sqlite("the routes are the same on all of them")
 
@@ -257,7 +257,7 @@ def changing_routes(application: Application) -> set[tuple[str, str]]:
     """Method and path of each route that is for changes; those for any entity once, as of Product."""
     return {
         (method, path.replace("{scope:entity}", "Product"))
-        for method, path in all_routes(create_app(application.container).routes)
+        for method, path in methods_of(create_app(application.container).routes)
         if method not in ("GET", "HEAD", "OPTIONS")
     }
 

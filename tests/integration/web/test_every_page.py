@@ -19,7 +19,7 @@ from core.web.app import create_app
 from core.web.session_cookie import SessionCookie
 from tests.integration.web.conftest import ADDRESS, BROWSER
 from tests.integration.web.people import SHOP, People
-from tests.integration.web.test_every_route import all_routes
+from tests.integration.web.test_every_route import methods_of
 
 ANYBODY = {"anonymous", "none", "role", "viewer", "operator", "administrator"}
 SIGNED_IN = ANYBODY - {"anonymous"}
@@ -78,7 +78,7 @@ def application(installation: Installation) -> Iterator[Application]:
 def pages(application: Application) -> list[tuple[str, str]]:
     """Method and address of each route that is not the API's; what stands for any entity once for each of SCOPES."""
     found = set()
-    for method, path in all_routes(create_app(application.container).routes):
+    for method, path in methods_of(create_app(application.container).routes):
         if method in ("HEAD", "OPTIONS") or path.startswith(("/api/", "/healthz", "/readyz", "/metrics")):
             continue
         for scope in SCOPES if "{scope:" in path else ("",):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from core.access import Accounts, Tokens
 from core.access.tokens import API
 from core.application import Application
 from core.web.app import create_app
+from core.web.routes_by_name import all_routes
 from tests.integration.web.conftest import ADDRESS, PASSWORD
 
 EVERYBODY, SIGNED_IN, READERS = "everybody", "who is signed in", "viewers and operators"
@@ -69,9 +70,9 @@ BODIES: dict[str, Any] = {
 }
 
 
-def all_routes(routes: Sequence[Any]) -> Iterator[tuple[str, str]]:
+def methods_of(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
     """Method and path of each route."""
-    for route in routes:
+    for route in all_routes(routes):
         yield from ((method, route.path) for method in getattr(route, "methods", None) or ())
 
 
@@ -91,7 +92,7 @@ pytestmark = pytest.mark.only_sqlite("the routes are the same on all of them")
 
 @pytest.fixture
 def routes(application: Application) -> list[tuple[str, str]]:
-    found = all_routes(create_app(application.container).routes)
+    found = methods_of(create_app(application.container).routes)
     return sorted(
         {
             each
