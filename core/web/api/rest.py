@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -39,10 +40,15 @@ def rest_routes(
     """The routes of records, jobs, schedules, the job manager and maintenance, and the document about all of them."""
     config, metadata = container.get(Config), container.get(Metadata)
     services, job_manager = container.get(ServiceFactory), container.get(JobManager)
-    schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
     redaction = container.get(Redaction)
     audit = container.get(Audit)
     logs = JobLogs(config.root, redaction)
+
+    @cache
+    def document() -> dict[str, Any]:
+        schemas = entity_schemas(exposure.entities.values(), as_object(metadata.get(["app", "jobTypes"])))
+        return open_api(list(all_routes(app.routes)), schemas, cookie)
+
     app.state.hub = event_hub(container, status)
     return [
         job_routes(services, job_manager, logs, redaction),
@@ -53,5 +59,5 @@ def rest_routes(
         maintenance_routes(container.get(DataManager), metadata, audit),
         mass_action_routes(exposure, services),
         record_routes(exposure, services),
-        document_routes(cache(lambda: open_api(list(all_routes(app.routes)), schemas, cookie))),
+        document_routes(document),
     ]
