@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 
 from core.exceptions import BadRequest, did_you_mean
 from core.orm import portable_sql as sql
+from core.orm.division import Division
 from core.orm.entity_type import Attribute, short
 from core.orm.field_types import FIELD_TYPES, FieldType
 from core.orm.functions import BIG_INT, Family
@@ -89,6 +90,10 @@ class Aggregates:
     def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
         """No index has results."""
         return False
+
+    def division(self, term: Term) -> Division | None:
+        """Nor does one divide them."""
+        return None
 
     def statement(self, having: Mapping[str, Any] | Sequence[Any], order: str | Sequence[Any]) -> Select[Any]:
         """The statement; the conditions on the rows are still to be added."""

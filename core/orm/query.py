@@ -248,8 +248,12 @@ class Query:
         return self.source.load_all(rows), positions
 
     def _parts(self, order: tuple[OrderKey, ...], marks: Marks | None) -> list[Part]:
-        fixed = read_where(self.source.terms, self.conditions).fixed_columns
-        return parts_of(order, marks, is_indexed=self.source.terms.is_indexed(order[0].term, fixed))
+        terms, first = self.source.terms, order[0].term
+        fixed = read_where(terms, self.conditions).fixed_columns
+        # Conditions may leave so few rows that to look for them and sort them is faster.
+        is_narrowed = bool(self.conditions or self.restrictions)
+        division = None if is_narrowed else terms.division(first)
+        return parts_of(order, marks, is_indexed=terms.is_indexed(first, fixed), division=division)
 
     def _of_part(self, part: Part, position: Position | None, size: int) -> tuple[list[Row], list[Position]]:
         table, reader = self.source.table, self.source.reader(self.selected)

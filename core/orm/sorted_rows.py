@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select, union_all
 
+from core.orm.division import Division
 from core.orm.ordering import OrderKey
 
 #: What the keys of an order are in one row, as the columns have it.
@@ -20,15 +21,23 @@ Marks = tuple[str | None, ...]
 class Part:
     """A part of all rows, in an order, from behind the `marks` on.
 
-    `has_first_key` says that it has those with a value in the first key, or (False) those without; None: all.
+    `has_first_key` says that it has those with a value in the first key, or (False) those without; None: all. With a
+    `division` the rows of each share are read in the index's order, and no more of them than are asked for.
     """
 
     order: tuple[OrderKey, ...]
     marks: Marks | None
     has_first_key: bool | None = None
+    division: Division | None = None
 
     def of(self, statement: Select[Any], table: FromClause, limit: Any) -> Select[Any]:
         """The first rows of the part. The keys of its order are selected behind the statement's columns."""
+        if self.division is None:
+            return self._first(statement, table, limit)
+        shares = [self._first(statement.where(each), table, limit) for each in self.division.shares(table)]
+        return _first_of_all(shares, self.order, limit)
+
+    def _first(self, statement: Select[Any], table: FromClause, limit: Any) -> Select[Any]:
         keys = [key.term.value(table) for key in self.order]
         statement = statement.add_columns(*(key.label(f"sorted_by_{number}") for number, key in enumerate(keys)))
         if self.has_first_key is not None:
@@ -40,18 +49,21 @@ class Part:
         return _sorted(statement, self.order[start:], keys[start:]).limit(limit)
 
 
-def parts_of(order: tuple[OrderKey, ...], marks: Marks | None, *, is_indexed: bool) -> list[Part]:
+def parts_of(
+    order: tuple[OrderKey, ...], marks: Marks | None, *, is_indexed: bool, division: Division | None = None
+) -> list[Part]:
     """The parts, one after the other, that have the rows in an order, from behind the marks on.
 
     Where an index has the order of the first key, and it may be NULL, the rows with and without it are read apart: for
-    both together PostgreSQL would not use the index, and from a position on no database would.
+    both together PostgreSQL would not use the index, and from a position on no database would. Where an index has it
+    for each share of a `division` alone, those are read apart and merged.
     """
-    first = order[0]
-    if not first.has_nulls or not is_indexed:
-        return [Part(order, marks)]
-    without = Part(order, marks if marks is not None and marks[0] is None else None, has_first_key=False)
+    first, divided = order[0], None if is_indexed else division
+    if not first.has_nulls or not (is_indexed or divided):
+        return [Part(order, marks, division=divided)]
+    without = Part(order, marks if marks is not None and marks[0] is None else None, False, divided)
     only_values = (replace(first, has_nulls=False), *order[1:])
-    values = Part(only_values, marks if marks is not None and marks[0] is not None else None, has_first_key=True)
+    values = Part(only_values, marks if marks is not None and marks[0] is not None else None, True, divided)
     parts = [values, without] if first.goes_down else [without, values]
     if marks is None:
         return parts
@@ -63,10 +75,7 @@ def first_rows(
 ) -> Select[Any]:
     """The first rows of a statement in an order, in one statement. The keys are selected behind its columns."""
     found = [part.of(statement, table, limit) for part in parts]
-    if len(found) == 1:
-        return found[0]
-    both = union_all(*(select(each.subquery()) for each in found)).subquery()
-    return _sorted(select(*both.c), order, list(both.c)[-len(order) :]).limit(limit)
+    return found[0] if len(found) == 1 else _first_of_all(found, order, limit)
 
 
 def marks_of(position: Position | None) -> Marks | None:
@@ -77,6 +86,11 @@ def marks_of(position: Position | None) -> Marks | None:
 def values_at(position: Position | None) -> dict[str, Any]:
     """The values of a position's parameters."""
     return {f"p{number}": value for number, value in enumerate(position or ()) if value is not None}
+
+
+def _first_of_all(statements: Sequence[Select[Any]], order: Sequence[OrderKey], limit: Any) -> Select[Any]:
+    together = union_all(*(select(each.subquery()) for each in statements)).subquery()
+    return _sorted(select(*together.c), order, list(together.c)[-len(order) :]).limit(limit)
 
 
 def _sorted(statement: Select[Any], order: Sequence[OrderKey], keys: Sequence[ColumnElement[Any]]) -> Select[Any]:

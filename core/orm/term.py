@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause
 
 from core.exceptions import BadRequest, did_you_mean
 from core.metadata.definitions import REFERENCE_DATA
+from core.orm.division import Division
 from core.orm.entity_type import Attribute, EntityType, has_no_null, short
 from core.orm.field_types import FieldType
 from core.orm.functions import FUNCTIONS, Family, Function, family_of
@@ -20,6 +21,8 @@ from core.orm.where_key import GROUPS
 #: Each link is a subquery in the one before.
 MOST_LINKS = 5
 MOST_FUNCTIONS = 3
+#: Into more parts than these no table is divided to be sorted.
+_MOST_SHARES = 20
 _LONGEST = 300
 _OF_FUNCTION, _OF_LINK = ":", "."
 _Condition = Callable[[ColumnElement[Any]], ColumnElement[bool]]
@@ -114,6 +117,9 @@ class Terms(Protocol):
     def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
         """Whether an index has rows in the order of the term, where these columns have one value."""
 
+    def division(self, term: Term) -> Division | None:
+        """By what an index divides rows that it has in the order of the term."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntityTerms:
@@ -145,13 +151,24 @@ class EntityTerms:
 
     def is_indexed(self, term: Term, fixed: Collection[str]) -> bool:
         """Whether an index has rows in the order of the term, where these columns have one value."""
-        if not term.is_column:
-            return False
-        indexes = ([column for column, _ in index.columns] for index in self.type.indexes if index.where is None)
-        return any(
+        return term.is_column and any(
             term.column in columns and all(before in fixed for before in columns[: columns.index(term.column)])
-            for columns in indexes
+            for columns in self._indexes()
         )
+
+    def division(self, term: Term) -> Division | None:
+        """By what an index divides rows that it has in the order of the term."""
+        divisions = (columns[0] for columns in self._indexes() if term.is_column and columns[1:2] == [term.column])
+        enums = {each.column: each for each in self.type.stored if each.params.get("type") == "enum"}
+        for column in divisions:
+            options = enums[column].params.get("options") if column in enums else None
+            if options and len(options) <= _MOST_SHARES:
+                return Division(column, tuple(options), not has_no_null(enums[column].params))
+        return None
+
+    def _indexes(self) -> Iterator[list[str]]:
+        """The columns of each index that has all rows."""
+        yield from ([column for column, _ in index.columns] for index in self.type.indexes if index.where is None)
 
 
 class _Path:

@@ -1,0 +1,32 @@
+"""What an index divides the rows by that it has in an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, FromClause, and_, or_
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A column with few values, for each of which an index has the rows in an order.
+
+    There may be rows with other texts than these as well, or with none.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    has_nulls: bool
+
+    def shares(self, table: FromClause) -> Iterator[ColumnElement[bool]]:
+        """Conditions of which each row meets one."""
+        column = table.c[self.column]
+        yield from (column == value for value in self.values)
+        # What is between them, as ranges of the index: texts are compared by code points on every database, as here.
+        first, *rest = edges = sorted(self.values)
+        between = (and_(column > low, column < high) for low, high in pairwise(edges))
+        yield or_(column < first, *between, column > (rest or edges)[-1])
+        if self.has_nulls:
+            yield column.is_(None)

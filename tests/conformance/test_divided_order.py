@@ -1,0 +1,56 @@
+"""All jobs by their execute time, which an index has for each status alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.orm.term import EntityTerms
+from tests.conformance.conftest import Queue
+
+#: Statuses of today, texts around them and between them that only bare SQL writes, and none.
+STATUSES = ["Pending", "Success", "Success", "Failed", "Awaiting", "A", "Canceled?", "Old", "success", "ß", "", None]
+TIMES = ["2026-03-01 10:00:00.000000", "2026-03-01 10:00:00.000001", "2025-01-01 00:00:00.000000", None]
+
+
+@pytest.fixture
+def jobs(queue: Queue) -> Any:
+    """The jobs' repository, with jobs of each status at each time, some of them twice."""
+    pairs = [(status, moment) for status in STATUSES for moment in (*TIMES, TIMES[0])]
+    made = [queue.new() for _ in pairs]
+    queue.entity_manager.save_entities(made)
+    for job, (status, moment) in zip(made, pairs, strict=True):
+        queue.installation.execute("UPDATE job SET status = ?, execute_time = ? WHERE id = ?", status, moment, job.id)
+    return queue.entity_manager.get_repository("Job")
+
+
+def expected(jobs: Any, direction: str) -> list[str]:
+    rows = [(each.get("executeTime"), each.id) for each in jobs.find()]
+    rows.sort(key=lambda row: (row[0] is not None, row[0], row[1]), reverse=direction == "DESC")
+    return [job_id for _, job_id in rows]
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_pages_follow_each_other(jobs: Any, direction: str, size: int) -> None:
+    query, found, cursor = jobs.order("executeTime", direction), [], None
+    while not found or cursor is not None:
+        page = query.page(size, after=cursor)
+        found += [job.id for job in page.entities]
+        cursor = page.next_cursor
+
+    assert found == expected(jobs, direction)
+    first = [job.id for job in jobs.order([("executeTime", direction), ("id", direction)]).limit(size).find()]
+    assert first == found[:size]
+
+
+def test_only_what_has_no_index_is_divided_and_only_by_few_values(queue: Queue) -> None:
+    terms: EntityTerms = queue.entity_manager.get_repository("Job").terms
+
+    division = terms.division(terms.term("executeTime"))
+
+    assert division is not None
+    assert (division.column, len(division.values)) == ("status", 6)
+    assert terms.division(terms.term("name")) is None
+    assert terms.division(terms.term("LOWER:name")) is None
