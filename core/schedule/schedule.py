@@ -85,7 +85,7 @@ class Schedule:
         return in_words(self._times.expression, say)
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Sentence]:
         """A sentence for each thing that may surprise, such as the next change of the clocks that it meets."""
         return notes_of(self._times, self.zone, self._clock, clock.now().replace(tzinfo=None))
 

@@ -45,7 +45,7 @@ def preview(expression: str, zone: str, texts: Texts) -> CronPreview:
     times = [
         (each, f"{each.astimezone(clock.zone(zone)):%Y-%m-%d %H:%M}") for each in rule.upcoming(clock.now(), _TIMES)
     ]
-    return CronPreview(zone, in_words(rule, texts), rule.notes, times)
+    return CronPreview(zone, in_words(rule, texts), [texts.sentence(each) for each in rule.notes], times)
 
 
 def in_words(rule: Schedule, texts: Texts) -> str:

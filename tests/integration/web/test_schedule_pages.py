@@ -162,6 +162,15 @@ def test_what_one_types_is_explained(client: TestClient) -> None:
     assert "255" in explained("1," * 200)
 
 
+def test_what_may_surprise_is_said_in_the_language_of_the_reader(client: TestClient) -> None:
+    log_in(client)
+    typed = {"scheduling": "0 0 */20 2 *", "timeZone": "UTC"}
+
+    german = client.get("/ScheduledJob/cron", params=typed, headers={**BROWSER, "Accept-Language": "de"})
+
+    assert "*/20 bei Tag des Monats ist nur Tag 20: Gezählt wird jeden Monat von vorn." in unescape(german.text)
+
+
 def test_a_viewer_reads_and_changes_nothing(client: TestClient, accounts: Accounts, schedule: Entity) -> None:
     accounts.add("vera", PASSWORD, role="viewer")
     log_in(client, userName="vera")

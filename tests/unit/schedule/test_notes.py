@@ -43,7 +43,7 @@ EITHER = "day-of-month and day-of-week are both restricted: a day that meets one
         ("0 0 30 * *", ["There is no day 30 in February."]),
         ("0 0 29 2 *", ["February has a day 29 in leap years only."]),
         ("0 0 31W * *", ["31W counts from the last day in months that have no day 31."]),
-        ("0 0 * * 1#5", ["Months with four Mondays only are left out."]),
+        ("0 0 * * 1#5", ["Months in which Monday comes four times only are left out."]),
     ],
 )
 def test_of_an_expression(expression: str, notes: list[str]) -> None:
