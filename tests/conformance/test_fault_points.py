@@ -262,7 +262,14 @@ PATHS: list[tuple[Callable[[World], Any], Callable[[World, Any], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("before", "path"), PATHS)
+#: Whose statements are in other paths as well.
+LIKE_OTHERS = [(nothing, enqueue_many), (waiting, by_hand), (running, fail), (running, report), (running, take_back)]
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [pytest.param(*each, marks=[pytest.mark.proof] if each in LIKE_OTHERS else []) for each in PATHS],
+)
 def test_whatever_a_process_dies_at_the_next_one_recovers(
     world: World, before: Callable[[World], Any], path: Callable[[World, Any], None]
 ) -> None:

@@ -108,6 +108,7 @@ def test_a_session_that_is_over_hears_nothing_more_and_a_bundle_says_what_has_ch
             assert browser.get("/api/events").status_code == 401
 
 
+@pytest.mark.proof
 def test_a_module_that_comes_is_served_by_the_same_process(installation: Installation, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     with (

@@ -14,9 +14,16 @@ from benchmarks.orm_articles import ARTICLE, COLUMNS, by_column, code_of, id_of,
 from benchmarks.orm_contenders import CONTENDERS, Contender, Ours
 from benchmarks.orm_tables import empty, fill, table_of
 from benchmarks.orm_task import Scale, Task
+from tests.databases import MARIADB, POSTGRESQL, SQLITE
 
 SCALE = Scale(base=10, times=(1, 10), bulk=20, at_once=2, samples=2)
 STAMPS = {"id", "created_at", "modified_at"}
+
+
+@pytest.fixture(params=[SQLITE, *(pytest.param(kind, marks=pytest.mark.proof) for kind in (POSTGRESQL, MARIADB))])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Servers are tried in `make proof`."""
+    return str(request.param)
 
 
 @pytest.fixture

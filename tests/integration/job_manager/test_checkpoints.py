@@ -19,7 +19,6 @@ job.set("message", f"went on after {done}")
 """
 
 
-@pytest.mark.every_database
 def test_an_attempt_goes_on_where_a_failed_one_was(manager: Manager) -> None:
     job_id = manager.begin(GOES_ON, "Twice")
     manager.let(job_id, "end")
@@ -76,7 +75,6 @@ def test_what_is_no_state_fails_the_job(manager: Manager, state: str, message: s
     assert (row["status"], row["message"]) == ("Failed", message)
 
 
-@pytest.mark.every_database
 def test_a_result_is_kept_with_the_end(manager: Manager) -> None:
     row = manager.run("job.set('result', {'rows': 3})")
     failed = manager.run("job.set('result', {'rows': 2}); 1 / 0")

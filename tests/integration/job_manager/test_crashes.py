@@ -72,7 +72,6 @@ def test_a_worker_killed_after_its_parent_fails_its_job(manager: Manager) -> Non
     assert "was not completed in the previous run" in row["message"]
 
 
-@pytest.mark.every_database
 def test_a_killed_daemon_loses_no_running_job(manager: Manager) -> None:
     job_id = manager.begin(WAIT)
 
@@ -148,7 +147,6 @@ def test_cron_does_not_wait_for_a_database_that_somebody_writes_to(manager: Mana
     assert manager.ended(job_id)["status"] == "Failed"
 
 
-@pytest.mark.every_database
 def test_after_a_restart_of_the_machine_its_runs_are_closed_or_tried_again(resting_manager: Manager) -> None:
     # Given rows that say what they would say after a power failure
     former = f"00000000-0000-0000-0000-000000000000:{pid_namespace()}:1:1"

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import psutil
+import pytest
 
 from core import clock
 from core.orm.column_types import to_moment
@@ -139,6 +140,7 @@ def test_a_changed_number_of_workers_is_obeyed(own_manager: Manager) -> None:
     assert own_manager.run()["status"] == "Success"
 
 
+@pytest.mark.proof
 def test_a_broken_configuration_keeps_the_daemon_alive(own_manager: Manager) -> None:
     own_manager.idle_workers(4)
     file = own_manager.installation.data / "config.py"
@@ -185,6 +187,7 @@ def test_cron_kills_a_daemon_that_has_made_no_round_for_a_minute(manager: Manage
     assert manager.run()["status"] == "Success"
 
 
+@pytest.mark.proof
 def test_a_service_manager_can_start_it_again_after_kill_daemons(resting_manager: Manager) -> None:
     installation = resting_manager.installation
     installation.console("kill", "daemons")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+import pytest
+
 from core.job_queue.states import ENDED
 from tests.integration.job_manager.manager import WAIT, Manager
 
@@ -82,6 +84,7 @@ def test_a_worker_that_has_run_enough_works_on_until_there_is_another_one(restin
     assert len({row["pid"] for row in rows}) <= 4
 
 
+@pytest.mark.proof
 def test_a_worker_that_jobs_left_large_is_replaced(resting_manager: Manager) -> None:
     manager = resting_manager
     manager.installation.write_config(maxConcurrentWorkers=4, maxWorkerMemory=40)

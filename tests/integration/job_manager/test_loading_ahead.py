@@ -25,6 +25,7 @@ class Threaded(AbstractJob, JobInterface):
 """
 
 
+@pytest.mark.proof
 def test_a_handler_whose_import_starts_a_thread_is_not_loaded_ahead_and_runs(own_installation: Installation) -> None:
     types = {"Threaded": {"handler": "Threads.Jobs.Threaded"}}
     files = {"Jobs/Threaded.py": THREADED, "Resources/metadata/app/jobTypes.json": types}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.integration.job_manager.manager import Manager
 
 HOLD = "import time\nreach('here')\ntime.sleep(60)"
@@ -70,6 +72,7 @@ def test_an_isolated_job_has_the_same_limit(manager: Manager) -> None:
     assert re.fullmatch(rf"The job {TOOK}\.", row["message"])
 
 
+@pytest.mark.proof
 def test_a_run_of_a_former_job_manager_has_the_same_limit(own_manager: Manager) -> None:
     manager = own_manager
     job_id = manager.begin(

@@ -44,8 +44,9 @@ def _type(installation: Installation, *words: str) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS * 2)
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(which("setpriv") is None, reason="util-linux's setpriv takes root's rights away")
-@pytest.mark.parametrize("read_only", [_file, pytest.param(_folder, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("read_only", [_file, _folder])
 def test_what_cannot_be_written_is_said_in_a_line_and_nothing_is_lost(
     own_installation: Installation, read_only: Callable[[Installation], Iterator[None]]
 ) -> None:

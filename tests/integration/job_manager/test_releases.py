@@ -128,6 +128,7 @@ def test_two_releases_have_one_job_manager_one_name_and_one_bell(site: Site) -> 
 
 
 @pytest.mark.only_sqlite("the database is not what is looked at")
+@pytest.mark.proof
 def test_who_looks_from_another_release_is_told_whose_code_runs(site: Site) -> None:
     site.first.start_job_manager()
 

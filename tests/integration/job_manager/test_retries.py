@@ -31,7 +31,6 @@ def test_a_failed_job_is_tried_again_after_the_pause_of_its_type(manager: Manage
     assert f"Job {row['id']} failed at attempt 1 of 2 and is tried again at " in manager.main_log()
 
 
-@pytest.mark.every_database
 def test_a_job_in_the_future_is_unfinished_only_where_it_waits_for_its_next_attempt(manager: Manager) -> None:
     def unfinished() -> set[str]:
         return {job.id for job in manager.entity_manager.get_repository("Job").unfinished(clock.now()).find()}
@@ -91,7 +90,6 @@ def test_a_debug_run_of_a_job_that_discards_writes_nothing(manager: Manager) -> 
     assert "the order is closed" in done.stderr
 
 
-@pytest.mark.every_database
 def test_an_attempt_keeps_its_traceback(manager: Manager) -> None:
     row = manager.run(FAILS_ONCE, "Twice")
 
@@ -132,7 +130,6 @@ def test_job_show_lists_the_attempts(manager: Manager) -> None:
     assert "ValueError: no" in document["attempts"][1]["traceback"]
 
 
-@pytest.mark.every_database
 def test_a_job_that_kills_its_workers_is_set_aside(manager: Manager) -> None:
     row = manager.run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "Fragile")
 

@@ -33,7 +33,6 @@ def test_while_it_runs_the_row_and_the_process_say_so(manager: Manager) -> None:
     assert title.strip() == f"pyatro job {job_id} (Script) [{manager.root}]"
 
 
-@pytest.mark.every_database
 def test_what_the_code_changes_in_message_and_payload_is_kept_and_nothing_else(manager: Manager) -> None:
     row = manager.run(
         "job.get('payload')['rates'] = 42; job.set({'message': 'done', 'status': 'Failed', 'priority': 7})"
@@ -83,7 +82,6 @@ def test_the_progress_that_was_reported_last_is_kept(manager: Manager) -> None:
     assert row["progress"] == '{"done":999,"total":0,"text":""}'
 
 
-@pytest.mark.every_database
 def test_a_job_starts_other_jobs(manager: Manager) -> None:
     row = manager.run("""
 em = handler.get_entity_manager()
@@ -132,7 +130,6 @@ def test_a_job_for_later_waits_and_then_starts_by_itself(manager: Manager) -> No
     assert row["started_at"] >= row["execute_time"]
 
 
-@pytest.mark.every_database
 def test_a_row_that_bare_sql_inserted_is_found_by_the_poll(manager: Manager) -> None:
     manager.execute("INSERT INTO job (id, type, execute_time) VALUES ('bare', 'Script', '2020-01-01 00:00:00')")
 

@@ -85,6 +85,7 @@ def test_a_thousand_records_are_changed_in_three_chunks(installation: Installati
     ]
 
 
+@pytest.mark.proof
 def test_it_is_done_though_a_chunk_was_canceled(installation: Installation, application: Application) -> None:
     ids = add_scraps(application, 250)
     creator = add_creator(application, action="update", ids=ids, chunkSize=100, params=UPDATE)
@@ -114,6 +115,7 @@ def test_a_creator_that_is_killed_half_way_begins_anew(installation: Installatio
     assert named(application, "New") == 200
 
 
+@pytest.mark.proof
 def test_a_chunk_that_is_killed_half_way_goes_on(installation: Installation, application: Application) -> None:
     ids = add_scraps(application, 150)
     creator = add_creator(application, action="update", ids=ids, params=UPDATE)

@@ -175,6 +175,7 @@ def test_each_command_that_uses_the_database_warns_once(
 
 
 @on_sqlite
+@pytest.mark.proof
 def test_cron_is_silent_and_the_job_manager_says_it_in_its_log(shop: Installation) -> None:
     define(shop, "float")
 

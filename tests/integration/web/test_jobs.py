@@ -59,12 +59,12 @@ def test_an_owner_who_is_not_there_is_refused_before_the_job_would_fail(anna: Te
     assert anna.patch(f"/api/Job/{job_id}", json={"name": "x"}).status_code == 200
 
 
-@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300])
-def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient, number: int) -> None:
-    made = anna.post("/api/Job", json={"type": "Free", "payload": {"number": number, "list": [number]}})
+def test_a_whole_number_is_kept_to_the_last_digit(anna: TestClient) -> None:
+    for number in (2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**300):
+        made = anna.post("/api/Job", json={"type": "Free", "payload": {"number": number, "list": [number]}})
 
-    assert made.json()["payload"] == {"number": number, "list": [number]}
-    assert anna.get(made.headers["location"]).json()["payload"]["number"] == number
+        assert made.json()["payload"] == {"number": number, "list": [number]}
+        assert anna.get(made.headers["location"]).json()["payload"]["number"] == number
 
 
 def test_a_number_that_is_none_is_refused(anna: TestClient) -> None:

@@ -31,9 +31,9 @@ def test_whoever_is_not_logged_in_comes_to_the_login_and_then_to_what_was_asked_
     assert client.get("/", headers=BROWSER).status_code == 200
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/\n/x"])
-def test_a_login_sends_nobody_elsewhere(client: TestClient, target: str) -> None:
-    assert log_in(client, next=target).headers["location"] == "/"
+def test_a_login_sends_nobody_elsewhere(client: TestClient) -> None:
+    for target in ("//evil.example", "https://evil.example", "/\\evil", "javascript:x", "/\n/x"):
+        assert log_in(client, next=target).headers["location"] == "/", target
 
 
 def test_a_wrong_password_is_told_and_what_was_typed_is_escaped(client: TestClient) -> None:

@@ -23,6 +23,29 @@ SCHEMA = {
     "required": ["how"],
 }
 PLACES = ("/", "/dashboard/now", "/workers")
+#: Where it is sent, and what is said.
+WRONG_FORMS: list[tuple[str, dict[str, str], str]] = [
+    ("/settings", {"maxConcurrentWorkers": "3"}, "maxConcurrentWorkers: eine ganze Zahl von 4 bis 50"),
+    ("/users", {"userName": "berta", "password": "short"}, "Ein Passwort hat 10 bis 1000 Zeichen."),
+    ("/users", {"userName": "anna", "password": PASSWORD}, "Den Benutzer 'anna' gibt es schon."),
+    ("/account/tokens", {"days": "many"}, "Dies muss eine ganze Zahl von 1 bis 3650 sein."),
+    ("/account/password", {"current": "another", "password": PASSWORD}, "Das ist nicht das eigene Passwort."),
+    ("/ScheduledJob/new", {"type": "ClearEntities", "priority": "high"}, "Dies muss eine Zahl sein."),
+    ("/Job/new", {"type": "Fw", "name": "x"}, "Den Job-Typ 'Fw' gibt es nicht. Ist 'Few' gemeint?"),
+    ("/Job/new", {"type": "Few", "payload": "[]"}, "payload muss ein JSON-Objekt sein."),
+    ("/Job/new", {"type": "Few", "payload": "{"}, "payload ist kein JSON: siehe Zeile 1, Spalte 2."),
+    ("/Job/new", {"type": "Few", "executeTime": "soon"}, "Dies muss ein Tag mit Uhrzeit sein."),
+    ("/Job/new", {"type": "Picky", "payload.how": ""}, "'how' fehlt"),
+    ("/Job/new", {"type": "Picky", "payload.how": "by air"}, "'by air' ist keiner der Werte ['road', 'rail']"),
+    ("/Job/new", {"type": "Picky", "payload.how": "road", "payload.count": "0"}, "0 ist kleiner als 1"),
+    ("/ScheduledJob/new", {"type": "Few", "scheduling": "@daily"}, "Der Job-Typ 'Few' lässt sich nicht einplanen:"),
+    (
+        "/ScheduledJob/new",
+        {"type": "ClearEntities", "scheduling": "@daily", "endsAt": "2020-01-01T00:00:00Z", "isActive": "1"},
+        'wird vor endsAt (<time datetime="2020-01-01T00:00:00Z">2020-01-01 00:00:00 UTC</time>) nicht mehr',
+    ),
+    ("/ScheduledJob/new", {"type": "ClearEntities", "startsAt": "+099999"}, "Dies muss ein Tag mit Uhrzeit sein."),
+]
 
 
 @pytest.fixture
@@ -111,36 +134,12 @@ def test_what_programs_read_is_in_english(application: Application, browser: Tes
     assert 'No job manager is running. "python console.py cron" starts it.' in warnings
 
 
-@pytest.mark.parametrize(
-    ("address", "form", "said"),
-    [
-        ("/settings", {"maxConcurrentWorkers": "3"}, "maxConcurrentWorkers: eine ganze Zahl von 4 bis 50"),
-        ("/users", {"userName": "berta", "password": "short"}, "Ein Passwort hat 10 bis 1000 Zeichen."),
-        ("/users", {"userName": "anna", "password": PASSWORD}, "Den Benutzer 'anna' gibt es schon."),
-        ("/account/tokens", {"days": "many"}, "Dies muss eine ganze Zahl von 1 bis 3650 sein."),
-        ("/account/password", {"current": "another", "password": PASSWORD}, "Das ist nicht das eigene Passwort."),
-        ("/ScheduledJob/new", {"type": "ClearEntities", "priority": "high"}, "Dies muss eine Zahl sein."),
-        ("/Job/new", {"type": "Fw", "name": "x"}, "Den Job-Typ 'Fw' gibt es nicht. Ist 'Few' gemeint?"),
-        ("/Job/new", {"type": "Few", "payload": "[]"}, "payload muss ein JSON-Objekt sein."),
-        ("/Job/new", {"type": "Few", "payload": "{"}, "payload ist kein JSON: siehe Zeile 1, Spalte 2."),
-        ("/Job/new", {"type": "Few", "executeTime": "soon"}, "Dies muss ein Tag mit Uhrzeit sein."),
-        ("/Job/new", {"type": "Picky", "payload.how": ""}, "'how' fehlt"),
-        ("/Job/new", {"type": "Picky", "payload.how": "by air"}, "'by air' ist keiner der Werte ['road', 'rail']"),
-        ("/Job/new", {"type": "Picky", "payload.how": "road", "payload.count": "0"}, "0 ist kleiner als 1"),
-        ("/ScheduledJob/new", {"type": "Few", "scheduling": "@daily"}, "Der Job-Typ 'Few' lässt sich nicht einplanen:"),
-        (
-            "/ScheduledJob/new",
-            {"type": "ClearEntities", "scheduling": "@daily", "endsAt": "2020-01-01T00:00:00Z", "isActive": "1"},
-            'wird vor endsAt (<time datetime="2020-01-01T00:00:00Z">2020-01-01 00:00:00 UTC</time>) nicht mehr',
-        ),
-        ("/ScheduledJob/new", {"type": "ClearEntities", "startsAt": "+099999"}, "Dies muss ein Tag mit Uhrzeit sein."),
-    ],
-)
-def test_what_is_wrong_with_a_form(browser: TestClient, address: str, form: dict[str, str], said: str) -> None:
-    answer = browser.post(address, data=form, headers={"Accept-Language": "de-DE"})
+def test_what_is_wrong_with_a_form(browser: TestClient) -> None:
+    for address, form, said in WRONG_FORMS:
+        answer = browser.post(address, data=form, headers={"Accept-Language": "de-DE"})
 
-    assert answer.status_code in (400, 409)
-    assert said in unescape(answer.text)
+        assert answer.status_code in (400, 409), form
+        assert said in unescape(answer.text)
 
 
 def test_what_a_setting_is_to_be(browser: TestClient) -> None:
