@@ -1,10 +1,11 @@
-"""A Core statement compiled once, for the statements that run thousands of times a second."""
+"""A Core statement compiled once, at its first run, for the statements that run thousands of times a second."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.engine import Dialect
@@ -20,27 +21,24 @@ _Place = tuple[int, str, Callable[[Any], Any] | None]
 class PreparedStatement:
     """Runs a statement at the driver's speed; values go through the columns' types, rows come as the driver gives them.
 
-    `str()` is the SQL of the dialect it is compiled for.
+    `str()` is the SQL of the dialect it is for. It is compiled when it is first run: most processes run few of theirs.
     """
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
-        names = list(compiled.positiontup or ())
-        self._sql = str(compiled)
-        self._defaults = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
-        self._pick = _picker(names)
-        self._places: list[tuple[str, Callable[[Any], Any] | None]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ]
-        self._divisions: dict[tuple[str, ...], tuple[list[_Place], list[_Place]]] = {}
-        self._processors = [(at, process) for at, (_, process) in enumerate(self._places) if process is not None]
+        self._statement = statement
+        self._dialect = dialect
+
+    @cached_property
+    def _compiled(self) -> _Compiled:
+        return _Compiled(self._statement, self._dialect)
 
     def __str__(self) -> str:
-        return self._sql
+        return self._compiled.sql
 
     def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
         """Run once."""
-        return connection.exec_driver_sql(self._sql, tuple(self.positional(values)))
+        compiled = self._compiled
+        return connection.exec_driver_sql(compiled.sql, tuple(compiled.positional(values)))
 
     def fetch(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Run once; returns the rows as the driver gives them, none for a statement that answers nothing."""
@@ -49,14 +47,14 @@ class PreparedStatement:
         return self._fetch(connection, values)
 
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        cursor: Any = connection.connection.cursor()
+        compiled, cursor = self._compiled, cast(Any, connection.connection.cursor())
         try:
-            cursor.execute(self._sql, tuple(self.positional(values)))
+            cursor.execute(compiled.sql, tuple(compiled.positional(values)))
             if cursor.description is None:
                 return []
             rows = cursor.fetchall()
         except connection.dialect.loaded_dbapi.Error as error:
-            raise driver_error(connection, error, self._sql) from error
+            raise driver_error(connection, error, compiled.sql) from error
         finally:
             cursor.close()
         return rows if type(rows) is list else list(rows)  # PyMySQL gives a tuple
@@ -70,9 +68,30 @@ class PreparedStatement:
 
     def send_many(self, batch: Batch, rows: Iterable[Mapping[str, Any]], **common: Any) -> Sent:
         """The same as a part of a batch; how many rows matched is known at its end."""
-        return batch.send(self._sql, self._parameters(rows, common))
+        compiled = self._compiled
+        return batch.send(compiled.sql, compiled.parameters(rows, common))
 
-    def _parameters(self, rows: Iterable[Mapping[str, Any]], common: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def positional(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the placeholders, as the driver takes them."""
+        return self._compiled.positional(values)
+
+
+class _Compiled:
+    """The SQL of a statement, and what makes parameters of values."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        names = list(compiled.positiontup or ())
+        self.sql = str(compiled)
+        self._defaults = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self._pick = _picker(names)
+        self._places: list[tuple[str, Callable[[Any], Any] | None]] = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+        ]
+        self._divisions: dict[tuple[str, ...], tuple[list[_Place], list[_Place]]] = {}
+        self._processors = [(at, process) for at, (_, process) in enumerate(self._places) if process is not None]
+
+    def parameters(self, rows: Iterable[Mapping[str, Any]], common: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The values of each row by position; what the rows have in common is processed once."""
         if not common:
             return [tuple(self.positional(row)) for row in rows]
@@ -90,6 +109,14 @@ class PreparedStatement:
             parameters.append(tuple(template))
         return parameters
 
+    def positional(self, values: Mapping[str, Any]) -> list[Any]:
+        """See `PreparedStatement.positional`."""
+        parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
+        for position, process in self._processors:
+            if parameters[position] is not None:  # NULL is NULL for every type
+                parameters[position] = process(parameters[position])
+        return parameters
+
     def _divided(self, known: tuple[str, ...]) -> tuple[list[_Place], list[_Place]]:
         """The places of what the rows have in common, and those of what each has of its own."""
         divided = self._divisions.get(known)
@@ -98,14 +125,6 @@ class PreparedStatement:
             divided = [each for each in places if each[1] in known], [each for each in places if each[1] not in known]
             self._divisions[known] = divided
         return divided
-
-    def positional(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values in the order of the placeholders, as the driver takes them."""
-        parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
-        for position, process in self._processors:
-            if parameters[position] is not None:  # NULL is NULL for every type
-                parameters[position] = process(parameters[position])
-        return parameters
 
 
 def _picker(names: list[str]) -> Callable[[Mapping[str, Any]], Iterable[Any]]:

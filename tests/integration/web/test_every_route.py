@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -55,6 +56,7 @@ WHO = {
     OPERATORS: {"operator", "administrator"},
     ADMINISTRATORS: {"administrator", "reading"},
 }
+ROLES = ("anonymous", "none", "viewer", "operator", "administrator", "reading")
 #: A request that an allowed one survives: it is refused for another reason than rights, or does no harm.
 QUERIES = {"/api/events": "?log=nothing", "/api/cronPreview": "?scheduling=0+2+*+*+*"}
 IS_LINK = re.compile(r"/api/\w+/\{entity_id\}/(attempts|jobs|roles|users)")
@@ -109,20 +111,24 @@ def test_each_route_has_a_line_and_each_line_a_route(routes: list[tuple[str, str
     assert [line for line in TABLE if line not in lines.values()] == []
 
 
-@pytest.mark.parametrize("role", ["anonymous", "none", "viewer", "operator", "administrator", "reading"])
-def test_each_route_is_open_to_whom_the_table_says(
-    application: Application, routes: list[tuple[str, str]], role: str
-) -> None:
+def test_each_route_is_open_to_whom_the_table_says(application: Application, routes: list[tuple[str, str]]) -> None:
     accounts, tokens = application.container.get(Accounts), application.container.get(Tokens)
-    is_admin = role in ("administrator", "reading")
-    user = accounts.add(role, PASSWORD, is_admin=is_admin, role=role if role in ("viewer", "operator") else None)
+    users = {
+        role: accounts.add(
+            role,
+            PASSWORD,
+            is_admin=role in ("administrator", "reading"),
+            role=role if role in ("viewer", "operator") else None,
+        )
+        for role in ROLES
+    }
     wrong = []
     with TestClient(create_app(application.container), ADDRESS, raise_server_exceptions=False) as client:
-        for method, path in routes:
+        for role, (method, path) in product(ROLES, routes):
             headers = {"Sec-Fetch-Site": "same-origin"}
             if role != "anonymous":
                 scope = "read" if role == "reading" else "all"
-                headers["Authorization"] = f"Bearer {tokens.issue(user, API, scope=scope)[0]}"
+                headers["Authorization"] = f"Bearer {tokens.issue(users[role], API, scope=scope)[0]}"
             address = re.sub(r"\{\w+\}", "nothing", path) + QUERIES.get(path, "?ids=x" if method == "DELETE" else "")
             body = {"json": BODIES.get(path, {"ids": ["x"]} if IS_LINK.fullmatch(path) else {})}
             if method in ("GET", "DELETE"):
@@ -135,5 +141,5 @@ def test_each_route_is_open_to_whom_the_table_says(
             refused = 401 if role == "anonymous" else 403
             is_wrong = status in (401, 403) if is_open else status != refused
             if is_wrong and path != "/api/login":  # whoever gives no right password
-                wrong.append((method, path, line[2], status))
+                wrong.append((role, method, path, line[2], status))
     assert wrong == []
