@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, FromClause, and_, or_
+from sqlalchemy import ColumnElement, FromClause, and_
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,11 @@ class Division:
         """Conditions of which each row meets one."""
         column = table.c[self.column]
         yield from (column == value for value in self.values)
-        # What is between them, as ranges of the index: texts are compared by code points on every database, as here.
-        first, *rest = edges = sorted(self.values)
-        between = (and_(column > low, column < high) for low, high in pairwise(edges))
-        yield or_(column < first, *between, column > (rest or edges)[-1])
+        # What is between them: ranges of the index, as texts are compared by code points on every database, as here. In
+        # one condition with OR SQLite would read all rows.
+        edges = sorted(self.values)
+        yield column < edges[0]
+        yield from (and_(column > low, column < high) for low, high in pairwise(edges))
+        yield column > edges[-1]
         if self.has_nulls:
             yield column.is_(None)
