@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks import behind, drain, enqueue, idle, isolation, latency, rows, sleepers
+from benchmarks import behind, drain, enqueue, idle, isolation, latency, panel, rows, sleepers
 from benchmarks.databases import DATABASES, TITLES
 from benchmarks.options import Options
 from benchmarks.peers import standings
@@ -52,6 +52,7 @@ def tasks(find_python: standings.FindPython) -> list[Task]:
         *(Task("rows", db, rows.measure) for db in DATABASES),
         Task("isolation", "sqlite", isolation.measure),
         Task("idle", "sqlite", idle.measure),
+        *(Task("panel", db, panel.measure) for db in ("sqlite", "postgres")),
     ]
 
 

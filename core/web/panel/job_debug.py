@@ -17,6 +17,7 @@ from core.access import Redaction, Rights
 from core.access.audit import Audit
 from core.container import Container
 from core.exceptions import TooManyRequests
+from core.sentence import Sentence
 from core.web.panel.may import RunsJobs
 from core.web.panel.plain_text import plain
 
@@ -39,7 +40,10 @@ def job_debug_routes(container: Container) -> APIRouter:
     async def debug(identity: RunsJobs, job_id: str) -> StreamingResponse:
         """Run it without touching its row; whoever leaves the page ends it."""
         if running["count"] >= _MOST_AT_ONCE:
-            raise TooManyRequests(f"{_MOST_AT_ONCE} debug runs are under way.", _RETRY_SECONDS)
+            told = Sentence(
+                "{count} debug runs are under way: try it again when one of them has ended.", count=_MOST_AT_ONCE
+            )
+            raise TooManyRequests(told, _RETRY_SECONDS)
         job = await asyncio.to_thread(container.get("serviceFactory").create_record("Job").get_entity, job_id)
         await asyncio.to_thread(rights.require, identity, "run", "Job", job)
         await asyncio.to_thread(audit.note, "debug", "Job", job.id)

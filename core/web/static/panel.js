@@ -169,7 +169,10 @@
     output.scrollIntoView({ block: "center" });
     button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const body = new URLSearchParams(new FormData(form));
+      // As htmx asks: what is refused is told in the reader's language, and whoever is logged out is sent to the login.
+      const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body });
+      if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
       if (!answer.ok) throw new Error((await answer.json()).message);
       const reader = answer.body.getReader();
       const decoder = new TextDecoder();
