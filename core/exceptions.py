@@ -68,7 +68,10 @@ class InvalidSchedule(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One value that cannot be: whose it is (entity type, id, attribute), the rule that it breaks, and all as text."""
+    """One value that cannot be: whose it is (entity type, id, attribute), the rule that it breaks, and all as text.
+
+    The rule is a Sentence where core has it: `is not a number`.
+    """
 
     entity: str
     id: str

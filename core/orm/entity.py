@@ -12,6 +12,7 @@ from core import clock
 from core.exceptions import Error, Problem, ValidationError
 from core.orm.entity_type import Attribute, EntityType, short
 from core.orm.link import Link
+from core.sentence import Sentence
 
 #: A database row: column -> the column's value.
 Row = Mapping[str, Any]
@@ -93,11 +94,13 @@ class Entity:
             try:
                 normalised[key] = None if given is None else attribute.type.normalise(given)
             except ValueError as error:
-                problems.append(problem_of(self, key, given, str(error)))
+                problems.append(problem_of(self, key, given, error.args[0]))
         if "deleted" in normalised:
-            problems.append(problem_of(self, "deleted", normalised["deleted"], "is set by remove and restore"))
+            problems.append(
+                problem_of(self, "deleted", normalised["deleted"], Sentence("is set by remove and restore"))
+            )
         if "id" in normalised and self._stored is not None and normalised["id"] != self.id:
-            problems.append(problem_of(self, "id", normalised["id"], "is not the id it is stored by"))
+            problems.append(problem_of(self, "id", normalised["id"], Sentence("is not the id it is stored by")))
         if problems:
             raise ValidationError.of(problems)
         self._values.update(normalised)

@@ -9,6 +9,7 @@ from core.exceptions import Problem
 from core.orm.conditions import is_empty
 from core.orm.entity import Entity, Row, problem_of
 from core.orm.field_state import values_of
+from core.sentence import Sentence
 
 
 def whole_row(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
@@ -32,9 +33,9 @@ def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
         value = values.get(name, default)
         if not value and is_empty(value):
             if not takes_empty:
-                problems.append(problem_of(entity, name, value, "is required"))
+                problems.append(problem_of(entity, name, value, Sentence("is required")))
             elif value is None and not takes_null:
-                problems.append(problem_of(entity, name, value, "has to have a value"))
+                problems.append(problem_of(entity, name, value, Sentence("has to have a value")))
             continue
         for rule in rules:
             wrong = rule(value)
@@ -51,7 +52,7 @@ def _judge_conditions(entity: Entity, row: Row, problems: list[Problem]) -> None
             continue
         get = values_of(entity, watched)
         if is_empty(get(name)) and condition.holds(get):
-            problems.append(problem_of(entity, name, get(name), "is required here"))
+            problems.append(problem_of(entity, name, get(name), Sentence("is required here")))
 
 
 def _is_touched(entity: Entity, row: Row, names: Collection[str]) -> bool:
@@ -75,5 +76,5 @@ def _convert(entity: Entity, name: str, convert: Callable[[Any], Any], problems:
     try:
         return convert(value)
     except (TypeError, ValueError) as error:
-        problems.append(problem_of(entity, name, value, f"cannot be stored: {error}"))
+        problems.append(problem_of(entity, name, value, Sentence("cannot be stored: {error}", error=error)))
         return None

@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 from core import clock
 from core.orm.column_types import Day, Moment, to_moment
 from core.orm.json_text import compact_json, parse_json
+from core.sentence import Sentence
 
 Params = Mapping[str, Any]
 
@@ -65,7 +66,7 @@ def to_length(value: Any) -> int:
     """A number of characters; 0 is none in particular."""
     length = to_int(value)
     if length < 0:
-        raise ValueError("is less than 0")
+        raise ValueError(Sentence("is less than 0"))
     return length
 
 
@@ -73,15 +74,15 @@ def to_text(value: Any) -> str:
     """A text that every database can store; numbers become text."""
     if not isinstance(value, str):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("is not a text")
+            raise ValueError(Sentence("is not a text"))
         return str(value)
     if "\0" in value:
-        raise ValueError("has a NUL character, which databases cannot store")
+        raise ValueError(Sentence("has a NUL character, which databases cannot store"))
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise ValueError("has half of a surrogate pair, which databases cannot store") from error
+            raise ValueError(Sentence("has half of a surrogate pair, which databases cannot store")) from error
     return value
 
 
@@ -100,7 +101,7 @@ def to_bool(value: Any) -> bool:
         return value
     if isinstance(value, int) and value in (0, 1):
         return bool(value)
-    raise ValueError("is neither true nor false")
+    raise ValueError(Sentence("is neither true nor false"))
 
 
 def to_int(value: Any) -> int:
@@ -111,24 +112,24 @@ def to_int(value: Any) -> int:
         try:
             value = int(_no_underscores(value))
         except ValueError as error:
-            raise ValueError("is not a whole number") from error
+            raise ValueError(Sentence("is not a whole number")) from error
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("is not a whole number")
+        raise ValueError(Sentence("is not a whole number"))
     if abs(value) > GREATEST_INT:
-        raise ValueError(f"is not between -{GREATEST_INT} and {GREATEST_INT}")
+        raise ValueError(Sentence("is not between -{most} and {most}", most=GREATEST_INT))
     return value
 
 
 def to_float(value: Any) -> float:
     """A number, also written as text; neither infinite nor NaN."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("is not a number")
+        raise ValueError(Sentence("is not a number"))
     try:
         number = float(_no_underscores(value) if isinstance(value, str) else value)
     except (ValueError, OverflowError) as error:
-        raise ValueError("is not a number") from error
+        raise ValueError(Sentence("is not a number")) from error
     if not math.isfinite(number):
-        raise ValueError("is not a finite number")
+        raise ValueError(Sentence("is not a finite number"))
     return number
 
 
@@ -141,13 +142,13 @@ def _no_underscores(text: str) -> str:
 def to_date(value: Any) -> date:
     """A day, also written as `2026-11-23`."""
     if isinstance(value, datetime) or not isinstance(value, date | str):
-        raise ValueError("is not a date")
+        raise ValueError(Sentence("is not a date"))
     if isinstance(value, date):
         return value
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise ValueError("is not a date; write it as 2026-11-23") from error
+        raise ValueError(Sentence("is not a date; write it as 2026-11-23")) from error
 
 
 def to_aware(value: Any) -> datetime:
@@ -156,18 +157,18 @@ def to_aware(value: Any) -> datetime:
         try:
             return clock.from_text(value)
         except (ValueError, OverflowError) as error:
-            raise ValueError("is not a moment; write it as 2026-11-23 10:20:30, in UTC") from error
+            raise ValueError(Sentence("is not a moment; write it as 2026-11-23 10:20:30, in UTC")) from error
     if not isinstance(value, datetime):
-        raise ValueError("is not a moment")
+        raise ValueError(Sentence("is not a moment"))
     if value.tzinfo is None:
-        raise ValueError("has no time zone; core.clock.now() gives the present moment with its zone")
+        raise ValueError(Sentence("has no time zone; core.clock.now() gives the present moment with its zone"))
     return to_moment(value)
 
 
 def to_object(value: Any) -> dict[str, Any]:
     """The dict itself, so that a change of it is a change of the entity."""
     if not isinstance(value, dict):
-        raise ValueError("is not a JSON object (a dict)")
+        raise ValueError(Sentence("is not a JSON object (a dict)"))
     return value
 
 
@@ -176,7 +177,7 @@ def to_list(value: Any) -> list[Any]:
     if isinstance(value, tuple):
         return list(value)
     if not isinstance(value, list):
-        raise ValueError("is not a list")
+        raise ValueError(Sentence("is not a list"))
     return value
 
 
@@ -184,7 +185,7 @@ def to_texts(value: Any) -> list[str]:
     """A list of texts."""
     texts = to_list(value)
     if not all(isinstance(each, str) for each in texts):
-        raise ValueError("is not a list of texts")
+        raise ValueError(Sentence("is not a list of texts"))
     return texts
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from core.sentence import Sentence
+
 URL_SCHEMES = ("http", "https", "ftp", "ftps", "sftp")
 
 # The form that browsers ask for (https://html.spec.whatwg.org/#valid-e-mail-address), but with letters of all scripts
@@ -41,7 +43,10 @@ def is_color(text: str) -> bool:
 
 #: By field type: whether a text has the form, and what is said where it has not.
 FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "email": (is_email, "is not an email address, such as jane@example.com"),
-    "url": (is_url, f"is not a URL with {', '.join(URL_SCHEMES)} and a host, such as https://example.com"),
-    "color": (is_color, "is not a colour, such as #ff6262"),
+    "email": (is_email, Sentence("is not an email address, such as jane@example.com")),
+    "url": (
+        is_url,
+        Sentence("is not a URL with {schemes} and a host, such as https://example.com", schemes=", ".join(URL_SCHEMES)),
+    ),
+    "color": (is_color, Sentence("is not a colour, such as #ff6262")),
 }

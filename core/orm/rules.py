@@ -8,6 +8,7 @@ from typing import Any
 from core.orm.field_types import FIELD_TYPES, ID_LENGTH, Params, length_of, to_float, to_length, to_list, to_text
 from core.orm.formats import FORMATS
 from core.orm.regular_expression import LONGEST_MATCHED, compile_pattern
+from core.sentence import Sentence, first_of
 
 #: From a value that is not empty to what is wrong with it, or None.
 Rule = Callable[[Any], str | None]
@@ -68,19 +69,22 @@ def _check_len(given: Any, faults: list[str]) -> None:
 
 def _pattern(_kind: str, given: Any) -> tuple[Rule, ...]:
     if not isinstance(given, str):
-        raise ValueError("is no text")
+        raise ValueError(Sentence("is no text"))
     return (_matches(given),) if given else ()
 
 
 def _min(kind: str, given: Any) -> tuple[Rule, ...]:
     least = _bound(kind, given)
-    wrong = f"is before {least}" if kind in MOMENTS else f"is less than {least}"
+    wrong = (
+        Sentence("is before {least}", least=least) if kind in MOMENTS else Sentence("is less than {least}", least=least)
+    )
     return (lambda value: wrong if value < least else None,)
 
 
 def _max(kind: str, given: Any) -> tuple[Rule, ...]:
     most = _bound(kind, given)
-    wrong = f"is after {most}" if kind in MOMENTS else f"is more than {most}"
+    is_moment = kind in MOMENTS
+    wrong = Sentence("is after {most}", most=most) if is_moment else Sentence("is more than {most}", most=most)
     return (lambda value: wrong if value > most else None,)
 
 
@@ -115,7 +119,7 @@ def _check_range(kind: str, params: Params, faults: list[str]) -> None:
 
 
 def _at_most_characters(length: int) -> Rule:
-    return lambda value: f"is longer than {length} characters" if len(value) > length else None
+    return lambda value: Sentence("is longer than {count} characters", count=length) if len(value) > length else None
 
 
 def _has_form(is_right: Callable[[str], bool], wrong: str) -> Rule:
@@ -127,25 +131,26 @@ def _matches(given: str) -> Rule:
 
     def rule(value: str) -> str | None:
         if len(value) > LONGEST_MATCHED:
-            return f"is longer than the {LONGEST_MATCHED} characters that are compared with a pattern"
-        return None if pattern.search(value) else f"does not match the pattern {given}"
+            return Sentence(
+                "is longer than the {count} characters that are compared with a pattern", count=LONGEST_MATCHED
+            )
+        return None if pattern.search(value) else Sentence("does not match the pattern {pattern}", pattern=given)
 
     return rule
 
 
 def _one_of(options: list[str]) -> Rule:
-    known, wrong = frozenset(options), f"is none of {_listed(options)}"
+    known, wrong = frozenset(options), Sentence("is none of {options}", options=_listed(options))
     return lambda value: None if value in known else wrong
 
 
 def _all_of(options: list[str]) -> Rule:
-    known, wrong = frozenset(options), f"has other options than {_listed(options)}"
+    known, wrong = frozenset(options), Sentence("has other options than {options}", options=_listed(options))
     return lambda values: None if known.issuperset(values) else wrong
 
 
-def _listed(options: list[str]) -> str:
-    more = len(options) - _SHOWN_OPTIONS
-    return ", ".join(options[:_SHOWN_OPTIONS]) + (f" and {more} more" if more > 0 else "")
+def _listed(options: list[str]) -> Sentence:
+    return first_of(options, _SHOWN_OPTIONS)
 
 
 #: By parameter: the types of field that have it, and what makes rules of it.

@@ -12,13 +12,15 @@ from starlette.responses import Response
 
 from core.access import Rights
 from core.container import Container
-from core.exceptions import AtroError, Forbidden, NotFound, NotModified, ValidationError
+from core.exceptions import AtroError, Forbidden, NotFound, NotModified, Problem, ValidationError
+from core.sentence import Sentence
 from core.web.entities import Exposed, Exposure
 from core.web.panel.entity_form import sent_values
 from core.web.panel.entity_shelf import EntityShelf
 from core.web.panel.fields import Fields
 from core.web.panel.form_fields import Form
 from core.web.panel.pages import Pages
+from core.web.panel.texts import Texts
 from core.web.signed_in import SignedIn
 
 
@@ -153,8 +155,17 @@ def entity_page_routes(container: Container, pages: Pages, fields: Fields, expos
         if error.status_code >= 500 or isinstance(error, Forbidden | NotFound):
             raise error
         problems = error.problems if isinstance(error, ValidationError) else []
-        faults = {str(each.field): str(each) for each in problems if each.field}
-        faults[""] = "" if faults else str(error)  # what is no field's own is told at the top
+        texts = pages.texts(request)
+        faults = {each.field: _told(texts, each) for each in problems if each.field}
+        faults[""] = "" if faults else texts.sentence(error.args[0])  # what is no field's own is told at the top
         return form_page(request, scope, record_id, values, faults, error.status_code)
 
     return router
+
+
+def _told(texts: Texts, problem: Problem) -> str:
+    """`Is not a number.`, in the reader's language; what a module says of its own as it is."""
+    if not isinstance(problem.rule, Sentence):
+        return str(problem)
+    rule = texts.sentence(problem.rule)
+    return f"{rule[:1].upper()}{rule[1:]}."

@@ -128,6 +128,16 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(browser:
     assert ">{</textarea>" in no_json.text
 
 
+def test_what_is_wrong_is_said_in_the_language_of_the_reader(browser: TestClient) -> None:
+    browser.headers["Accept-Language"] = "de-DE"
+
+    low = browser.post("/Product/new", data=sent(name="Anvil", price="-3")).text
+    no_number = browser.post("/Product/new", data=sent(name="", price="much")).text
+
+    assert "Ist kleiner als 0." in low
+    assert "Ist keine Zahl." in no_number
+
+
 def test_a_number_is_shown_with_all_its_digits(browser: TestClient) -> None:
     path = make(browser, name="Anvil", price="20275.24")
 
