@@ -11,6 +11,7 @@ from core.orm.backend import Refusal
 from core.orm.backends import mariadb, postgresql, sqlite
 from core.orm.entity_type import EntityType
 from core.orm.names import index_name
+from core.sentence import Sentence, joined
 
 _READERS: tuple[Callable[[BaseException], Refusal | None], ...] = (
     sqlite.refused_constraint,
@@ -26,8 +27,12 @@ def constraint_error(entity_type: EntityType, error: IntegrityError) -> Error | 
         return DatabaseError(f"{entity_type.name}: {error.orig}")
     attributes = ", ".join(_attributes(entity_type, refusal))
     if refusal.kind == "NOT NULL":
-        return BadRequest(f"{entity_type.name}: {attributes} must have a value.")
-    return NotUnique(f"{NotUnique()} {entity_type.name}: another record has the same {attributes}.")
+        told = Sentence("{entity}: {attributes} must have a value.", entity=entity_type.name, attributes=attributes)
+        return BadRequest(told)
+    same = Sentence(
+        "{entity}: another record has the same {attributes}.", entity=entity_type.name, attributes=attributes
+    )
+    return NotUnique(joined([Sentence("The record cannot be created due to database constraints."), same]))
 
 
 def _refusal(error: IntegrityError) -> Refusal | None:

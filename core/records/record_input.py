@@ -10,6 +10,7 @@ from core.orm import Entity
 from core.orm.entity import describe_problem
 from core.orm.entity_type import EntityType
 from core.orm.field_state import is_protected
+from core.sentence import Sentence
 
 Values = dict[str, Any]
 
@@ -56,10 +57,14 @@ def check_previous(entity: Entity, entity_type: EntityType, given: Any) -> bool:
         name for name, value in previous.items() if name not in shown and not _stands(entity, entity_type, name, value)
     ]
     if changed:
-        raise Conflict(
-            f"{entity_type.name} '{entity.id}': {', '.join(changed)} was changed by somebody else in the meantime. "
-            "Read the record again, and repeat the change."
+        told = Sentence(
+            "{entity} '{id}': {names} was changed by somebody else in the meantime. "
+            "Read the record again, and repeat the change.",
+            entity=entity_type.name,
+            id=entity.id,
+            names=", ".join(changed),
         )
+        raise Conflict(told)
     return True
 
 

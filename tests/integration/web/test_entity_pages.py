@@ -153,6 +153,9 @@ def test_a_value_that_another_record_has_is_refused_in_words_for_people(browser:
     assert answer.status_code == 400
     assert "another record has the same code" in answer.text
     assert "existing_id" not in answer.text
+    again = sent(name="Saw", **{"has.code": "1", "code": "A1"})
+    german = browser.post("/Product/new", data=again, headers={"Accept-Language": "de-DE"}).text
+    assert "Product: Ein anderer Datensatz hat denselben Wert von code." in german
 
 
 def test_a_change_of_somebody_elses_is_not_overwritten(browser: TestClient) -> None:
