@@ -75,9 +75,8 @@ def _pattern(_kind: str, given: Any) -> tuple[Rule, ...]:
 
 def _min(kind: str, given: Any) -> tuple[Rule, ...]:
     least = _bound(kind, given)
-    wrong = (
-        Sentence("is before {least}", least=least) if kind in MOMENTS else Sentence("is less than {least}", least=least)
-    )
+    is_moment = kind in MOMENTS
+    wrong = Sentence("is before {least}", least=least) if is_moment else Sentence("is less than {least}", least=least)
     return (lambda value: wrong if value < least else None,)
 
 

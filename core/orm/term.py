@@ -12,7 +12,7 @@ from core.exceptions import BadRequest, did_you_mean
 from core.metadata.definitions import REFERENCE_DATA
 from core.orm.division import Division
 from core.orm.entity_type import Attribute, EntityType, has_no_null, short
-from core.orm.field_types import FieldType
+from core.orm.field_types import FieldType, Params, is_storable
 from core.orm.functions import FUNCTIONS, Family, Function, family_of
 from core.orm.link import Link
 from core.orm.relation import Relation, Types
@@ -159,16 +159,24 @@ class EntityTerms:
     def division(self, term: Term) -> Division | None:
         """By what an index divides rows that it has in the order of the term."""
         divisions = (columns[0] for columns in self._indexes() if term.is_column and columns[1:2] == [term.column])
-        enums = {each.column: each for each in self.type.stored if each.params.get("type") == "enum"}
+        enums = {each.column: each.params for each in self.type.stored if each.params.get("type") == "enum"}
         for column in divisions:
-            options = enums[column].params.get("options") if column in enums else None
-            if options and len(options) <= _MOST_SHARES:
-                return Division(column, tuple(options), not has_no_null(enums[column].params))
+            options = _stored_options(enums[column]) if column in enums else ()
+            if 0 < len(options) <= _MOST_SHARES:
+                return Division(column, options, not has_no_null(enums[column]))
         return None
 
     def _indexes(self) -> Iterator[list[str]]:
         """The columns of each index that has all rows."""
         yield from ([column for column, _ in index.columns] for index in self.type.indexes if index.where is None)
+
+
+def _stored_options(params: Params) -> tuple[str, ...]:
+    """Each of what a field of type enum holds; none where its options are no texts, which `check` tells."""
+    options = params.get("optionsIds") or params.get("options")
+    if not isinstance(options, list) or not all(isinstance(each, str) and is_storable(each) for each in options):
+        return ()
+    return tuple(dict.fromkeys(options))
 
 
 class _Path:

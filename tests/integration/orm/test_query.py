@@ -203,3 +203,32 @@ def test_a_limit_is_a_whole_number(data: Any, most: Any) -> None:
 def test_what_is_selected_is_a_list(data: Any) -> None:
     with pytest.raises(BadRequest, match=r"select\('name'\): it takes a list of attributes, such as \['name'\]"):
         data.entities.get_repository("Job").select("name")
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"options": ["b", "a", "b", ""]},
+        {"options": ["Big", "Small"], "optionsIds": ["b", "a"]},
+        {"options": ["a"]},
+        {"options": ["a", 1]},
+        {"options": []},
+    ],
+)
+def test_an_order_of_an_index_within_each_option_has_each_row_once(data: Any, kinds: dict[str, Any]) -> None:
+    fields = {"kind": {"type": "enum", **kinds}, "size": {"type": "int"}}
+    data.define("Box", fields, indexes={"sizeOfKind": {"columns": ["kind", "size", "id"]}})
+    boxes = [data.entities.get_entity("Box") for _ in range(30)]
+    data.entities.save_entities(boxes)
+    for number, box in enumerate(boxes):
+        kind = ["a", "b", "", "c", None, "A"][number % 6]
+        data.execute("UPDATE box SET kind = ?, size = ? WHERE id = ?", kind, (number * 7) % 11 or None, box.id)
+    query = data.entities.get_repository("Box").order([("size", "DESC"), ("id", "DESC")])
+    wanted = [box.id for box in query.find()]
+
+    page = query.page(11)
+    found = [box.id for box in query.limit(30).find()]
+
+    assert found == wanted
+    assert [box.id for box in [*page.entities, *query.page(19, after=page.next_cursor).entities]] == wanted
+    assert [box.id for box in query.iterate(4)] == wanted
