@@ -52,35 +52,36 @@ def names(query: Any) -> str:
     return "".join(part.get("name") for part in query.order("name").find())
 
 
-@pytest.mark.parametrize(
-    ("conditions", "found"),
-    [
-        ({"whole.name": "b"}, "cd"),
-        ({"wholeName": "b"}, "cd"),
-        ({"wholeSize>=": 1}, "cd"),
-        ({"topSize": 0}, "cd"),
-        ({"topSize": None}, "ab"),
-        ({"whole.whole.name": "a"}, "cd"),
-        ({"whole.name!=": "a"}, "cd"),
-        ({"NOT": {"whole.name": "a"}}, "acd"),
-        ({"parts.name": ["c", "d"]}, "b"),
-        ({"parts.parts.size>": 2}, "a"),
-        ({"parts.name!=": "c"}, "ab"),
-        ({"NOT": {"parts.name": "c"}}, "acd"),
-        ({"partsIds": None}, "cd"),
-        ({"partsIds!=": None}, "ab"),
-        ({"partsId": []}, ""),
-        ({"partsIds!=": []}, "abcd"),
-        ({"LENGTH:whole.name": 1}, "bcd"),
-        ({"size>:": "wholeSize"}, "bcd"),
-        ({"wholeSize:<": "size"}, "bcd"),
-        ({"size:": "size"}, "abcd"),
-        ({"ABS:size>:": "LENGTH:name"}, "cd"),
-        ({"0": {"size>": 0}, "1": {"size<": 3}}, "bc"),
-    ],
-)
-def test_terms_over_links(family: Any, conditions: Any, found: str) -> None:
-    assert names(family.where(conditions)) == found
+#: Conditions, and the names of what meets them.
+FOUND: list[tuple[dict[str, Any], str]] = [
+    ({"whole.name": "b"}, "cd"),
+    ({"wholeName": "b"}, "cd"),
+    ({"wholeSize>=": 1}, "cd"),
+    ({"topSize": 0}, "cd"),
+    ({"topSize": None}, "ab"),
+    ({"whole.whole.name": "a"}, "cd"),
+    ({"whole.name!=": "a"}, "cd"),
+    ({"NOT": {"whole.name": "a"}}, "acd"),
+    ({"parts.name": ["c", "d"]}, "b"),
+    ({"parts.parts.size>": 2}, "a"),
+    ({"parts.name!=": "c"}, "ab"),
+    ({"NOT": {"parts.name": "c"}}, "acd"),
+    ({"partsIds": None}, "cd"),
+    ({"partsIds!=": None}, "ab"),
+    ({"partsId": []}, ""),
+    ({"partsIds!=": []}, "abcd"),
+    ({"LENGTH:whole.name": 1}, "bcd"),
+    ({"size>:": "wholeSize"}, "bcd"),
+    ({"wholeSize:<": "size"}, "bcd"),
+    ({"size:": "size"}, "abcd"),
+    ({"ABS:size>:": "LENGTH:name"}, "cd"),
+    ({"0": {"size>": 0}, "1": {"size<": 3}}, "bc"),
+]
+
+
+def test_terms_over_links(family: Any) -> None:
+    for conditions, found in FOUND:
+        assert names(family.where(conditions)) == found, conditions
 
 
 def test_a_link_leads_to_what_is_there_only(data: Any, family: Any) -> None:
@@ -97,44 +98,45 @@ def test_orders_over_links_and_in_functions(family: Any) -> None:
     assert family.order(["LENGTH:wholeName", ("name", "desc")]).find_one().get("name") == "a"
 
 
-@pytest.mark.parametrize(
-    ("conditions", "message"),
-    [
-        ({"hole.name": 1}, "Part has no link 'hole'. Did you mean 'whole'?"),
-        ({"whole.nam": 1}, "'whole.nam': Part has no stored attribute 'nam'. Did you mean 'name'?"),
-        ({"whole": "x"}, "'whole': is a link; write wholeId, or whole.<attribute>."),
-        ({"parts": "x"}, "'parts': is a link; write partsIds, or parts.<attribute>."),
-        ({"whole.deleted": True}, "a link leads to nothing that is deleted"),
-        ({"endless": 1}, f"goes over more than {MOST_LINKS} links"),
-        ({"whole.whole.whole.whole.whole.whole.name": 1}, f"goes over more than {MOST_LINKS} links"),
-        ({"YAER:madeAt": 1}, "there is no function 'YAER' here. Did you mean 'YEAR'?"),
-        ({"year:madeAt": 1}, "there is no function 'year' here. Did you mean 'YEAR'?"),
-        ({"SUM:size>": 1}, "there is no function 'SUM' here"),
-        ({"YEAR:name": 1}, "YEAR takes a date or a moment, not a text"),
-        ({"TRIM:TRIM:TRIM:TRIM:name": 1}, "has more than 3 functions"),
-        ({"LOWER:partsIds": 1}, "the ids of a link to many go into no function"),
-        ({"size>:": "name"}, "'name' is a text, and 'size' is a number"),
-        ({"name>:": 5}, "the value is the name of an attribute"),
-        ({"name*:": "name"}, "an attribute is no pattern"),
-        ({"parts.size>:": "size"}, "'parts.size' leads to many; here it has to be one value"),
-        ({"size:": "parts.size"}, "'parts.size' leads to many; here it has to be one value"),
-        ({"partsIds>": "x"}, "the ids of a link to many takes = or !="),
-        ({"HAS:tags>": "x"}, "HAS takes = or !="),
-        ({"HAS:tags": None}, "is neither a text nor a list of texts"),
-        ({"HAS:tags": ["a", 5]}, "is neither a text nor a list of texts"),
-        ({"HAS:name": "x"}, "HAS takes an array or a multiEnum"),
-        ({"HAS:tags": "\ud800"}, "no text that a database can store"),
-        ({"data>": {}}, "JSON is not sorted"),
-        ({"data>:": "tags"}, "JSON takes = or !="),
-        ({"size*": "1%"}, "only a text fits a pattern"),
-        ({"name*": "a\0%"}, "NUL character"),
-    ],
-)
-def test_a_wrong_term_is_a_clear_error(parts: Any, conditions: Any, message: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        parts.where(conditions).find()
+#: What is said of them.
+WRONG_TERMS: list[tuple[dict[str, Any], str]] = [
+    ({"hole.name": 1}, "Part has no link 'hole'. Did you mean 'whole'?"),
+    ({"whole.nam": 1}, "'whole.nam': Part has no stored attribute 'nam'. Did you mean 'name'?"),
+    ({"whole": "x"}, "'whole': is a link; write wholeId, or whole.<attribute>."),
+    ({"parts": "x"}, "'parts': is a link; write partsIds, or parts.<attribute>."),
+    ({"whole.deleted": True}, "a link leads to nothing that is deleted"),
+    ({"endless": 1}, f"goes over more than {MOST_LINKS} links"),
+    ({"whole.whole.whole.whole.whole.whole.name": 1}, f"goes over more than {MOST_LINKS} links"),
+    ({"YAER:madeAt": 1}, "there is no function 'YAER' here. Did you mean 'YEAR'?"),
+    ({"year:madeAt": 1}, "there is no function 'year' here. Did you mean 'YEAR'?"),
+    ({"SUM:size>": 1}, "there is no function 'SUM' here"),
+    ({"YEAR:name": 1}, "YEAR takes a date or a moment, not a text"),
+    ({"TRIM:TRIM:TRIM:TRIM:name": 1}, "has more than 3 functions"),
+    ({"LOWER:partsIds": 1}, "the ids of a link to many go into no function"),
+    ({"size>:": "name"}, "'name' is a text, and 'size' is a number"),
+    ({"name>:": 5}, "the value is the name of an attribute"),
+    ({"name*:": "name"}, "an attribute is no pattern"),
+    ({"parts.size>:": "size"}, "'parts.size' leads to many; here it has to be one value"),
+    ({"size:": "parts.size"}, "'parts.size' leads to many; here it has to be one value"),
+    ({"partsIds>": "x"}, "the ids of a link to many takes = or !="),
+    ({"HAS:tags>": "x"}, "HAS takes = or !="),
+    ({"HAS:tags": None}, "is neither a text nor a list of texts"),
+    ({"HAS:tags": ["a", 5]}, "is neither a text nor a list of texts"),
+    ({"HAS:name": "x"}, "HAS takes an array or a multiEnum"),
+    ({"HAS:tags": "\ud800"}, "no text that a database can store"),
+    ({"data>": {}}, "JSON is not sorted"),
+    ({"data>:": "tags"}, "JSON takes = or !="),
+    ({"size*": "1%"}, "only a text fits a pattern"),
+    ({"name*": "a\0%"}, "NUL character"),
+]
 
-    assert message in str(caught.value)
+
+def test_a_wrong_term_is_a_clear_error(parts: Any) -> None:
+    for conditions, message in WRONG_TERMS:
+        with pytest.raises(BadRequest) as caught:
+            parts.where(conditions).find()
+
+        assert message in str(caught.value), conditions
 
 
 @pytest.mark.parametrize(
