@@ -33,7 +33,7 @@ Ensure = Callable[[Schema, Connection], None]
 # How long inputs take to be made says something of the machine only.
 LONG = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", LONG)
-settings.register_profile("short", LONG, max_examples=25, derandomize=True, database=None)
+settings.register_profile("short", LONG, max_examples=20, derandomize=True, database=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

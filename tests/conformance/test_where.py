@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.conformance.plain_filter import meets
 from tests.conformance.things import DATES, FLOATS, INTS, MAKERS, MOMENTS, TEXTS, WORDS, Things
 
-SHORT = settings(max_examples=60, derandomize=True, deadline=None, database=None)
+SHORT = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 LONG = settings(
     max_examples=5000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
