@@ -159,6 +159,11 @@ class Conditions:
         """The columns that have one and the same value in all rows that meet the conditions."""
         return frozenset(_fixed_columns(self.root))
 
+    @property
+    def are_none(self) -> bool:
+        """Whether every row meets them, as there are none."""
+        return _is_empty(self.root)
+
     def on(self, table: FromClause) -> ColumnElement[bool]:
         """The condition on the rows of a table; the values are to be handed over at each execution."""
         return self._on(table, bindparam)
@@ -187,6 +192,10 @@ def _names_ids(condition: Condition) -> bool:
     if not isinstance(condition, Compared) or not condition.term.is_column or condition.term.column != "id":
         return False
     return condition.comparison.names_all
+
+
+def _is_empty(condition: Condition) -> bool:
+    return isinstance(condition, Group) and condition.kind == "AND" and all(map(_is_empty, condition.members))
 
 
 def _fixed_columns(condition: Condition) -> Iterator[str]:

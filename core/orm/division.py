@@ -20,15 +20,15 @@ class Division:
     values: tuple[str, ...]
     has_nulls: bool
 
-    def shares(self, table: FromClause) -> Iterator[ColumnElement[bool]]:
-        """Conditions of which each row meets one."""
+    def shares(self, table: FromClause) -> Iterator[tuple[ColumnElement[bool], bool]]:
+        """Conditions of which each row meets one, and whether the index has in the order what meets it."""
         column = table.c[self.column]
-        yield from (column == value for value in self.values)
+        yield from ((column == value, True) for value in self.values)
         # What is between them: ranges of the index, as texts are compared by code points on every database, as here. In
         # one condition with OR SQLite would read all rows.
         edges = sorted(self.values)
-        yield column < edges[0]
-        yield from (and_(column > low, column < high) for low, high in pairwise(edges))
-        yield column > edges[-1]
+        yield column < edges[0], False
+        yield from ((and_(column > low, column < high), False) for low, high in pairwise(edges))
+        yield column > edges[-1], False
         if self.has_nulls:
-            yield column.is_(None)
+            yield column.is_(None), True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, ClassVar
 
-from sqlalchemy import Float, Integer, Text
+from sqlalchemy import ColumnElement, Float, Integer, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -120,5 +120,18 @@ Double = _piece(
     postgresql="CAST({0} AS DOUBLE PRECISION)",
     mariadb="({0} + 0e0)",
 )
+
+
+class NotIndexed(Portable):
+    """The value itself, for which SQLite looks for no index; servers judge by what they know of the rows."""
+
+    inherit_cache = True
+    sqlite, postgresql, mariadb = "+{0}", "{0}", "{0}"
+
+    def __init__(self, expression: ColumnElement[Any]) -> None:
+        super().__init__(expression)
+        self.type = expression.type
+
+
 NullsFirst = _piece("NullsFirst", sqlite="{0} ASC", postgresql="{0} ASC NULLS FIRST", mariadb="{0} ASC")
 NullsLast = _piece("NullsLast", sqlite="{0} DESC", postgresql="{0} DESC NULLS LAST", mariadb="{0} DESC")

@@ -249,11 +249,10 @@ class Query:
 
     def _parts(self, order: tuple[OrderKey, ...], marks: Marks | None) -> list[Part]:
         terms, first = self.source.terms, order[0].term
-        fixed = read_where(terms, self.conditions).fixed_columns
+        read = read_where(terms, self.conditions)
         # Conditions may leave so few rows that to look for them and sort them is faster.
-        is_narrowed = bool(self.conditions or self.restrictions)
-        division = None if is_narrowed else terms.division(first)
-        return parts_of(order, marks, is_indexed=terms.is_indexed(first, fixed), division=division)
+        division = terms.division(first) if read.are_none and not self.restrictions else None
+        return parts_of(order, marks, is_indexed=terms.is_indexed(first, read.fixed_columns), division=division)
 
     def _of_part(self, part: Part, position: Position | None, size: int) -> tuple[list[Row], list[Position]]:
         table, reader = self.source.table, self.source.reader(self.selected)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select, uni
 
 from core.orm.division import Division
 from core.orm.ordering import OrderKey
+from core.orm.portable_sql import NotIndexed
 
 #: What the keys of an order are in one row, as the columns have it.
 Position = tuple[Any, ...]
@@ -34,11 +35,16 @@ class Part:
         """The first rows of the part. The keys of its order are selected behind the statement's columns."""
         if self.division is None:
             return self._first(statement, table, limit)
-        shares = [self._first(statement.where(each), table, limit) for each in self.division.shares(table)]
+        shares = [
+            self._first(statement.where(condition), table, limit, is_sorted=is_sorted)
+            for condition, is_sorted in self.division.shares(table)
+        ]
         return _first_of_all(shares, self.order, limit)
 
-    def _first(self, statement: Select[Any], table: FromClause, limit: Any) -> Select[Any]:
+    def _first(self, statement: Select[Any], table: FromClause, limit: Any, *, is_sorted: bool = True) -> Select[Any]:
         keys = [key.term.value(table) for key in self.order]
+        if not is_sorted:  # SQLite would rather look for the few rows of the share among all, in the order of their ids
+            keys = [NotIndexed(key) for key in keys]
         statement = statement.add_columns(*(key.label(f"sorted_by_{number}") for number, key in enumerate(keys)))
         if self.has_first_key is not None:
             statement = statement.where(keys[0].is_not(None) if self.has_first_key else keys[0].is_(None))

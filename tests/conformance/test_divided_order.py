@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.orm.term import EntityTerms
+from core.orm.where import read_where
 from tests.conformance.conftest import Queue
 
 #: Statuses of today, texts around them and between them that only bare SQL writes, and none.
@@ -34,7 +35,7 @@ def expected(jobs: Any, direction: str) -> list[str]:
 
 def test_pages_follow_each_other(jobs: Any) -> None:
     for direction, size in product(("ASC", "DESC"), (1, 7, 100)):
-        query, cursor = jobs.order("executeTime", direction), None
+        query, cursor = jobs.where([]).order("executeTime", direction), None
         found: list[str] = []
         while not found or cursor is not None:
             page = query.page(size, after=cursor)
@@ -55,3 +56,10 @@ def test_only_what_has_no_index_is_divided_and_only_by_few_values(queue: Queue) 
     assert (division.column, len(division.values)) == ("status", 6)
     assert terms.division(terms.term("name")) is None
     assert terms.division(terms.term("LOWER:name")) is None
+
+
+def test_no_conditions_are_known_in_each_form(queue: Queue) -> None:
+    terms = queue.entity_manager.get_repository("Job").terms
+
+    assert all(read_where(terms, none).are_none for none in ((), {}, [], [{}], {"AND": [{"AND": []}]}))
+    assert not any(read_where(terms, some).are_none for some in ({"name": None}, {"OR": []}, [{}, {"name": "x"}]))
