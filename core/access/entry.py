@@ -17,6 +17,7 @@ from core.orm import Entity, EntityManager
 from core.orm.definition import as_object
 from core.orm.entity_type import EntityType
 from core.orm.term import EntityTerms, Term
+from core.sentence import Sentence
 
 Output = dict[str, Any]
 _JOBS = ("Job", "ScheduledJob")
@@ -151,15 +152,18 @@ class BoundEntry(Entry):
         """What a job may do is bound by its type and its owner: neither is a way to become somebody else."""
         me = self._who.user.id
         if job.is_new() and self._guard.rights.is_for_administrators(job):
-            raise Forbidden(f"Jobs of the type '{job.get('type')}' are for administrators alone.")
+            raise Forbidden(Sentence("Jobs of the type '{type}' are for administrators alone.", type=job.get("type")))
         if not job.has_attribute("ownerUserId"):
             return
         owner = None if job.is_new() else job.get_fetched("ownerUserId")
         if job.get("ownerUserId") not in (owner, me if job.is_new() else owner):
-            raise Forbidden("Only administrators may give a job to somebody else.")
+            raise Forbidden(Sentence("Only administrators may give a job to somebody else."))
         changes = not job.is_new() and any(job.has(each) and job.is_attribute_changed(each) for each in _WHAT_IT_DOES)
         if changes and owner != me:
-            raise Forbidden(f"The job '{job.id}' is somebody else's: she and administrators may change what it does.")
+            told = Sentence(
+                "The job '{id}' is somebody else's: she and administrators may change what it does.", id=job.id
+            )
+            raise Forbidden(told)
 
     def _judge_far(self, term: Term) -> None:
         for relation in term.relations:

@@ -14,6 +14,7 @@ from core.metadata import Metadata
 from core.metadata.definitions import RELATION
 from core.orm import Entity, EntityManager
 from core.orm.definition import as_object
+from core.sentence import Sentence
 
 #: Settings, users, roles, tokens of others, the audit, modules: for administrators alone.
 ADMINISTER = "administer"
@@ -58,12 +59,21 @@ class Rights:
         if self.may(who, action, scope, record):
             return
         if isinstance(who, Identity) and who.is_read_only and action != READ:
-            raise Forbidden("This token is for reading only.")
+            raise Forbidden(Sentence("This token is for reading only."))
         if record is not None and self.may(who, action, scope):
             if self.is_for_administrators(record):
-                raise Forbidden(f"Jobs of the type '{record.get('type')}' are for administrators alone.")
-            raise Forbidden(f"You may {action} {scope} records of your own only, and '{record.id}' is none.")
-        raise Forbidden(f"You may not {action} {scope}.")
+                raise Forbidden(
+                    Sentence("Jobs of the type '{type}' are for administrators alone.", type=record.get("type"))
+                )
+            raise Forbidden(
+                Sentence(
+                    "You may {action} {scope} records of your own only, and '{id}' is none.",
+                    action=action,
+                    scope=scope,
+                    id=record.id,
+                )
+            )
+        raise Forbidden(Sentence("You may not {action} {scope}.", action=action, scope=scope))
 
     def level(self, who: Identity | User, action: str, scope: str) -> str:
         """`all`, `own` or `no`: to which records of the scope `who` may do it."""

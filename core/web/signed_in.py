@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from core.access import Identity, Rights
 from core.access.tokens import SESSION
 from core.exceptions import Forbidden, Unauthorized
+from core.sentence import Sentence
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
 
@@ -20,9 +21,9 @@ async def signed_in(request: Request) -> Identity:
     """The identity; raises Unauthorized where there is none, and Forbidden for a change by a token for reading."""
     identity: Identity | None = request.state.identity
     if identity is None:
-        raise Unauthorized("Log in, or send a token that is good: 'Authorization: Bearer <token>'.")
+        raise Unauthorized(Sentence("Log in, or send a token that is good: 'Authorization: Bearer <token>'."))
     if identity.is_read_only and request.method not in _HARMLESS:
-        raise Forbidden("This token is for reading only.")
+        raise Forbidden(Sentence("This token is for reading only."))
     return identity
 
 
@@ -32,7 +33,7 @@ SignedIn = Annotated[Identity, Depends(signed_in)]
 async def in_person(identity: SignedIn) -> Identity:
     """The identity; raises Forbidden where it is a token's: one that leaked is to make no others."""
     if identity.kind != SESSION:
-        raise Forbidden("A token may not do this: log in with a name and a password.")
+        raise Forbidden(Sentence("A token may not do this: log in with a name and a password."))
     return identity
 
 
@@ -42,7 +43,7 @@ InPerson = Annotated[Identity, Depends(in_person)]
 async def administrator(identity: SignedIn) -> Identity:
     """The identity; raises Forbidden where it is not an administrator's."""
     if not identity.user.is_admin():
-        raise Forbidden("Only administrators may do this.")
+        raise Forbidden(Sentence("Only administrators may do this."))
     return identity
 
 

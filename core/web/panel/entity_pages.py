@@ -50,7 +50,7 @@ def entity_page_routes(container: Container, pages: Pages, fields: Fields, expos
         found = shelf.entity(scope)
         rights.require(identity, action, scope)
         if action != "read" and found.is_read_only:
-            raise Forbidden(f"{scope} is written by the job manager alone.")
+            raise Forbidden(Sentence("{scope} is written by the job manager alone.", scope=scope))
         return found
 
     def actions(identity: Any, found: Exposed) -> dict[str, bool]:

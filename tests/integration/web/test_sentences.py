@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from core.access import Accounts
 from core.application import Application
 from core.job_queue.process_identity import ProcessIdentity
 from core.testing import Installation
-from tests.integration.web.conftest import PASSWORD
+from tests.integration.web.conftest import BROWSER, PASSWORD
 
 pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on each database")
 
@@ -177,3 +178,12 @@ def test_how_long_a_run_took_has_the_decimals_of_the_language(application: Appli
 
     assert "1,50 s" in in_german(browser, f"/Job/{job_id}")
     assert "1.50 s" in browser.get(f"/Job/{job_id}").text
+
+
+def test_what_one_may_not_do(application: Application, client: TestClient) -> None:
+    application.container.get(Accounts).add("vera", PASSWORD, role="viewer")
+    client.headers.update({**BROWSER, "Accept-Language": "de-DE"})
+    client.post("/login", data={"userName": "vera", "password": PASSWORD})
+
+    assert "Das dürfen nur Administratoren." in client.get("/settings").text
+    assert "Das Recht 'create' an Job fehlt." in unescape(client.get("/Job/new").text)
