@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.engine import Dialect
@@ -47,7 +47,8 @@ class PreparedStatement:
         return self._fetch(connection, values)
 
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        compiled, cursor = self._compiled, cast(Any, connection.connection.cursor())
+        compiled = self._compiled
+        cursor: Any = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, tuple(compiled.positional(values)))
             if cursor.description is None:

@@ -250,9 +250,11 @@ class Query:
     def _parts(self, order: tuple[OrderKey, ...], marks: Marks | None) -> list[Part]:
         terms, first = self.source.terms, order[0].term
         read = read_where(terms, self.conditions)
+        is_indexed = terms.is_indexed(first, read.fixed_columns)
         # Conditions may leave so few rows that to look for them and sort them is faster.
-        division = terms.division(first) if read.are_none and not self.restrictions else None
-        return parts_of(order, marks, is_indexed=terms.is_indexed(first, read.fixed_columns), division=division)
+        is_whole = read.are_none and not self.restrictions
+        division = terms.division(first) if is_whole and not is_indexed else None
+        return parts_of(order, marks, is_indexed=is_indexed, division=division)
 
     def _of_part(self, part: Part, position: Position | None, size: int) -> tuple[list[Row], list[Position]]:
         table, reader = self.source.table, self.source.reader(self.selected)

@@ -64,12 +64,12 @@ def parts_of(
     both together PostgreSQL would not use the index, and from a position on no database would. Where an index has it
     for each share of a `division` alone, those are read apart and merged.
     """
-    first, divided = order[0], None if is_indexed else division
-    if not first.has_nulls or not (is_indexed or divided):
-        return [Part(order, marks, division=divided)]
-    without = Part(order, marks if marks is not None and marks[0] is None else None, False, divided)
+    first = order[0]
+    if not first.has_nulls or not (is_indexed or division):
+        return [Part(order, marks, division=division)]
+    without = Part(order, marks if marks is not None and marks[0] is None else None, False, division)
     only_values = (replace(first, has_nulls=False), *order[1:])
-    values = Part(only_values, marks if marks is not None and marks[0] is not None else None, True, divided)
+    values = Part(only_values, marks if marks is not None and marks[0] is not None else None, True, division)
     parts = [values, without] if first.goes_down else [without, values]
     if marks is None:
         return parts

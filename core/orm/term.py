@@ -159,11 +159,11 @@ class EntityTerms:
     def division(self, term: Term) -> Division | None:
         """By what an index divides rows that it has in the order of the term."""
         divisions = (columns[0] for columns in self._indexes() if term.is_column and columns[1:2] == [term.column])
-        enums = {each.column: each.params for each in self.type.stored if each.params.get("type") == "enum"}
         for column in divisions:
-            options = _stored_options(enums[column]) if column in enums else ()
+            params = self.type.by_column[column].params
+            options = _stored_options(params) if params.get("type") == "enum" else ()
             if 0 < len(options) <= _MOST_SHARES:
-                return Division(column, options, not has_no_null(enums[column]))
+                return Division(column, options, not has_no_null(params))
         return None
 
     def _indexes(self) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from core.orm.term import EntityTerms
 from core.orm.where import read_where
@@ -45,6 +46,27 @@ def test_pages_follow_each_other(jobs: Any) -> None:
         assert found == expected(jobs, direction), (direction, size)
         first = [job.id for job in jobs.order([("executeTime", direction), ("id", direction)]).limit(size).find()]
         assert first == found[:size]
+
+
+def test_no_table_is_read_whole_to_be_sorted(queue: Queue) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(queue.database.engine, "before_cursor_execute", note)
+    jobs = queue.entity_manager.get_repository("Job").where([])
+    for direction in ("ASC", "DESC"):
+        jobs.order("executeTime", direction).page(5)
+        jobs.order([("executeTime", direction), ("id", direction)]).limit(5).find()
+    event.remove(queue.database.engine, "before_cursor_execute", note)
+
+    merged = [each for each in asked if "UNION ALL" in each[0]]
+    assert len(merged) >= 6  # a page asks for those with and without a time
+    for statement, parameters in merged if queue.database.engine.dialect.name == "sqlite" else ():
+        with queue.database.read() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        assert [step for *_, step in plan if step.startswith("SCAN job")] == []
 
 
 def test_only_what_has_no_index_is_divided_and_only_by_few_values(queue: Queue) -> None:

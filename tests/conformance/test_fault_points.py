@@ -263,7 +263,7 @@ PATHS: list[tuple[Callable[[World], Any], Callable[[World, Any], None]]] = [
 
 
 #: Whose statements are in other paths as well.
-LIKE_OTHERS = [(nothing, enqueue_many), (waiting, by_hand), (running, fail), (running, report), (running, take_back)]
+LIKE_OTHERS = [(nothing, enqueue_many), (waiting, by_hand)]
 
 
 @pytest.mark.parametrize(

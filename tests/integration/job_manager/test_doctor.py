@@ -110,6 +110,7 @@ def test_the_settings_of_the_database_are_looked_at(resting_manager: Manager) ->
     assert any("synchronous_commit is off" in text for text in found) == is_on_postgres  # as tests make theirs
 
 
+@pytest.mark.every_database
 def test_tables_that_do_not_survive_a_crash_are_errors(resting_manager: Manager) -> None:
     if not resting_manager.installation.is_on_server:
         pytest.skip("a file's tables are all of one kind")
