@@ -10,7 +10,7 @@ KeyPath = str | Sequence[str]
 
 def as_keys(path: KeyPath) -> list[str]:
     """The steps of a path; names with a dot in them need the list form."""
-    return path.split(".") if isinstance(path, str) else [str(key) for key in path]
+    return path.split(".") if isinstance(path, str) else [*map(str, path)]
 
 
 def value_at(tree: Any, keys: Sequence[str]) -> Any:

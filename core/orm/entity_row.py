@@ -26,21 +26,27 @@ def changed_row(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
 
 def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
     """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
-    values, is_stored = entity._values, entity._stored is not None
-    for name, column, default, takes_null, takes_empty, rules in entity._type.judged:
-        if column not in row and (column is not None or (is_stored and name not in values)):
+    kind, is_new = entity._type, entity._stored is None
+    judged, found = kind.judged, []
+    for name, value in entity._values.items():
+        attribute = judged.get(name)
+        if attribute is None or not (is_new or attribute.column is None or attribute.column in row):
             continue
-        value = values.get(name, default)
         if not value and is_empty(value):
-            if not takes_empty:
-                problems.append(problem_of(entity, name, value, Sentence("is required")))
-            elif value is None and not takes_null:
-                problems.append(problem_of(entity, name, value, Sentence("has to have a value")))
+            found += [problem_of(entity, name, value, wrong) for wrong in attribute.faults(value)]
             continue
-        for rule in rules:
+        for rule in attribute.rules:
             wrong = rule(value)
             if wrong is not None:
-                problems.append(problem_of(entity, name, value, wrong))
+                found.append(problem_of(entity, name, value, wrong))
+    if is_new and kind.broken_by_default:
+        for name in kind.broken_by_default:
+            if name not in entity._values:
+                default = judged[name].default
+                found += [problem_of(entity, name, default, wrong) for wrong in judged[name].faults(default)]
+    if found:
+        order = [*judged]
+        problems += sorted(found, key=lambda each: order.index(each.field))
     if entity._type.required_if:
         _judge_conditions(entity, row, problems)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from core.orm.index_definition import IndexDefinition, IndexReader
 from core.orm.link import BELONGS_TO, HAS_MANY, Link, read_link
 from core.orm.names import snake_case
 from core.orm.rules import Rule, first_broken, read_rules
+from core.sentence import Sentence
 
 _SHOWN_CHARACTERS = 80
 
@@ -36,6 +37,14 @@ class Attribute:
     def takes_empty(self) -> bool:
         """Whether an empty text, list or object fits; a NOT NULL column alone does not forbid it."""
         return not (self.is_required and self.params.get("required"))
+
+    def faults(self, value: Any) -> Sequence[str]:
+        """Which rules the value breaks."""
+        if not value and is_empty(value):
+            if not self.takes_empty:
+                return [Sentence("is required")]
+            return [Sentence("has to have a value")] if value is None and self.is_required else ()
+        return [wrong for rule in self.rules if (wrong := rule(value)) is not None] if self.rules else ()
 
     def to_column(self, value: Any) -> Any:
         """What the column holds for a value; raises TypeError or ValueError for what is not JSON."""
@@ -138,16 +147,14 @@ class EntityType:
         return {each.attribute: each for each in many if each.attribute in self.attributes}
 
     @cached_property
-    def judged(self) -> tuple[tuple[str, str | None, Any, bool, bool, tuple[Rule, ...]], ...]:
-        """Attribute, column, default, whether null and whether an empty value fit, and rules.
+    def judged(self) -> dict[str, Attribute]:
+        """The attributes, in their order, but for those that any value fits."""
+        return {each.name: each for each in self.attributes.values() if each.is_required or each.rules}
 
-        Those that any value fits are left out.
-        """
-        return tuple(
-            (each.name, each.column, each.default, not each.is_required, each.takes_empty, each.rules)
-            for each in self.attributes.values()
-            if each.is_required or each.rules
-        )
+    @cached_property
+    def broken_by_default(self) -> tuple[str, ...]:
+        """The attributes for which a new entity has to be given a value."""
+        return tuple(each.name for each in self.judged.values() if each.faults(each.default))
 
     @cached_property
     def required_if(self) -> Mapping[str, Condition]:

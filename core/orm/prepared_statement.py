@@ -112,7 +112,7 @@ class _Compiled:
 
     def positional(self, values: Mapping[str, Any]) -> list[Any]:
         """See `PreparedStatement.positional`."""
-        parameters = list(self._pick({**self._defaults, **values} if self._defaults else values))
+        parameters = [*self._pick({**self._defaults, **values} if self._defaults else values)]
         for position, process in self._processors:
             if parameters[position] is not None:  # NULL is NULL for every type
                 parameters[position] = process(parameters[position])

@@ -149,8 +149,8 @@ def test_a_field_of_any_type_may_have_a_default() -> None:
 def test_a_counter_is_never_missing() -> None:
     thing = read({"number": {"type": "autoincrement", "required": True, "min": 1}})
 
-    [number] = [each for each in thing.judged if each[0] == "number"]
-    assert number[3:5] == (True, True)
+    assert thing.judged["number"].faults(None) == ()
+    assert "number" not in thing.broken_by_default
 
 
 def test_conditions_are_known_by_property_and_attribute() -> None:
