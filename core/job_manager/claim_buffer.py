@@ -32,12 +32,19 @@ class ClaimBuffer:
         self._next_due_at: datetime | None = None
         self._look_again_at: float | None = None
         self.may_have_work = True
+        self._has_read_all = False
 
     def announce(self) -> None:
         """Something has changed: what was read ahead may not be what comes next."""
         self._candidates.clear()
         self.unreadable.clear()
         self.may_have_work = True
+        self._has_read_all = False
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether all that were due at the last look have been taken: others would have to have come since."""
+        return self._has_read_all and not self._candidates
 
     def take(self, most: int, slots: Slots | None = None) -> list[Candidate]:
         """Up to `most` candidates, none if nothing is due; reads the database only where something may be.
@@ -112,5 +119,6 @@ class ClaimBuffer:
             self._fresh_until = clock.monotonic() + _FRESH_SECONDS
             self._look_again_at = None if again is None else clock.monotonic() + again
             self.may_have_work = bool(found)
+            self._has_read_all = len(found) < _SIZE
             # A moment that is over is no reason to look again; the next read that finds nothing sets a new one.
             self._next_due_at = None if found else self._queue.next_due_at(connection)

@@ -90,13 +90,13 @@ def read_without_limits(
 ) -> list[Mapping[str, Any]]:
     """Rows of up to `most` jobs that come next where no type has a limit; the cheapest way to ask."""
     columns, found = statements.due_columns, list[Mapping[str, Any]]()
-    priority = statements.highest_priority.run(connection).scalar()
+    priority = statements.highest_priority.scalar(connection)
     while priority is not None:
         rows = statements.due.fetch(connection, at_priority=priority, now=now, most=most - len(found))
         found += [dict(zip(columns, row, strict=True)) for row in rows]
         if len(found) >= most:
             break
-        priority = statements.next_priority.run(connection, ceiling=priority).scalar()
+        priority = statements.next_priority.scalar(connection, ceiling=priority)
     return found
 
 

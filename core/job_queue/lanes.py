@@ -50,11 +50,11 @@ class AllJobs:
 
     def first(self, connection: Connection) -> Any:
         """See `Lane`."""
-        return self._statements.highest_priority.run(connection).scalar()
+        return self._statements.highest_priority.scalar(connection)
 
     def next(self, connection: Connection, priority: Any) -> Any:
         """See `Lane`."""
-        return self._statements.next_priority.run(connection, ceiling=priority).scalar()
+        return self._statements.next_priority.scalar(connection, ceiling=priority)
 
     def due(self, connection: Connection, priority: Any, now: datetime, most: int) -> list[DriverRow]:
         """See `Lane`."""
@@ -117,13 +117,11 @@ class JobsOfType:
 
     def first(self, connection: Connection) -> Any:
         """See `Lane`."""
-        rows = self._statements.first.fetch(connection, job_type=self._type)
-        return rows[0][0] if rows else None
+        return self._statements.first.scalar(connection, job_type=self._type)
 
     def next(self, connection: Connection, priority: Any) -> Any:
         """See `Lane`."""
-        rows = self._statements.next.fetch(connection, job_type=self._type, ceiling=priority)
-        return rows[0][0] if rows else None
+        return self._statements.next.scalar(connection, job_type=self._type, ceiling=priority)
 
     def due(self, connection: Connection, priority: Any, now: datetime, most: int) -> list[DriverRow]:
         """See `Lane`."""

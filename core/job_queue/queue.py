@@ -157,7 +157,7 @@ class JobQueue:
 
     def next_due_at(self, connection: Connection) -> datetime | None:
         """When the next waiting job becomes due."""
-        return moment_or_none(self._statements.next_due_at.run(connection, now=clock.now()).scalar())
+        return moment_or_none(self._statements.next_due_at.scalar(connection, now=clock.now()))
 
     def start(self, connection: Connection, claims: Sequence[Claim]) -> list[tuple[Run, dict[str, Any]]]:
         """Make these jobs Running; returns the run and the new row of those that were still as they had been read.

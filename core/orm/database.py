@@ -68,6 +68,7 @@ class Database:
         self._has_connected = False
         self._is_prepared = False
         self._is_preparing = False
+        self._keeps_reader = False
         self._preparing = threading.RLock()
         self._is_current: Callable[[Connection], bool] | None = None
         self._prepare: Callable[[Connection], None] | None = None
@@ -99,6 +100,7 @@ class Database:
         self._backend.busy_seconds = busy_seconds
         self._backend.sends_together = True
         self._patience.seconds = 0
+        self._keeps_reader = self._backend.keeps_writers
 
     def limit_statements(self, seconds: float) -> None:
         """From now on a statement that takes more than so many seconds is stopped: a QueryTimeout; 0 is no limit.
@@ -135,7 +137,7 @@ class Database:
         """A connection that sees what is committed now, also inside a transaction of this thread."""
         self._ensure_prepared()
         try:
-            with self._backend.reader(self.engine, self._patience) as connection:
+            with self._reader() as connection:
                 yield connection
         except DBAPIError as error:
             raise self._refusal(error) from error
@@ -263,6 +265,7 @@ class Database:
         """Close all connections; the next use opens new ones."""
         self.roll_back()
         self._drop_writer()
+        self._drop_reader()
         if "engine" in self.__dict__:
             self.engine.dispose()
             del self.engine
@@ -339,10 +342,33 @@ class Database:
             with suppress(DBAPIError):  # its server may be gone: then there is nothing to roll back
                 connection.close()
 
+    def _reader(self) -> AbstractContextManager[Connection]:
+        return self._kept_reader() if self._keeps_reader else self._backend.reader(self.engine, self._patience)
+
+    @contextmanager
+    def _kept_reader(self) -> Iterator[Connection]:
+        """A connection that stays taken out of the pool: taking it takes longer than a short read."""
+        connection: Connection = getattr(self._local, "reader", None) or self.engine.connect()
+        self._local.reader = None  # a read within this one sees what is committed then, and takes another
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._drop_reader()
+        self._local.reader = connection
+
+    def _drop_reader(self) -> None:
+        connection: Connection | None = getattr(self._local, "reader", None)
+        if connection is not None:
+            self._local.reader = None
+            connection.close()
+
     def _follow(self) -> None:
         """Open the database anew where another file was put in its place."""
         if self._backend.has_moved():
             self._drop_writer()
+            self._drop_reader()
             self.engine.dispose()
             self._is_prepared = False
 

@@ -46,6 +46,11 @@ class PreparedStatement:
             return connection.again(lambda: self._fetch(connection, values))
         return self._fetch(connection, values)
 
+    def scalar(self, connection: Connection, **values: Any) -> Any:
+        """Run once; returns the first value of the first row, None where there is no row."""
+        rows = self.fetch(connection, **values)
+        return rows[0][0] if rows else None
+
     def _fetch(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         compiled = self._compiled
         cursor: Any = connection.connection.cursor()

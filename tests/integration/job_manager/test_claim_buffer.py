@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core import clock
+from core.job_manager import claim_buffer
 from core.job_manager.claim_buffer import ClaimBuffer
 from core.testing import Installation
 
@@ -61,6 +62,35 @@ def test_where_nothing_was_due_it_looks_again_only_when_it_is_told(jobs: Jobs) -
     assert not jobs.buffer.may_have_work
     jobs.buffer.announce()
     assert jobs.take() == [job_id]
+
+
+def test_it_is_exhausted_once_all_that_were_due_are_taken(jobs: Jobs) -> None:
+    jobs.add(), jobs.add()
+
+    assert len(jobs.take(1)) == 1
+    assert not jobs.buffer.is_exhausted
+    assert len(jobs.take(1)) == 1
+    assert jobs.buffer.is_exhausted
+
+
+def test_it_is_not_exhausted_where_more_may_be_due_than_it_reads_at_once(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim_buffer, "_SIZE", 2)
+    for _ in range(3):
+        jobs.add()
+
+    assert len(jobs.take(2)) == 2
+    assert not jobs.buffer.is_exhausted
+
+
+def test_it_is_not_exhausted_after_an_announcement(jobs: Jobs) -> None:
+    jobs.add()
+    jobs.take()
+
+    jobs.buffer.announce()
+
+    assert not jobs.buffer.is_exhausted
 
 
 def test_what_was_read_ahead_is_dropped_at_an_announcement(jobs: Jobs) -> None:

@@ -63,6 +63,53 @@ def test_a_connection_that_cannot_write_is_replaced(database: Database) -> None:
     assert numbers(database) == [2]
 
 
+@pytest.fixture
+def hasty(database: Database) -> Database:
+    """One that keeps the connection by which it reads, and has it already."""
+    database.be_hasty(1)
+    assert numbers(database) == []
+    return database
+
+
+def test_a_kept_connection_sees_what_others_commit(hasty: Database, tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "x.sqlite") as other:
+        other.execute("INSERT INTO t VALUES (1)")
+        assert numbers(hasty) == [1]
+        other.execute("INSERT INTO t VALUES (2)")
+        assert numbers(hasty) == [1, 2]
+
+
+def test_a_read_within_a_read_sees_what_is_committed_then(hasty: Database) -> None:
+    insert(hasty, 1)
+    insert(hasty, 2)
+    with hasty.snapshot() as connection:
+        rows = connection.exec_driver_sql("SELECT n FROM t ORDER BY n")
+        assert rows.fetchone() == (1,)
+        insert(hasty, 3)
+        assert numbers(hasty) == [1, 2, 3]
+        assert [row[0] for row in rows] == [2]
+    assert numbers(hasty) == [1, 2, 3]
+
+
+def test_after_a_read_that_failed_another_connection_is_kept(hasty: Database) -> None:
+    with pytest.raises(DatabaseError), hasty.snapshot() as connection:
+        connection.exec_driver_sql("SELECT * FROM missing")
+
+    insert(hasty, 1)
+    assert numbers(hasty) == [1]
+
+
+def test_a_kept_connection_leaves_a_file_that_was_replaced(hasty: Database, tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "backup.sqlite") as backup:
+        backup.execute("CREATE TABLE t (n INTEGER)")
+        backup.execute("INSERT INTO t VALUES (7)")
+    for rest in ("-wal", "-shm"):
+        (tmp_path / f"x.sqlite{rest}").unlink()
+    (tmp_path / "backup.sqlite").replace(tmp_path / "x.sqlite")
+
+    assert numbers(hasty) == [7]
+
+
 def test_a_nested_transaction_rolls_back_alone(database: Database) -> None:
     with database.transaction():
         insert(database, 1)
