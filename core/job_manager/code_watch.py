@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core import clock
@@ -14,7 +14,7 @@ from core.job_manager.release import Release
 _LOOK_SECONDS = 3.0
 #: While files are being copied each look is another one: what was seen twice is what was meant.
 _LOOK_AGAIN_SECONDS = 1.0
-#: However many files there are, looking at them takes a thousandth of one processor's time at most.
+#: However many files there are, looking at one part of them takes a thousandth of one processor's time at most.
 _LOOKS_SHARE = 1000
 #: What could not be loaded may lack something that is no file of ours.
 _TRY_AGAIN_SECONDS = 60.0
@@ -29,9 +29,37 @@ _CORE = Path(__file__).resolve().parents[1]
 _State = tuple[int, int, int]
 
 
+class _Part:
+    """Files that are looked at together, as often as the time allows that it takes."""
+
+    def __init__(self, look: Callable[[], dict[str, _State]]) -> None:
+        self.look = look
+        self.seen = look()
+        #: Whether two looks have found the same.
+        self.is_settled = True
+        self._next_look_at = clock.monotonic() + _LOOK_SECONDS
+
+    def tend(self) -> bool:
+        """Look, if it is time; says whether it was."""
+        now = clock.monotonic()
+        if now < self._next_look_at:
+            return False
+        began = time.thread_time()
+        before, self.seen = self.seen, self.look()
+        rest = (time.thread_time() - began) * _LOOKS_SHARE
+        self.is_settled = self.seen == before
+        self._next_look_at = now + max(rest, _LOOK_SECONDS if self.is_settled else _LOOK_AGAIN_SECONDS)
+        return True
+
+    def hasten(self) -> None:
+        """Look again soon."""
+        self._next_look_at = min(self._next_look_at, clock.monotonic() + _LOOK_AGAIN_SECONDS)
+
+
 class CodeWatch:
     """Looks at the files of core, modules and metadata, at the interpreter's packages, and where a link to all leads.
 
+    Those of modules and the installation are few, and change while somebody works on them: they are looked at apart.
     `module_paths` are the modules' folders, wherever they lie. `loaded_at` is when this process began to load, in
     seconds of the monotonic clock: what was written since then may have come too late.
     """
@@ -42,48 +70,53 @@ class CodeWatch:
         own = root / "modules"
         others = [path for path in module_paths if not path.is_relative_to(own)]
         data = [root / "data" / name for name in ("metadata", "i18n", "layouts")]
-        self._folders = [_CORE, own, *others, *data]
-        self._loaded = {**self._look(), **_where(release)}
+        self._folders = [own, *others, *data]
+        self._parts = [_Part(self._look_at_own), _Part(self._look_at_shared)]
+        self._loaded = {**self._seen, **_where(release)}
         self._is_outdated = _has_younger(self._loaded, loaded_at)
-        self._seen = self._loaded
         self._refused: dict[str, _State] | None = None
         self._try_again_at = 0.0
-        self._next_look_at = clock.monotonic() + _LOOK_SECONDS
 
     def changes(self) -> list[str]:
         """The files that are not as they were loaded, once two looks have found the same; mostly none.
 
         Cheap enough to be called every second.
         """
-        now = clock.monotonic()
-        if now < self._next_look_at:
+        have_looked = [part.tend() for part in self._parts]
+        if not any(have_looked):
             return []
-        began = time.thread_time()
-        before, self._seen = self._seen, self._look()
-        rest = (time.thread_time() - began) * _LOOKS_SHARE
-        is_same = self._seen == before
-        self._next_look_at = now + max(rest, _LOOK_SECONDS if is_same else _LOOK_AGAIN_SECONDS)
-        if not is_same or (self._seen == self._refused and now < self._try_again_at):
+        if not all(part.is_settled for part in self._parts):
+            for part in self._parts:  # what is being installed may come to all of them
+                part.hasten()
             return []
-        found = {name.removeprefix(f"{self._root}/") for name, _ in self._loaded.items() ^ self._seen.items()}
+        seen = self._seen
+        if seen == self._refused and clock.monotonic() < self._try_again_at:
+            return []
+        found = {name.removeprefix(f"{self._root}/") for name, _ in self._loaded.items() ^ seen.items()}
         return sorted(found) or (["a file that was written while it was loaded"] if self._is_outdated else [])
 
     def have_moved_on(self) -> bool:
         """Whether the files are not what they were when `changes` named some any more."""
-        return self._look() != self._seen
+        return any(part.look() != part.seen for part in self._parts)
 
     def refuse(self) -> None:
         """What was seen last cannot be loaded: it is no change for a minute, unless the files change again."""
         self._refused, self._try_again_at = self._seen, clock.monotonic() + _TRY_AGAIN_SECONDS
 
-    def _look(self) -> dict[str, _State]:
-        found = {**dict(self._of_packages()), **_where(self._release.latest())}
+    @property
+    def _seen(self) -> dict[str, _State]:
+        return {name: state for part in self._parts for name, state in part.seen.items()}
+
+    def _look_at_own(self) -> dict[str, _State]:
+        found = _where(self._release.latest())
         for folder in self._folders:
             found.update(_files(folder, follows_links=folder.name == "modules"))
-        for file in (self._root / "data" / "modules.json", Path(os.path.realpath(sys.executable))):
-            if (state := _state_of(file)) is not None:
-                found[str(file)] = state
-        return found
+        return {**found, **_states_of(self._root / "data" / "modules.json")}
+
+    def _look_at_shared(self) -> dict[str, _State]:
+        """Core, and the interpreter with its packages."""
+        found = {**dict(self._of_packages()), **dict(_files(_CORE))}
+        return {**found, **_states_of(Path(os.path.realpath(sys.executable)))}
 
     @staticmethod
     def _of_packages() -> Iterator[tuple[str, _State]]:
@@ -126,12 +159,12 @@ def _state(entry: os.DirEntry[str]) -> _State:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _state_of(file: Path) -> _State | None:
+def _states_of(file: Path) -> dict[str, _State]:
     try:
         stat = file.stat()
     except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+        return {}
+    return {str(file): (stat.st_mtime_ns, stat.st_size, stat.st_ino)}
 
 
 def _has_younger(files: Iterable[str], moment: float) -> bool:

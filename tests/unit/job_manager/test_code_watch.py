@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,34 @@ def test_while_files_are_being_copied_there_is_no_change_yet(root: Path, time: S
         assert _let_it_look(watch, time) == []
 
     assert len(_let_it_look(watch, time)) == 5
+
+
+def test_files_of_modules_are_looked_at_as_often_as_ever_however_long_a_look_at_core_takes(
+    root: Path, time: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, spent, look = CodeWatch(Release(root, root), [], clock.monotonic()), [0.0], code_watch._files
+
+    def files(folder: Path, *, follows_links: bool = False) -> Any:
+        spent[0] += folder == root / "core"
+        return look(folder, follows_links=follows_links)
+
+    monkeypatch.setattr(code_watch.time, "thread_time", lambda: spent[0])
+    monkeypatch.setattr(code_watch, "_files", files)
+    assert _let_it_look(watch, time) == []  # that took a second, and is not to be repeated for a thousand
+
+    _write(root / "modules/Shop/Jobs/Sync.py", "22")
+
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], ["modules/Shop/Jobs/Sync.py"]]
+
+
+def test_a_change_is_not_told_while_another_part_changes(root: Path, time: SimulatedClock) -> None:
+    watch = CodeWatch(Release(root, root), [], clock.monotonic())
+    _write(root / "modules" / "Shop" / "a.py")
+    assert _let_it_look(watch, time) == []
+
+    _write(root / "core" / "b.py")
+
+    assert [_let_it_look(watch, time) for _ in range(2)] == [[], ["core/b.py", "modules/Shop/a.py"]]
 
 
 def test_what_is_as_it_was_loaded_is_no_change(root: Path, time: SimulatedClock) -> None:
