@@ -48,6 +48,13 @@ def test_each_sentence_of_core_has_a_text_and_no_other_has(locale: str) -> None:
     assert set(SAID[locale]) == templates()
 
 
+def test_each_description_of_a_job_type_of_core_is_translated() -> None:
+    types = json.loads((CORE / "Resources/metadata/app/jobTypes.json").read_text("utf-8"))
+    german = json.loads((CORE / "Resources/i18n/de_DE/Job.json").read_text("utf-8"))["labels"]
+
+    assert [name for name, entry in types.items() if entry["description"] not in german] == []
+
+
 @pytest.mark.parametrize("locale", SAID)
 def test_each_text_has_the_places_of_its_template(locale: str) -> None:
     unlike = [

@@ -35,7 +35,7 @@ def expected(jobs: Any, direction: str) -> list[str]:
 
 
 def test_pages_follow_each_other(jobs: Any) -> None:
-    for direction, size in product(("ASC", "DESC"), (1, 7, 100)):
+    for direction, size in product(("ASC", "DESC"), (2, 100)):
         query, cursor = jobs.where([]).order("executeTime", direction), None
         found: list[str] = []
         while not found or cursor is not None:

@@ -56,6 +56,10 @@ class Texts:
         """The name of one of a field's options."""
         return self._language.translate_option(value, field, scope)
 
+    def own(self, text: object) -> str:
+        """A text that a job type has in its metadata: its translation is the label of that name in `Job.json`."""
+        return self.label(str(text), "Job") if text else ""
+
     def sentence(self, text: str) -> str:
         """What `Sentence` made, in this language; another text, or one that has no translation, is shown as it is."""
         if not isinstance(text, Sentence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -20,7 +21,10 @@ pytestmark = pytest.mark.only_sqlite("pages ask services, which are tested on ea
 
 SCHEMA = {
     "type": "object",
-    "properties": {"how": {"enum": ["road", "rail"]}, "count": {"type": "integer", "minimum": 1}},
+    "properties": {
+        "how": {"enum": ["road", "rail"], "title": "Way"},
+        "count": {"type": "integer", "minimum": 1, "description": "So many boxes"},
+    },
     "required": ["how"],
 }
 PLACES = ("/", "/dashboard/now", "/workers")
@@ -52,7 +56,10 @@ WRONG_FORMS: list[tuple[str, dict[str, str], str]] = [
 @pytest.fixture
 def application(installation: Installation) -> Iterator[Application]:
     installation.add_job_type("Few", "pass", maxConcurrent=1)
-    installation.add_job_type("Picky", "pass", payloadSchema=SCHEMA)
+    module = installation.add_job_type("Picky", "pass", payloadSchema=SCHEMA, description="Moves boxes")
+    own = {"Way": "Weg", "So many boxes": "So viele Kisten", "Moves boxes": "Bewegt Kisten"}
+    (module / "Resources/i18n/de_DE").mkdir(parents=True, exist_ok=True)
+    (module / "Resources/i18n/de_DE/Job.json").write_text(json.dumps({"labels": own}))
     with installation.application() as application:
         yield application
 
@@ -86,6 +93,17 @@ def test_no_job_manager_runs(browser: TestClient) -> None:
         page = in_german(browser, place)
         assert 'Kein Job-Manager läuft. "python console.py cron" startet ihn.' in page, place
         assert "No job manager" not in page, place
+
+
+def test_descriptions_and_titles_of_job_types_are_translated_by_core_and_by_modules(browser: TestClient) -> None:
+    assert "Moves boxes" in browser.get("/Job/new?type=Picky").text
+
+    form = in_german(browser, "/Job/new?type=Picky")
+    assert all(text in form for text in ("Bewegt Kisten", "Weg", "So viele Kisten"))
+    for address in ("/Job/new", "/modules"):
+        page = in_german(browser, address)
+        assert "Sendet eine E-Mail über den Mailserver" in page, address
+        assert "Moves boxes" not in page, address
 
 
 def test_a_job_waits_for_its_time(application: Application, browser: TestClient) -> None:
