@@ -27,26 +27,25 @@ def changed_row(entity: Entity, problems: list[Problem]) -> dict[str, Any]:
 def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
     """Add to `problems` where the values of the columns in `row`, or of attributes without one, break a rule."""
     kind, is_new = entity._type, entity._stored is None
-    judged, found = kind.judged, []
+    judged = kind.judged
+    found: list[tuple[str, Any, str]] = []
     for name, value in entity._values.items():
         attribute = judged.get(name)
         if attribute is None or not (is_new or attribute.column is None or attribute.column in row):
             continue
         if not value and is_empty(value):
-            found += [problem_of(entity, name, value, wrong) for wrong in attribute.faults(value)]
+            found += [(name, value, wrong) for wrong in attribute.faults(value)]
             continue
         for rule in attribute.rules:
             wrong = rule(value)
             if wrong is not None:
-                found.append(problem_of(entity, name, value, wrong))
+                found.append((name, value, wrong))
     if is_new and kind.broken_by_default:
-        for name in kind.broken_by_default:
-            if name not in entity._values:
-                default = judged[name].default
-                found += [problem_of(entity, name, default, wrong) for wrong in judged[name].faults(default)]
-    if found:
+        absent = [judged[name] for name in kind.broken_by_default if name not in entity._values]
+        found += [(each.name, each.default, wrong) for each in absent for wrong in each.faults(each.default)]
+    if found:  # told afterwards, as that may ask for further values
         order = [*judged]
-        problems += sorted(found, key=lambda each: order.index(each.field))
+        problems += [problem_of(entity, *each) for each in sorted(found, key=lambda each: order.index(each[0]))]
     if entity._type.required_if:
         _judge_conditions(entity, row, problems)
 

@@ -301,3 +301,20 @@ class TestRequiredLinks:
         shop.set("thingsIds", [])
 
         assert [each.field for each in refused(shops, shop)] == ["thingsIds"]
+
+
+def test_an_entity_whose_name_is_a_list_is_refused_as_any_other(data: Any) -> None:
+    names = {"type": "array", "default": ["Jam"]}
+    data.define("Jar", {"name": names, "code": {"type": "varchar", "pattern": "/^[A-Z]$/"}, "size": {"type": "int"}})
+
+    with pytest.raises(ValidationError, match="code = 'a' does not match"):
+        data.entities.save_entity(new(data, "Jar", code="a", size=1))
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_definition(things: Any) -> None:
+    thing = new(things, size=9, mail="nobody", name="x" * 21)
+
+    with pytest.raises(ValidationError) as caught:
+        things.entities.save_entity(thing)
+
+    assert [each.field for each in caught.value.problems] == ["name", "mail", "size"]
