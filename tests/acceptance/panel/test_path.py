@@ -81,19 +81,6 @@ def test_a_job_is_made_watched_canceled_retried_and_debugged(page: Page, panel: 
     expect(page.get_by_role("link", name="Rows of March")).to_be_visible()
 
 
-def test_a_debug_run_of_whoever_was_logged_out_meanwhile_leads_to_the_login(page: Page) -> None:
-    job = {"type": "Tick", "executeTime": "2100-01-01T00:00:00Z"}
-    made = page.request.post("/api/Job", data=job, headers={"Sec-Fetch-Site": "same-origin"}).json()
-    page.goto(f"/Job/{made['id']}")
-    page.context.clear_cookies()
-
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Debug run").click()
-
-    page.wait_for_url(lambda url: "/login" in url)
-    expect(page.get_by_label("Password")).to_be_visible()
-
-
 def test_the_job_manager_is_paused_with_a_reason_and_started_again(page: Page) -> None:
     page.get_by_role("button", name="Job Manager").click()
     page.get_by_label("Reason").fill("a release")
