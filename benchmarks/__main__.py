@@ -52,7 +52,7 @@ ON_ONE_DATABASE = ("drain", "behind", "latency", "enqueue", "sleepers", "panel",
 #: So many, unless the command line says how many; short runs beside others have to be more.
 RUNS = 3
 ROWS = 1_000_000
-RUNS_OF = {"orm": 5, "panel": 5, "prune": 1}
+RUNS_OF = {"orm": 5, "panel": panel.PAIRS, "prune": 1}
 
 CHAOS = "`python -m benchmarks chaos` kills everything at random, and holds each job against what it wrote itself."
 

@@ -16,6 +16,8 @@ from tests.acceptance.web.serving import PASSWORD, serving
 
 #: What is open; each tab is a session of its own.
 PAGES = ("/",) * 4 + ("/Job",) * 4 + ("/workers", "/Job?status=Running")
+#: So short runs, beside others, have to be more than three.
+PAIRS = 5
 LEAST = Target(0.9, "x without", is_least=True, of_ratio=True)
 
 

@@ -17,6 +17,9 @@ _SIZE = 200
 _FRESH_SECONDS = 0.1
 # A type at its limit goes on soon after the end of a run of it; reading each time would slow down the others.
 _SOON_SECONDS = 0.02
+# A worker that is woken begins on this process's processor, and so when this one rests: a look for more jobs, of which
+# there are likely none, comes after that.
+_BREATH_SECONDS = 0.001
 
 
 class ClaimBuffer:
@@ -42,9 +45,9 @@ class ClaimBuffer:
         self._has_read_all = False
 
     @property
-    def is_exhausted(self) -> bool:
-        """Whether all that were due at the last look have been taken: others would have to have come since."""
-        return self._has_read_all and not self._candidates
+    def rest_seconds(self) -> float:
+        """How long to rest before more are taken: a moment, where all that were due at the last look have been."""
+        return _BREATH_SECONDS if self._has_read_all and not self._candidates else 0.0
 
     def take(self, most: int, slots: Slots | None = None) -> list[Candidate]:
         """Up to `most` candidates, none if nothing is due; reads the database only where something may be.

@@ -6,7 +6,6 @@ import gc
 import selectors
 import signal
 from contextlib import suppress
-from os import F_OK, access
 
 from setproctitle import setproctitle
 
@@ -21,7 +20,7 @@ from core.job_manager.daemon_lock import DaemonLock
 from core.job_manager.daemon_program import SIGNALS, TRIAL, bury_inherited, program
 from core.job_manager.database_rest import DatabaseRest
 from core.job_manager.dead_jobs import close_dead_jobs
-from core.job_manager.flags import KILL_FILE, PAUSE_FILE
+from core.job_manager.flags import KILL_FILE, FlagFiles
 from core.job_manager.heartbeat import Heartbeat
 from core.job_manager.held_runs import HeldRuns
 from core.job_manager.housekeeping import Housekeeping
@@ -46,9 +45,6 @@ from core.orm.database import DATABASE_ERRORS, Database
 _LOOK_AROUND_SECONDS = 1.0
 # The net under announcements and the timer: rows that somebody wrote with bare SQL.
 _POLL_SECONDS = 5.0
-# A worker that is woken begins on this process's processor, and so when this one rests: a look for more jobs, of which
-# there are likely none, comes after that.
-_BREATH_SECONDS = 0.001
 # The loop may not stand still for longer: it cancels, and ends what takes too long.
 _BUSY_SECONDS = 0.2
 
@@ -68,7 +64,7 @@ class Daemon:
         self._database.be_hasty(_BUSY_SECONDS)
         self._queue: JobQueue = container.get("jobQueue")
         self._root = root
-        self._pause_file, self._kill_file = str(root / PAUSE_FILE), str(root / KILL_FILE)
+        self._flags = FlagFiles(root)
         self._lock = lock
         self._label = label
         self._watchdog = Watchdog(root, lock)
@@ -200,9 +196,8 @@ class Daemon:
             self._is_over = self._has_successor = self._succession.is_due or not (self._pool.running or self._ended)
 
     def _obey_flag_files(self) -> None:
-        # Each round: Path.exists takes ten times as long, and os.path.exists three times where there is no file.
-        self._is_paused = access(self._pause_file, F_OK)
-        if not self._is_over and access(self._kill_file, F_OK):
+        self._is_paused = self._flags.say_pause()
+        if not self._is_over and self._flags.say_stop():
             logger.info("%s exists: the job manager stops, running jobs go on.", KILL_FILE)
             self._is_over, self._has_successor = True, False
 
@@ -391,7 +386,7 @@ class Daemon:
         if self._is_ending and not self._pool.running and not self._ended:
             self._look_at = 0.0
         if self._wants_more:
-            return _BREATH_SECONDS if self._claims.is_exhausted else 0.0
+            return self._claims.rest_seconds
         now = clock.monotonic()
         rests = [self._look_at - now, guard_rest]
         if database_rest := self._rest.seconds:

@@ -17,35 +17,11 @@ from core.exceptions import DatabaseError, DatabaseUnavailable
 from core.orm.backend import News, Turn
 from core.orm.backends import make_backend
 from core.orm.batch import Batch
+from core.orm.open_transaction import EVERYTHING, OpenTransaction
 from core.orm.patience import Patience
 
 #: What reading and writing raise when the database is away, full, or locked by others.
 DATABASE_ERRORS = (DatabaseError, SQLAlchemyError)
-_ALL = (0, 0, 0)
-
-
-class _Transaction:
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.last: list[Callable[[Batch], object]] = []
-        self.after_commit: list[Callable[[], None]] = []
-        self.after_rollback: list[Callable[[], None]] = []
-        self.is_committing = False
-
-    def forget_since(self, mark: tuple[int, int, int]) -> None:
-        """Of what was registered since the mark nothing is committed any more."""
-        last, commits, rollbacks = mark
-        del self.last[last:]
-        del self.after_commit[commits:]
-        undone = self.after_rollback[rollbacks:]
-        del self.after_rollback[rollbacks:]
-        for callback in reversed(undone):
-            callback()
-
-    @property
-    def mark(self) -> tuple[int, int, int]:
-        """For `forget_since`."""
-        return len(self.last), len(self.after_commit), len(self.after_rollback)
 
 
 class Database:
@@ -165,7 +141,7 @@ class Database:
             self._end(transaction)
         except BaseException as error:
             self._end(transaction, drop_writer=True)
-            transaction.forget_since(_ALL)
+            transaction.forget_since(EVERYTHING)
             if isinstance(error, DBAPIError):
                 raise self._refusal(error, is_commit=transaction.is_committing) from error
             raise
@@ -258,7 +234,7 @@ class Database:
         if transaction is None:
             return False
         self._end(transaction, drop_writer=True)
-        transaction.forget_since(_ALL)
+        transaction.forget_since(EVERYTHING)
         return True
 
     def close(self) -> None:
@@ -283,10 +259,10 @@ class Database:
         self._has_connected = self._patience.is_expected = True
 
     @property
-    def _current(self) -> _Transaction | None:
+    def _current(self) -> OpenTransaction | None:
         return getattr(self._local, "transaction", None)
 
-    def _begin(self) -> _Transaction:
+    def _begin(self) -> OpenTransaction:
         try:
             connection = self._patience(self._begun_writer)
         except BaseException as error:
@@ -295,7 +271,7 @@ class Database:
             if isinstance(error, DBAPIError):
                 raise self._refusal(error) from error
             raise
-        transaction = self._local.transaction = _Transaction(connection)
+        transaction = self._local.transaction = OpenTransaction(connection)
         return transaction
 
     def _begun_writer(self) -> Connection:
@@ -326,7 +302,7 @@ class Database:
             )
         return self._backend.refusal(error)
 
-    def _end(self, transaction: _Transaction, *, drop_writer: bool = False) -> None:
+    def _end(self, transaction: OpenTransaction, *, drop_writer: bool = False) -> None:
         # One that `roll_back` ended before has nothing left that were its own.
         if self._current is transaction:
             self._local.transaction = None

@@ -31,14 +31,8 @@ def judge(entity: Entity, row: Row, problems: list[Problem]) -> None:
     found: list[tuple[str, Any, str]] = []
     for name, value in entity._values.items():
         attribute = judged.get(name)
-        if attribute is None or not (is_new or attribute.column is None or attribute.column in row):
-            continue
-        if not value and is_empty(value):
-            found += [(name, value, wrong) for wrong in attribute.faults(value)]
-            continue
-        for rule in attribute.rules:
-            wrong = rule(value)
-            if wrong is not None:
+        if attribute is not None and (is_new or attribute.column is None or attribute.column in row):
+            for wrong in attribute.faults(value):
                 found.append((name, value, wrong))
     if is_new and kind.broken_by_default:
         absent = [judged[name] for name in kind.broken_by_default if name not in entity._values]

@@ -64,16 +64,16 @@ def test_where_nothing_was_due_it_looks_again_only_when_it_is_told(jobs: Jobs) -
     assert jobs.take() == [job_id]
 
 
-def test_it_is_exhausted_once_all_that_were_due_are_taken(jobs: Jobs) -> None:
+def test_there_is_a_rest_once_all_that_were_due_are_taken(jobs: Jobs) -> None:
     jobs.add(), jobs.add()
 
     assert len(jobs.take(1)) == 1
-    assert not jobs.buffer.is_exhausted
+    assert jobs.buffer.rest_seconds == 0
     assert len(jobs.take(1)) == 1
-    assert jobs.buffer.is_exhausted
+    assert 0 < jobs.buffer.rest_seconds <= 0.001
 
 
-def test_it_is_not_exhausted_where_more_may_be_due_than_it_reads_at_once(
+def test_there_is_no_rest_where_more_may_be_due_than_it_reads_at_once(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claim_buffer, "_SIZE", 2)
@@ -81,16 +81,16 @@ def test_it_is_not_exhausted_where_more_may_be_due_than_it_reads_at_once(
         jobs.add()
 
     assert len(jobs.take(2)) == 2
-    assert not jobs.buffer.is_exhausted
+    assert jobs.buffer.rest_seconds == 0
 
 
-def test_it_is_not_exhausted_after_an_announcement(jobs: Jobs) -> None:
+def test_there_is_no_rest_after_an_announcement(jobs: Jobs) -> None:
     jobs.add()
     jobs.take()
 
     jobs.buffer.announce()
 
-    assert not jobs.buffer.is_exhausted
+    assert jobs.buffer.rest_seconds == 0
 
 
 def test_what_was_read_ahead_is_dropped_at_an_announcement(jobs: Jobs) -> None:

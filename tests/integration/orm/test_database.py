@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.exceptions import ConfigurationError, DatabaseBusy, DatabaseError, DatabaseUnavailable
@@ -77,6 +78,15 @@ def test_a_kept_connection_sees_what_others_commit(hasty: Database, tmp_path: Pa
         assert numbers(hasty) == [1]
         other.execute("INSERT INTO t VALUES (2)")
         assert numbers(hasty) == [1, 2]
+
+
+def test_short_reads_take_no_connection_out_of_the_pool_again(hasty: Database) -> None:
+    taken: list[object] = []
+    event.listen(hasty.engine, "checkout", lambda *_: taken.append(1))
+
+    assert [numbers(hasty) for _ in range(3)] == [[], [], []]
+
+    assert taken == []
 
 
 def test_a_read_within_a_read_sees_what_is_committed_then(hasty: Database) -> None:
